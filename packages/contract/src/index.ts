@@ -1,0 +1,14 @@
+export * from './contract.ts';
+export * from './errors.ts';
+export * from './jsonrpc.ts';
+export type { MethodDefinition, MethodKind } from './method.ts';
+export * from './models/access.ts';
+export * from './models/audit.ts';
+export * from './models/common.ts';
+export * from './models/inventory.ts';
+export * from './models/modules.ts';
+export * from './models/runs.ts';
+export * from './models/vault.ts';
+export { openRpcDocument } from './openrpc.ts';
+export * from './permissions.ts';
+export { redact, redacted } from './redact.ts';

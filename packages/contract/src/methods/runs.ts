@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { change, query, stream } from '../method.ts';
+import { idSchema, pageOf, pageParams } from '../models/common.ts';
+import {
+  foldSchema,
+  hostRunSchema,
+  hostStateSchema,
+  outputChunkSchema,
+  planHostSchema,
+  planSchema,
+  runEventSchema,
+  runSchema,
+  runStateSchema,
+} from '../models/runs.ts';
+
+const hostOf = {
+  runId: idSchema,
+  ordinal: z.int().min(0),
+  attempt: z.int().min(1).optional().describe('default: the last'),
+};
+
+export const runMethods = {
+  'runs.plan': change({
+    permission: 'run.start',
+    summary: 'Freeze what would run, where and how, under a digest; starts nothing',
+    params: z.strictObject({
+      module: z.string().min(1).max(120).describe('id, legacy number or id@version'),
+      selector: z.string().max(10_000),
+      params: z.record(z.string(), z.unknown()).default({}),
+      files: z
+        .record(z.string(), z.object({ name: z.string().max(255), data: z.base64() }))
+        .default({})
+        .describe('content of file params'),
+      parallel: z.int().min(1).max(1000).optional(),
+      timeoutMs: z
+        .int()
+        .min(1000)
+        .max(7 * 24 * 3_600_000)
+        .optional(),
+    }),
+    result: planSchema,
+    secretParams: ['params', 'files'],
+  }),
+  'runs.planHosts': query({
+    permission: 'run.start',
+    summary: 'The servers of a plan, as frozen',
+    params: z.strictObject({ planId: idSchema, ...pageParams }),
+    result: pageOf(planHostSchema),
+  }),
+  'runs.start': change({
+    permission: 'run.start',
+    summary: 'Start a plan; runId is made by the client, so a repeat starts nothing twice',
+    params: z.strictObject({
+      planId: idSchema,
+      digest: z.string().max(100),
+      runId: idSchema,
+      confirm: z.string().max(200).optional().describe('the phrase of the plan’s gate'),
+    }),
+    result: runSchema,
+  }),
+  'runs.list': query({
+    permission: 'run.read',
+    summary: 'Runs, newest first',
+    params: z.strictObject({ ...pageParams, state: runStateSchema.optional(), module: z.string().max(100).optional() }),
+    result: pageOf(runSchema),
+  }),
+  'runs.get': query({
+    permission: 'run.read',
+    summary: 'One run with its counters',
+    params: z.strictObject({ runId: idSchema }),
+    result: runSchema,
+  }),
+  'runs.hosts': query({
+    permission: 'run.read',
+    summary: 'The servers of a run with state and result',
+    params: z.strictObject({ runId: idSchema, states: z.array(hostStateSchema).max(20).optional(), ...pageParams }),
+    result: pageOf(hostRunSchema),
+  }),
+  'runs.attempts': query({
+    permission: 'run.read',
+    summary: 'All attempts of one server of a run, oldest first',
+    params: z.strictObject({ runId: idSchema, ordinal: z.int().min(0) }),
+    result: z.object({ items: z.array(hostRunSchema) }),
+  }),
+  'runs.output': query({
+    permission: 'run.read',
+    summary: 'Stored output of one server of a run, from a chunk on',
+    params: z.strictObject({
+      ...hostOf,
+      after: z.int().min(0).default(0).describe('seq of the last chunk seen'),
+      maxBytes: z.int().min(1).max(1_048_576).default(262_144),
+    }),
+    result: z.object({ chunks: z.array(outputChunkSchema), more: z.boolean() }),
+  }),
+  'runs.folds': query({
+    permission: 'run.read',
+    summary: 'Servers grouped by identical output and exit code, largest group first',
+    params: z.strictObject({
+      runId: idSchema,
+      sampleBytes: z.int().min(0).max(65_536).default(16_384),
+      limit: z.int().min(1).max(200).default(50),
+    }),
+    result: z.object({ items: z.array(foldSchema), total: z.int() }),
+  }),
+  'runs.abort': change({
+    permission: 'run.control',
+    summary: 'End a run: nothing new starts, what runs is ended (TERM, then KILL) with its whole process tree',
+    params: z.strictObject({ runId: idSchema }),
+    result: runSchema,
+  }),
+  'runs.retry': change({
+    permission: 'run.control',
+    summary: 'Run again on the servers in these states: same plan, new attempt; earlier attempts stay',
+    params: z.strictObject({
+      runId: idSchema,
+      states: z.array(hostStateSchema).min(1).max(20).optional().describe('default: every not-ok state'),
+      hosts: z.array(z.int().min(0)).max(10_000).optional().describe('only these ordinals'),
+      confirm: z.string().max(200).optional(),
+    }),
+    result: runSchema,
+  }),
+  'runs.watch': stream({
+    permission: 'run.read',
+    summary: 'Follow a run: first everything after a revision (0 = all), then changes, at most ten batches a second',
+    params: z.strictObject({ runId: idSchema, after: z.int().min(0).default(0), hosts: z.boolean().default(true) }),
+    result: runEventSchema,
+  }),
+  'runs.tail': stream({
+    permission: 'run.read',
+    summary: 'Follow the output of one server of a run',
+    params: z.strictObject({ ...hostOf, after: z.int().min(0).default(0) }),
+    result: z.object({ chunks: z.array(outputChunkSchema), done: z.boolean() }),
+  }),
+};

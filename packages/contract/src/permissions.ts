@@ -1,0 +1,51 @@
+/** Who may call before a user is signed in. `enrol`: any key; `signin`: an enrolled device; `totp`: a half-finished sign-in. */
+export const gatePermissions = ['enrol', 'signin', 'totp'] as const;
+
+/** Permissions that a role carries. `self` is for every signed-in user and concerns only what is theirs. */
+export const rolePermissions = [
+  'self',
+  'inventory.read',
+  'inventory.write',
+  'credential.read',
+  'credential.write',
+  'credential.use',
+  'hostkey.trust',
+  'module.read',
+  'run.read',
+  'run.start',
+  'run.control',
+  'audit.read',
+  'access.read',
+  'access.write',
+] as const;
+
+export type GatePermission = (typeof gatePermissions)[number];
+export type RolePermission = (typeof rolePermissions)[number];
+export type Permission = GatePermission | RolePermission;
+
+export const roles = ['admin', 'operator', 'auditor', 'viewer'] as const;
+export type Role = (typeof roles)[number];
+
+const viewer: readonly RolePermission[] = ['self', 'inventory.read', 'module.read', 'run.read'];
+const auditor: readonly RolePermission[] = [...viewer, 'audit.read', 'access.read', 'credential.read'];
+const operator: readonly RolePermission[] = [
+  ...viewer,
+  'inventory.write',
+  'credential.read',
+  'credential.use',
+  'hostkey.trust',
+  'run.start',
+  'run.control',
+];
+
+/** What each role may do; deny is the default. */
+export const permissionsOf: Readonly<Record<Role, ReadonlySet<RolePermission>>> = {
+  admin: new Set(rolePermissions),
+  operator: new Set(operator),
+  auditor: new Set(auditor),
+  viewer: new Set(viewer),
+};
+
+export function isGatePermission(permission: Permission): permission is GatePermission {
+  return permission === 'enrol' || permission === 'signin' || permission === 'totp';
+}
