@@ -1,5 +1,6 @@
 export * from './contract.ts';
 export * from './errors.ts';
+export { compressRanges, expandRanges } from './hostRange.ts';
 export * from './jsonrpc.ts';
 export type { MethodDefinition, MethodKind } from './method.ts';
 export * from './models/access.ts';
