@@ -1,0 +1,110 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import knex, { type Knex } from 'knex';
+
+export type Tx = Knex.Transaction;
+
+/** The store. Reads may use `knex`; every change goes through `transaction`. */
+export interface Database {
+  readonly kind: 'sqlite' | 'mysql';
+  readonly knex: Knex;
+  /** One short READ COMMITTED transaction, retried when the database ended it for a deadlock; `work` may run again. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The database's clock in UTC milliseconds: leases are compared by no other. */
+  now(on: Knex): Promise<number>;
+  close(): Promise<void>;
+}
+
+export type DatabaseConfig = { kind: 'sqlite'; file: string } | { kind: 'mysql'; url: string; verifyTls: boolean };
+
+const deadlockRetries = 20;
+
+export function openDatabase(config: DatabaseConfig): Database {
+  const db = config.kind === 'sqlite' ? openSqlite(config.file) : openMysql(config.url, config.verifyTls);
+  return {
+    kind: config.kind,
+    knex: db,
+    async transaction(work) {
+      for (let tried = 0; ; tried++) {
+        try {
+          return await db.transaction(work, config.kind === 'mysql' ? { isolationLevel: 'read committed' } : {});
+        } catch (error) {
+          if (tried >= deadlockRetries || !isDeadlock(error)) throw error;
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * (tried + 1)));
+        }
+      }
+    },
+    async now(on) {
+      if (config.kind === 'sqlite') return Date.now();
+      const [rows] = await on.raw('select cast(unix_timestamp(now(3)) * 1000 as unsigned) as now');
+      return Number(rows[0].now);
+    },
+    close: () => db.destroy(),
+  };
+}
+
+function openSqlite(file: string): Knex {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return knex({
+    client: 'better-sqlite3',
+    connection: { filename: file },
+    useNullAsDefault: true,
+    pool: {
+      min: 1,
+      max: 1,
+      acquireTimeoutMillis: 60_000,
+      afterCreate(connection: { pragma(text: string): unknown }, done: (error: unknown) => void) {
+        connection.pragma('auto_vacuum = INCREMENTAL');
+        connection.pragma('journal_mode = WAL');
+        connection.pragma('synchronous = FULL');
+        connection.pragma('foreign_keys = ON');
+        connection.pragma('busy_timeout = 5000');
+        done(null);
+      },
+    },
+  });
+}
+
+function openMysql(url: string, verifyTls: boolean): Knex {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  return knex({
+    client: 'mysql2',
+    connection: {
+      host: decodeURIComponent(hostname),
+      port: port ? Number(port) : 3306,
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+      database: decodeURIComponent(pathname.slice(1)),
+      timezone: 'Z',
+      charset: 'utf8mb4',
+      // LOAD DATA LOCAL would let a forged server read our files.
+      flags: ['-LOCAL_FILES'],
+      multipleStatements: false,
+      ...(verifyTls ? { ssl: { rejectUnauthorized: true } } : {}),
+    },
+    pool: { min: 0, max: 10, acquireTimeoutMillis: 30_000 },
+  });
+}
+
+function isDeadlock(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT' || code === 'SQLITE_BUSY';
+}
+
+/** True when an insert hit a unique key, on either database. */
+export function isDuplicate(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
+}
+
+/** True when a row is still referred to, or refers to nothing, on either database. */
+export function isReference(error: unknown): boolean {
+  const code = codeOf(error);
+  return (
+    code === 'SQLITE_CONSTRAINT_FOREIGNKEY' || code === 'ER_ROW_IS_REFERENCED_2' || code === 'ER_NO_REFERENCED_ROW_2'
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,77 @@
+import { v7 as uuid } from 'uuid';
+import type { Tx } from '../../db/database.ts';
+import type { Actor } from '../../rpc/actor.ts';
+
+export interface NewActionEvent {
+  actor: Actor | { kind: 'system'; name: string };
+  action: string;
+  object?: string | undefined;
+  outcome: 'done' | 'refused' | 'failed';
+  code?: string | undefined;
+  details: Record<string, unknown>;
+}
+
+export type WriteAudit = (tx: Tx, event: NewActionEvent) => Promise<void>;
+
+const maxDetails = 16_384;
+
+/** Writes an action event in the transaction of its act. */
+export async function writeAudit(tx: Tx, event: NewActionEvent): Promise<void> {
+  await tx('action_events').insert({
+    id: uuid(),
+    at: Date.now(),
+    ...actorColumns(event.actor),
+    action: event.action,
+    object: event.object?.slice(0, 255) ?? null,
+    outcome: event.outcome,
+    code: event.code ?? null,
+    details: detailsText(event.details),
+  });
+}
+
+function detailsText(details: Record<string, unknown>): string {
+  const text = JSON.stringify(details);
+  return text.length <= maxDetails ? text : JSON.stringify({ truncated: text.slice(0, maxDetails) });
+}
+
+function actorColumns(actor: NewActionEvent['actor']) {
+  const columns = {
+    actor_kind: actor.kind,
+    actor_id: null as string | null,
+    actor_name: '',
+    device_id: null as string | null,
+    address: '',
+  };
+  switch (actor.kind) {
+    case 'system':
+      return { ...columns, actor_name: actor.name };
+    case 'anonymous':
+      return { ...columns, actor_id: actor.publicKey, actor_name: 'unknown device', address: actor.address };
+    case 'device':
+      return {
+        ...columns,
+        actor_id: actor.deviceId,
+        actor_name: 'device',
+        device_id: actor.deviceId,
+        address: actor.address,
+      };
+    case 'pending':
+      return {
+        ...columns,
+        actor_kind: 'user',
+        actor_id: actor.userId,
+        actor_name: actor.userName,
+        device_id: actor.deviceId,
+        address: actor.address,
+      };
+    case 'user':
+    case 'token':
+      return {
+        ...columns,
+        actor_id: actor.tokenId ?? actor.userId,
+        actor_name: actor.userName,
+        device_id: actor.deviceId,
+        address: actor.address,
+      };
+  }
+}

@@ -1,0 +1,87 @@
+import type { Knex } from 'knex';
+import { bytes, id, json, table, time } from './columns.ts';
+
+export async function up(db: Knex): Promise<void> {
+  await table(db, 'credentials', (t) => {
+    id(t, 'id').primary();
+    t.string('name', 100).notNullable().unique();
+    t.string('kind', 20).notNullable();
+    t.integer('version').notNullable();
+    t.string('fingerprint', 100).nullable();
+    t.boolean('has_sudo_password').notNullable();
+    bytes(t, db, 'sealed').notNullable();
+    time(t, 'created_at').notNullable();
+    time(t, 'updated_at').notNullable();
+  });
+  await table(db, 'zones', (t) => {
+    id(t, 'id').primary();
+    t.string('name', 100).notNullable().unique();
+    t.string('title', 200).notNullable();
+    json(t, 'jump_hosts').notNullable();
+    t.string('host_key_policy', 20).notNullable();
+    time(t, 'created_at').notNullable();
+  });
+  await table(db, 'hosts', (t) => {
+    id(t, 'id').primary();
+    t.string('name', 200).notNullable().unique();
+    t.string('address', 255).notNullable();
+    t.integer('port').notNullable();
+    t.string('user_name', 64).notNullable();
+    id(t, 'credential_id').nullable().references('credentials.id');
+    id(t, 'zone_id').notNullable().references('zones.id');
+    t.string('environment', 50).notNullable();
+    json(t, 'labels').notNullable();
+    time(t, 'created_at').notNullable();
+    time(t, 'updated_at').notNullable();
+    t.index(['credential_id']);
+    t.index(['zone_id', 'name']);
+    t.index(['environment', 'name']);
+  });
+  await table(db, 'host_labels', (t) => {
+    id(t, 'host_id').notNullable().references('hosts.id').onDelete('CASCADE');
+    t.string('label_key', 63).notNullable();
+    t.string('label_value', 100).notNullable();
+    t.primary(['host_id', 'label_key']);
+    t.index(['label_key', 'label_value', 'host_id']);
+  });
+  await table(db, 'host_groups', (t) => {
+    id(t, 'id').primary();
+    t.string('path', 300).notNullable().unique();
+    time(t, 'created_at').notNullable();
+  });
+  await table(db, 'host_group_members', (t) => {
+    id(t, 'group_id').notNullable().references('host_groups.id').onDelete('CASCADE');
+    id(t, 'host_id').notNullable().references('hosts.id').onDelete('CASCADE');
+    t.primary(['group_id', 'host_id']);
+    t.index(['host_id']);
+  });
+  await table(db, 'host_keys', (t) => {
+    id(t, 'id').primary();
+    id(t, 'zone_id').notNullable().references('zones.id');
+    t.string('address', 255).notNullable();
+    t.integer('port').notNullable();
+    t.string('type', 64).notNullable();
+    t.text('key_data').notNullable();
+    t.string('fingerprint', 100).notNullable();
+    t.string('state', 20).notNullable();
+    t.boolean('changed').notNullable();
+    time(t, 'seen_at').notNullable();
+    t.string('decided_by', 100).nullable();
+    t.unique(['zone_id', 'address', 'port', 'fingerprint'], { indexName: 'host_keys_endpoint' });
+    t.index(['state']);
+  });
+}
+
+export async function down(db: Knex): Promise<void> {
+  for (const name of [
+    'host_keys',
+    'host_group_members',
+    'host_groups',
+    'host_labels',
+    'hosts',
+    'zones',
+    'credentials',
+  ]) {
+    await db.schema.dropTable(name);
+  }
+}
