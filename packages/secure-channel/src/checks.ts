@@ -25,7 +25,7 @@ export function requireKeyPair(pair: KeyPair, whose: string): void {
   }
 }
 
-export const isKeyBytes = (key: unknown): boolean => key instanceof Uint8Array && key.length === 32;
+const isKeyBytes = (key: unknown): boolean => key instanceof Uint8Array && key.length === 32;
 
 /** What the box holds, or `bad_box` with the given words. */
 export function requireOpen(

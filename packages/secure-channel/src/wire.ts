@@ -60,10 +60,11 @@ export function counterBytes(counter: number): Bytes {
   return bytes;
 }
 
-/** Reads 8 bytes, big endian. Above 2^53 the result is rounded but still above 2^53, so it equals no counter of ours. */
+/** Reads 8 bytes, big endian; -1, which no side ever counts to, for what a Number cannot hold exactly. */
 export function readCounter(bytes: Uint8Array, offset: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 8);
-  return view.getUint32(0) * 2 ** 32 + view.getUint32(4);
+  const counter = view.getUint32(0) * 2 ** 32 + view.getUint32(4);
+  return Number.isSafeInteger(counter) ? counter : -1;
 }
 
 /** ERROR: plaintext and unauthenticated, from server to client only. */
