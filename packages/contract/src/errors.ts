@@ -42,6 +42,11 @@ export const errorCatalogue = {
   STREAM_ONLY: { rpc: -32019, http: 400, message: 'This method streams; call it over the sealed channel.' },
   BUSY: { rpc: -32020, http: 503, message: 'The server has too much to do or is stopping; try again shortly.' },
   MODULE_INVALID: { rpc: -32021, http: 400, message: 'The module manifest has mistakes.' },
+  DISCONNECTED: {
+    rpc: -32023,
+    http: 503,
+    message: 'There is no connection to the server (said by the client; the server never answers this).',
+  },
   LIMIT: { rpc: -32022, http: 400, message: 'It is beyond a limit of the module or the server.' },
 } as const;
 

@@ -25,6 +25,9 @@ export const rpcResponseSchema = z.object({
 });
 export type RpcResponse = z.infer<typeof rpcResponseSchema>;
 
+/** The answer to a stream method; its events carry the same id. */
+export const streamStartSchema = z.object({ stream: z.string().min(1).max(64) });
+
 /** What the server sends unasked: stream events and stream ends. */
 export const rpcNotificationSchema = z.discriminatedUnion('method', [
   z.object({

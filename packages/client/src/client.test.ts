@@ -1,0 +1,215 @@
+import { OmError } from '@omanager/contract';
+import { generateKeyPair } from '@omanager/secure-channel';
+import fc from 'fast-check';
+import { afterEach, expect, it } from 'vitest';
+import { type Client, type ClientOptions, createClient } from './client.ts';
+import { createTestServer, type TestServerOptions } from './testing/testServer.ts';
+
+const keyPair = generateKeyPair();
+const open = new Set<Client>();
+afterEach(() => {
+  for (const client of open) client.close();
+  open.clear();
+});
+
+function pair(server: TestServerOptions, options: Partial<ClientOptions> = {}) {
+  const fake = createTestServer(server);
+  const { transport, serverPublicKey } = fake;
+  const client = createClient({ transport, serverPublicKey, keyPair, backoff: { firstMs: 0, capMs: 0 }, ...options });
+  open.add(client);
+  return { fake, client };
+}
+
+const info = { name: 'test', version: '1', time: '2026-01-01T00:00:00Z' };
+const whoami = {
+  kind: 'user',
+  userId: '01890000-0000-7000-8000-000000000001',
+  userName: 'ada',
+  role: 'admin',
+  deviceId: null,
+  sessionId: null,
+  totp: false,
+  permissions: [],
+};
+const chunk = (seq: number) => ({ seq, stream: 'stdout', at: info.time, data: 'YQ==' });
+const runId = '01890000-0000-7000-8000-000000000002';
+const cuts = fc.array(fc.integer({ min: 0, max: 14 }), { maxLength: 8 });
+const afterOf = (params: unknown): number => Number((params as { after?: number } | undefined)?.after ?? 0);
+
+it('gives a call its typed result and its typed error', async () => {
+  const { client } = pair({
+    call: ({ method }) => {
+      if (method === 'system.info') return info;
+      throw new OmError('SELECTOR_INVALID', 'no', { position: 3 });
+    },
+  });
+  expect(await client.call('system.info', {})).toEqual(info);
+  const failing = client.call('hosts.count', { selector: '[' });
+  await expect(failing).rejects.toMatchObject({ name: 'OmError', code: 'SELECTOR_INVALID', details: { position: 3 } });
+});
+
+it('refuses an answer that the contract does not know', async () => {
+  const { client } = pair({ call: () => ({ name: 1 }) });
+  await expect(client.call('system.info', {})).rejects.toMatchObject({ code: 'INTERNAL' });
+});
+
+it('executes every changing call once and answers it once, wherever the connection is cut', async () => {
+  await fc.assert(
+    fc.asyncProperty(cuts, fc.integer({ min: 1, max: 8 }), async (cutAfter, count) => {
+      const { fake, client } = pair({ cutAfter, call: () => ({ ok: true }) });
+      const calls = Array.from({ length: count }, () => client.call('access.signOut', {}));
+      expect(await Promise.all(calls)).toEqual(calls.map(() => ({ ok: true })));
+      expect([...fake.stats.executed.values()]).toEqual(calls.map(() => 1));
+      client.close();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it('takes the session up again before anything else is sent', async () => {
+  await fc.assert(
+    fc.asyncProperty(cuts, async (cutAfter) => {
+      const call = ({ method }: { method: string }) => (method === 'access.resume' ? whoami : info);
+      const { fake, client } = pair({ cutAfter, call }, { session: () => 'x'.repeat(30) });
+      await client.call('system.info', {});
+      expect(fake.stats.methods[0]).toBe('access.resume');
+      expect(client.state).toEqual({ kind: 'open', session: 'resumed' });
+      client.close();
+    }),
+    { numRuns: 25 },
+  );
+});
+
+it('goes on without a session when the server no longer knows it', async () => {
+  const call = ({ method }: { method: string }) => {
+    if (method === 'access.resume') throw new OmError('UNAUTHENTICATED');
+    return info;
+  };
+  const { client } = pair({ call }, { session: () => 'x'.repeat(30) });
+  await client.call('system.info', {});
+  expect(client.state).toEqual({ kind: 'open', session: 'lost' });
+});
+
+it('streams without gap and without repeat, wherever the connection is cut and however slow the reader is', async () => {
+  await fc.assert(
+    fc.asyncProperty(cuts, fc.integer({ min: 0, max: 300 }), fc.nat(3), async (cutAfter, total, slow) => {
+      const { client } = pair({
+        cutAfter,
+        async stream({ params }, emit, signal) {
+          for (let seq = afterOf(params) + 1; seq <= total; seq++) {
+            if (signal.aborted) return;
+            emit({ chunks: [chunk(seq)], done: seq === total });
+            if (seq % 50 === 0) await new Promise(setImmediate);
+          }
+        },
+      });
+      const seen: number[] = [];
+      for await (const { chunks } of client.stream('runs.tail', { runId, ordinal: 0 })) {
+        seen.push(...chunks.map(({ seq }) => seq));
+        if (slow > 0 && seen.length % (slow * 20) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      expect(seen).toEqual(Array.from({ length: total }, (_, i) => i + 1));
+      client.close();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it('stops a stream whose reader is behind, and lets no more pile up', async () => {
+  let sent = 0;
+  const { fake, client } = pair({
+    async stream({ params }, emit, signal) {
+      for (let seq = afterOf(params) + 1; !signal.aborted; seq++) {
+        emit({ chunks: [chunk(seq)], done: false });
+        sent++;
+        await new Promise(setImmediate);
+      }
+    },
+  });
+  const reader = client.stream('runs.tail', { runId, ordinal: 0 });
+  await reader.next();
+  while (!fake.stats.methods.includes('stream.stop')) await new Promise(setImmediate);
+  const sentThen = sent;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(sent).toBe(sentThen);
+  for (let seq = 2; seq <= 200; seq++) expect((await reader.next()).value?.chunks[0]?.seq).toBe(seq);
+  await reader.return();
+});
+
+it('ends a stream with the server’s error, and with the signal', async () => {
+  const { client } = pair({
+    async stream({ method }, emit, signal) {
+      if (method === 'audit.follow') throw new OmError('FORBIDDEN');
+      emit({ chunks: [chunk(1)], done: false });
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    },
+  });
+  await expect(client.stream('audit.follow', {}).next()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  const controller = new AbortController();
+  const reader = client.stream('runs.tail', { runId, ordinal: 0 }, { signal: controller.signal });
+  await reader.next();
+  const waiting = reader.next();
+  controller.abort(new Error('enough'));
+  await expect(waiting).rejects.toThrow('enough');
+});
+
+it('forgets an aborted call and leaves the rest', async () => {
+  const { client } = pair({ call: () => info });
+  const controller = new AbortController();
+  const aborted = client.call('system.info', {}, { signal: controller.signal });
+  const other = client.call('system.info', {});
+  controller.abort(new Error('enough'));
+  await expect(aborted).rejects.toThrow('enough');
+  expect(await other).toEqual(info);
+});
+
+it('bounds what waits', async () => {
+  const { client } = pair({ call: () => info }, { maxPending: 2 });
+  const calls = [1, 2, 3].map(() => client.call('system.info', {}));
+  const results = await Promise.allSettled(calls);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  await expect(calls[2]).rejects.toMatchObject({ code: 'BUSY' });
+});
+
+it('refuses at once what is too large to send', async () => {
+  const { client } = pair({});
+  const call = client.call('hosts.importPreview', { format: 'csv', text: 'x'.repeat(9 << 20) });
+  await expect(call).rejects.toMatchObject({ code: 'TOO_LARGE' });
+});
+
+it('is over when the server revokes the session, and fails what waits', async () => {
+  const { fake, client } = pair({ call: () => fake.close(4401, 'device revoked') });
+  await expect(client.call('system.info', {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  expect(client.state).toMatchObject({ kind: 'closed', error: { code: 'UNAUTHENTICATED' } });
+  await expect(client.call('system.info', {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+it('does not repeat what the server refused with the connection', async () => {
+  const { fake, client } = pair({ call: ({ id }) => (id === 1 ? fake.close(4413) : info) });
+  await expect(client.call('system.info', {})).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  expect(await client.call('system.info', {})).toEqual(info);
+});
+
+it('gives up in the time it was told, with the last reason', async () => {
+  const fake = createTestServer({});
+  const client = createClient({
+    transport: fake.transport,
+    serverPublicKey: generateKeyPair().publicKey,
+    keyPair,
+    connectWithinMs: 50,
+    handshakeTimeoutMs: 30,
+    backoff: { firstMs: 1, capMs: 5 },
+  });
+  // This server cannot open the HELLO, which is meant for another key, and closes without a word.
+  await expect(client.call('system.info', {})).rejects.toMatchObject({ code: 'DISCONNECTED' });
+  expect(client.state).toMatchObject({ kind: 'closed' });
+});
+
+it('fails what waits when it is closed', async () => {
+  const { client } = pair({ call: () => info, cutAfter: Array(20).fill(0) });
+  const call = client.call('system.info', {});
+  const stream = client.stream('audit.follow', {}).next();
+  client.close();
+  await expect(call).rejects.toMatchObject({ code: 'DISCONNECTED' });
+  await expect(stream).rejects.toMatchObject({ code: 'DISCONNECTED' });
+});

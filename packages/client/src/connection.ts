@@ -1,0 +1,176 @@
+import { maxMessageBytes, OmError } from '@omanager/contract';
+import { createClient as createChannel, type KeyPair } from '@omanager/secure-channel';
+import { type BackoffOptions, backoffMs, pause } from './backoff.ts';
+import type { Calls } from './calls.ts';
+import { type ChannelSocket, type Closed, openChannelSocket } from './channelSocket.ts';
+import { readMessages } from './messages.ts';
+import type { Streams } from './streams.ts';
+import type { Transport } from './transport.ts';
+
+/**
+ * `session`: how this connection began. `lost` means the server no longer knows the session: sign in again.
+ * `closed` is for good; `error` is null when close() was called.
+ */
+export type ClientState =
+  | { kind: 'connecting'; failures: number; lastReason: string | null }
+  | { kind: 'open'; session: 'none' | 'resumed' | 'lost' }
+  | { kind: 'closed'; error: OmError | null };
+
+export interface ConnectionOptions {
+  transport: Transport;
+  serverPublicKey: Uint8Array;
+  keyPair: KeyPair;
+  /** The secret of the session to take up on every new connection, as access.signIn gave it; null when signed out. */
+  session?: () => string | null;
+  /** Give up when there was no connection at all for so long after the start; for ever by default. */
+  connectWithinMs?: number;
+  /** Give up when a lost connection is not back after so long; for ever by default. */
+  reconnectWithinMs?: number;
+  handshakeTimeoutMs?: number;
+  /** A server that says nothing for twice as long is taken for dead; asked for a sign of life after this time. */
+  heartbeatMs?: number;
+  backoff?: BackoffOptions;
+}
+
+interface Collaborators {
+  calls: Calls;
+  streams: Streams;
+  nextId: () => number;
+  onState: (state: ClientState) => void;
+}
+
+type Outcome = Closed & { opened: boolean };
+
+/** Keeps one connection up until it is stopped or may not come back. Ends in state `closed`, once. */
+export function startConnection(
+  options: ConnectionOptions,
+  { calls, streams, nextId, onState }: Collaborators,
+): { close(): void } {
+  const { transport, serverPublicKey, keyPair, session = () => null } = options;
+  const { handshakeTimeoutMs = 10_000, heartbeatMs = 20_000 } = options;
+  const stop = new AbortController();
+  let current: ChannelSocket | undefined;
+
+  function connectOnce(): Promise<Outcome> {
+    return new Promise((resolve) => {
+      let opened = false;
+      let heardAt = Date.now();
+      let heartbeat: ReturnType<typeof setInterval> | undefined;
+
+      const open = (how: 'none' | 'resumed' | 'lost'): void => {
+        opened = true;
+        calls.open();
+        streams.attach();
+        onState({ kind: 'open', session: how });
+        if (how === 'resumed') heartbeat = setInterval(beat, heartbeatMs / 2);
+      };
+      const beat = (): void => {
+        const silentMs = Date.now() - heardAt;
+        if (silentMs >= heartbeatMs * 2) socket.close(4408, 'The server has fallen silent');
+        else if (silentMs >= heartbeatMs) askOwn('system.info', {});
+      };
+      const askOwn = (method: string, params: object, onResult = (): void => {}, onError = (_: OmError): void => {}) =>
+        calls.add({ id: nextId(), method, params, own: true, onResult, onError });
+      const onResumeError = (error: OmError): void => {
+        if (error.code === 'BUSY' || error.code === 'THROTTLED') socket.close(1000, error.message);
+        else if (error.code !== 'DISCONNECTED') open('lost');
+      };
+
+      const socket = openChannelSocket({
+        transport,
+        channel: createChannel({ serverPublicKey, clientKeyPair: keyPair, maxPayload: maxMessageBytes }),
+        handshakeTimeoutMs,
+        onReady(ready) {
+          calls.attach((bytes) => ready.send(bytes));
+          const secret = session();
+          if (secret === null) open('none');
+          else askOwn('access.resume', { session: secret }, () => open('resumed'), onResumeError);
+        },
+        onMessage(payload) {
+          heardAt = Date.now();
+          for (const message of readMessages(payload)) {
+            if ('notification' in message) streams.notify(message.notification, message.size);
+            else if (message.response.id !== null) calls.answer(message.response);
+            else throw new Error(`The server could not read a message: ${message.response.error?.message ?? ''}`);
+          }
+        },
+        onClose(why) {
+          clearInterval(heartbeat);
+          current = undefined;
+          calls.detach();
+          streams.detach();
+          resolve({ ...why, opened });
+        },
+      });
+      current = socket;
+    });
+  }
+
+  async function run(): Promise<void> {
+    let failures = 0;
+    let lastReason: string | null = null;
+    let giveUpAt = Date.now() + (options.connectWithinMs ?? Number.POSITIVE_INFINITY);
+    while (!stop.signal.aborted) {
+      onState({ kind: 'connecting', failures, lastReason });
+      const since = Date.now();
+      const outcome = await connectOnce();
+      if (stop.signal.aborted) break;
+      if (outcome.by === 'peer' && outcome.code === 4401) return finish(signedOut(outcome.reason));
+      const refusal = refusedForGood(outcome);
+      if (refusal) calls.failSent(refusal);
+      // A connection that breaks as soon as it is there is no reason to knock faster.
+      if (outcome.opened && Date.now() - since > 2000) failures = 0;
+      if (outcome.opened) giveUpAt = Date.now() + (options.reconnectWithinMs ?? Number.POSITIVE_INFINITY);
+      lastReason = reasonOf(outcome);
+      if (Date.now() >= giveUpAt) return finish(unreachable(transport.address, lastReason));
+      failures += outcome.code === 4429 ? 3 : 1;
+      await pause(Math.min(backoffMs(failures - 1, options.backoff), Math.max(0, giveUpAt - Date.now())), stop.signal);
+    }
+    finish(null);
+  }
+
+  function finish(error: OmError | null): void {
+    const why = error ?? new OmError('DISCONNECTED', 'This client was closed.');
+    calls.failAll(why);
+    streams.close(why);
+    onState({ kind: 'closed', error });
+  }
+
+  run().catch((cause: unknown) => {
+    finish(new OmError('DISCONNECTED', `Cannot connect to ${transport.address}: ${messageOf(cause)}`));
+  });
+  return {
+    close() {
+      stop.abort();
+      current?.close(1000, 'client closed');
+    },
+  };
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+const signedOut = (reason: string): OmError =>
+  new OmError(
+    'UNAUTHENTICATED',
+    `The server ended this session${reason ? ` (${reason})` : ''}. Sign in again (om login).`,
+  );
+
+const unreachable = (address: string, reason: string): OmError =>
+  new OmError('DISCONNECTED', `Cannot reach ${address}: ${reason}.`, { address, reason });
+
+/** What the server will not take however often it is sent. */
+function refusedForGood({ by, code, opened }: Outcome): OmError | null {
+  if (by === 'us' || !opened) return null;
+  if (code === 4413) return new OmError('TOO_LARGE');
+  if (code === 4400) return new OmError('INVALID_REQUEST', 'The server refused the message; versions may differ.');
+  return null;
+}
+
+function reasonOf({ code, reason, by, ready }: Outcome): string {
+  if (reason) return reason.replace(/[.\s]+$/, '');
+  if (code === 4429) return 'the server has too many connections from this address';
+  if (!ready && by === 'peer' && (code === 4400 || code === 4408)) {
+    return 'the server ended the handshake; it may have another key than this profile expects';
+  }
+  return ready ? `the connection was cut (${code})` : `no connection could be made (${code})`;
+}

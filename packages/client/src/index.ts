@@ -1,0 +1,14 @@
+export type { BackoffOptions } from './backoff.ts';
+export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
+export type { ClientState } from './connection.ts';
+export { formatInvite, type InviteLink, parseInvite, webSocketUrl } from './invite.ts';
+export { type PagedName, pages } from './pages.ts';
+export {
+  type CloseReason,
+  createWebSocketTransport,
+  subprotocol,
+  type Transport,
+  type TransportEvents,
+  type WebSocketLike,
+  type Wire,
+} from './transport.ts';
