@@ -1,6 +1,6 @@
 import { ChannelError } from './errors.ts';
 import type { Primitives } from './primitives.ts';
-import { type Bytes, counterBytes, join, messageOverhead, readCounter, tags } from './wire.ts';
+import { type Bytes, join, messageOverhead, readCounter, tags, writeCounter } from './wire.ts';
 
 /** What a finished handshake leaves behind: one key, and a counter each way. */
 export interface Session {
@@ -18,12 +18,13 @@ interface SessionOptions {
   maxPayload: number;
 }
 
-const NO_FLAGS = Uint8Array.of(0);
+/** Offsets in MESSAGE: name, counter (8), box of flags (1) and payload. */
+const AT = { counter: 8, box: 16 } as const;
 
-/** MESSAGE: name, counter (8), box of flags (1) and payload. */
 export function createSession({ crypto, key, sending, receiving, maxPayload }: SessionOptions): Session {
   let sent = sending.counter;
   let received = receiving.counter;
+  const nonce = { sending: nonceOf(sending.prefix), receiving: nonceOf(receiving.prefix) };
 
   return {
     seal(payload) {
@@ -35,10 +36,16 @@ export function createSession({ crypto, key, sending, receiving, maxPayload }: S
       }
       // A counter used twice under one key would give the plaintexts away.
       if (sent >= Number.MAX_SAFE_INTEGER) throw new ChannelError('exhausted', 'No counter is left: reconnect');
-      const counter = counterBytes(sent + 1);
-      const box = crypto.seal(join(NO_FLAGS, payload), join(sending.prefix, counter), key);
+      const contents = new Uint8Array(1 + payload.length); // flags 0
+      contents.set(payload, 1);
+      writeCounter(nonce.sending, COUNTER_IN_NONCE, sent + 1);
+      const box = crypto.seal(contents, nonce.sending, key);
       sent += 1;
-      return join(tags.MESSAGE, counter, box);
+      const command = new Uint8Array(AT.box + box.length);
+      command.set(tags.MESSAGE);
+      writeCounter(command, AT.counter, sent);
+      command.set(box, AT.box);
+      return command;
     },
 
     open(command) {
@@ -46,13 +53,15 @@ export function createSession({ crypto, key, sending, receiving, maxPayload }: S
       if (command.length - messageOverhead > maxPayload) {
         throw new ChannelError('too_large', `MESSAGE carries more than the ${maxPayload} bytes allowed`);
       }
-      if (readCounter(command, 8) !== received + 1) {
+      const counter = readCounter(command, AT.counter);
+      if (counter !== received + 1) {
         throw new ChannelError('bad_counter', 'MESSAGE is replayed, out of order, or one before it is missing');
       }
-      const opened = crypto.open(command.subarray(16), join(receiving.prefix, command.subarray(8, 16)), key);
+      writeCounter(nonce.receiving, COUNTER_IN_NONCE, counter);
+      const opened = crypto.open(command.subarray(AT.box), nonce.receiving, key);
       if (opened === null) throw new ChannelError('bad_box', 'MESSAGE was altered on its way');
       if (opened[0] !== 0) throw new ChannelError('bad_flags', 'MESSAGE uses flags, which this protocol does not');
-      received += 1;
+      received = counter;
       return opened.subarray(1);
     },
 
@@ -61,3 +70,6 @@ export function createSession({ crypto, key, sending, receiving, maxPayload }: S
     },
   };
 }
+
+const COUNTER_IN_NONCE = 16;
+const nonceOf = (prefix: Uint8Array): Uint8Array => join(prefix, new Uint8Array(8));

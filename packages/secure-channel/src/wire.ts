@@ -54,10 +54,14 @@ const commandNames: readonly CommandName[] = ['MESSAGE', 'HELLO', 'WELCOME', 'IN
 /** A counter as 8 bytes, big endian. Counters stay within Number.MAX_SAFE_INTEGER. */
 export function counterBytes(counter: number): Bytes {
   const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
+  writeCounter(bytes, 0, counter);
+  return bytes;
+}
+
+export function writeCounter(bytes: Uint8Array, offset: number, counter: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 8);
   view.setUint32(0, Math.floor(counter / 2 ** 32));
   view.setUint32(4, counter >>> 0);
-  return bytes;
 }
 
 /** Reads 8 bytes, big endian; -1, which no side ever counts to, for what a Number cannot hold exactly. */
