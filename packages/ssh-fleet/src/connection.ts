@@ -1,0 +1,194 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import { endpoint, hangUp } from './connect.ts';
+import { readError, remoteText, SshError } from './errors.ts';
+import { createLease, type Lease, type LeaseHost, type OpenChannel } from './lease.ts';
+import { openChannel, startProcess } from './process.ts';
+import { createSemaphore } from './semaphore.ts';
+import { startSftp } from './sftp.ts';
+import type { OfferedHostKey, SshHop } from './types.ts';
+
+/** The right to carry one TCP stream through a connection (a jump host). */
+export interface Forward {
+  open(to: SshHop, signal: AbortSignal): Promise<Duplex>;
+  release(): void;
+}
+
+export interface Connection {
+  readonly usable: boolean;
+  readonly idle: boolean;
+  readonly channels: number;
+  readonly lastUsedAt: number;
+  reserve(): Lease | undefined;
+  reserveForward(): Forward | undefined;
+  /** Asks the server for an answer. False means that nothing answers any more. */
+  ping(): Promise<boolean>;
+  /** Takes no new work, and ends once idle or after that time. */
+  retire(graceMs: number): void;
+  destroy(): void;
+}
+
+export interface ConnectionOptions {
+  client: Client;
+  stream: Duplex;
+  hop: SshHop;
+  hostKey: OfferedHostKey;
+  maxChannels: number;
+  maxForwards: number;
+  /** How long the server may take to answer a request, in ms. */
+  answerMs: number;
+  now: () => number;
+  /** A place became free. */
+  onFree: () => void;
+  onClosed: () => void;
+}
+
+const pingMs = 2000;
+
+/** Wraps a signed-in ssh2 client: counts what runs on it, tells it when the connection dies, ends it when told. */
+export function createConnection(options: ConnectionOptions): Connection {
+  const { client, stream, hop, answerMs, now } = options;
+  const open = new Set<OpenChannel<unknown>>();
+  const places = createSemaphore(options.maxChannels, freed);
+  const forwards = createSemaphore(options.maxForwards, freed);
+  let retired = false;
+  let closed = false;
+  let cause: Error | undefined;
+  let lastUsedAt = now();
+  let retireTimer: NodeJS.Timeout | undefined;
+
+  client.on('error', (error) => {
+    cause ??= error;
+    stream.destroy();
+  });
+  client.on('close', onClose);
+
+  function onClose(): void {
+    if (closed) return;
+    closed = true;
+    clearTimeout(retireTimer);
+    const error = lostError();
+    for (const channel of [...open]) channel.connectionLost(error);
+    options.onClosed();
+  }
+
+  function lostError(): SshError {
+    const why = cause ? ` (${remoteText(readError(cause).message)})` : '';
+    return new SshError(
+      'closed',
+      `The connection to ${endpoint(hop)} was lost${why}. Check the host, then look at what ran there.`,
+      { cause },
+    );
+  }
+
+  function destroy(): void {
+    hangUp(client, stream);
+    onClose();
+  }
+
+  const isIdle = () => places.used === 0 && forwards.used === 0;
+
+  function freed(): void {
+    lastUsedAt = now();
+    if (closed) return;
+    if (retired && isIdle()) destroy();
+    else options.onFree();
+  }
+
+  function retire(graceMs: number): void {
+    retired = true;
+    if (isIdle()) destroy();
+    else retireTimer ??= setTimeout(destroy, graceMs);
+  }
+
+  /** Bounded, so that leases which wait for each other's places cannot do so for ever. */
+  async function takeExtraPlace(signal: AbortSignal | undefined): Promise<() => void> {
+    const deadline = AbortSignal.timeout(answerMs);
+    try {
+      return await places.take(signal ? AbortSignal.any([signal, deadline]) : deadline);
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw new SshError(
+        'channel_refused',
+        `All ${options.maxChannels} channels to ${endpoint(hop)} are busy. Try again when some have ended.`,
+        { cause: error },
+      );
+    }
+  }
+
+  const host: LeaseHost = {
+    hostKey: options.hostKey,
+    get alive() {
+      return !closed;
+    },
+    lostError,
+    takeExtraPlace,
+    track: (channel) => {
+      if (closed) channel.connectionLost(lostError());
+      else open.add(channel);
+      return () => open.delete(channel);
+    },
+    startProcess: async (command, execOptions, ended) => {
+      const process = await startProcess(client, command, execOptions, answerMs, ended);
+      return { api: process, close: process.kill, connectionLost: process.connectionLost };
+    },
+    startSftp: (signal, ended) => startSftp(client, { signal, timeoutMs: answerMs, onEnd: ended }),
+  };
+
+  function use<T>(place: (() => void) | undefined, make: (giveBack: () => void) => T): T | undefined {
+    if (!place) return undefined;
+    lastUsedAt = now();
+    return make(place);
+  }
+
+  async function openForward(to: SshHop, signal: AbortSignal): Promise<Duplex> {
+    if (closed) throw lostError();
+    return openChannel<Duplex>((callback) => client.forwardOut('127.0.0.1', 0, to.address, to.port, callback), {
+      timeoutMs: answerMs,
+      signal,
+      late: (channel) => channel.destroy(),
+      timeout: () =>
+        new SshError(
+          'timeout',
+          `${endpoint(to)} did not answer in time. Check the address, the firewall and that the host is up.`,
+        ),
+    });
+  }
+
+  function ping(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), pingMs);
+      const answered = () => {
+        clearTimeout(timer);
+        resolve(!closed);
+      };
+      try {
+        // Cancelling a forwarding that was never asked for: every server answers, most with a refusal, and nothing happens.
+        client.unforwardIn('127.0.0.1', 1, answered);
+      } catch {
+        answered();
+      }
+    });
+  }
+
+  return {
+    get usable() {
+      return !closed && !retired;
+    },
+    get idle() {
+      return isIdle();
+    },
+    get channels() {
+      return open.size;
+    },
+    get lastUsedAt() {
+      return lastUsedAt;
+    },
+    reserve: () => (closed || retired ? undefined : use(places.tryTake(), (giveBack) => createLease(host, giveBack))),
+    reserveForward: () =>
+      closed || retired ? undefined : use(forwards.tryTake(), (release) => ({ open: openForward, release })),
+    ping,
+    retire,
+    destroy,
+  };
+}

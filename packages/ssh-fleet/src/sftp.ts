@@ -1,0 +1,220 @@
+import type { Client, FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2';
+import { remoteText, SshError } from './errors.ts';
+import type { OpenChannel } from './lease.ts';
+import { openChannel } from './process.ts';
+
+export interface FileStat {
+  /** Permission bits, with the set-id and sticky bits. */
+  mode: number;
+  uid: number;
+  gid: number;
+  size: number;
+  kind: 'file' | 'directory' | 'symlink' | 'other';
+}
+
+/** A file operation that the host refused. `code` is its SFTP status (2 no such file, 3 no permission, 4 failure). */
+export class SftpError extends Error {
+  override readonly name = 'SftpError';
+  readonly code: number;
+
+  constructor(code: number, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** An open remote file. Reads and writes at a position; the caller closes it. */
+export interface SftpFile {
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  /** At most `length` bytes; an empty result is the end of the file. */
+  read(position: number, length: number): Promise<Uint8Array>;
+  stat(): Promise<FileStat>;
+  chmod(mode: number): Promise<void>;
+  chown(uid: number, gid: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** File transfer over one channel. Paths are the host's own. Fails with SftpError, or SshError `closed`. */
+export interface Sftp {
+  /** `wx` creates a file that must not exist, symlinks included. */
+  open(path: string, flags: 'r' | 'w' | 'wx', mode?: number): Promise<SftpFile>;
+  stat(path: string): Promise<FileStat>;
+  lstat(path: string): Promise<FileStat>;
+  chmod(path: string, mode: number): Promise<void>;
+  chown(path: string, uid: number, gid: number): Promise<void>;
+  /** Replaces `to` in one step where the host can (posix-rename); otherwise fails when `to` exists. */
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  mkdir(path: string, mode?: number): Promise<void>;
+  rmdir(path: string): Promise<void>;
+  /** Names without `.` and `..`. A name with a slash comes from a hostile server and fails the listing. */
+  readdir(path: string): Promise<{ name: string; stat: FileStat }[]>;
+  realpath(path: string): Promise<string>;
+  end(): void;
+}
+
+type Callback<T> = (error: Error | null | undefined, value: T) => void;
+
+const endGraceMs = 1000;
+
+/** Opens an SFTP channel. */
+export async function startSftp(
+  client: Client,
+  { signal, timeoutMs, onEnd }: { signal: AbortSignal | undefined; timeoutMs: number; onEnd: () => void },
+): Promise<OpenChannel<Sftp>> {
+  const wrapper = await openChannel<SFTPWrapper>(
+    (callback) =>
+      client.sftp((error, sftp) => {
+        // An error of a wrapper without a listener would end the process.
+        if (!error) sftp.on('error', () => {});
+        callback(error, sftp);
+      }),
+    { timeoutMs, signal, late: (sftp) => sftp.end() },
+  );
+  return wrap(wrapper, onEnd);
+}
+
+function wrap(sftp: SFTPWrapper, onEnd: () => void): OpenChannel<Sftp> {
+  const pending = new Set<(error: SshError) => void>();
+  let over: SshError | undefined;
+  let endTimer: NodeJS.Timeout | undefined;
+
+  function finish(error: SshError): void {
+    if (over) return;
+    over = error;
+    clearTimeout(endTimer);
+    for (const reject of [...pending]) reject(error);
+    onEnd();
+  }
+
+  const ended = () => new SshError('closed', 'The file transfer channel is closed.');
+  sftp.on('close', () => finish(ended()));
+
+  /** ssh2 does not call back what was under way when the channel closes: the end must release it. */
+  function ask<T>(what: string, start: (callback: Callback<T>) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (over) throw over;
+      const onOver = (error: SshError) => {
+        pending.delete(onOver);
+        reject(error);
+      };
+      pending.add(onOver);
+      try {
+        start((error, value) => {
+          pending.delete(onOver);
+          if (error) reject(sftpError(what, error));
+          else resolve(value);
+        });
+      } catch (error) {
+        onOver(new SshError('closed', 'The file transfer channel is closed.', { cause: error }));
+      }
+    });
+  }
+
+  const tell = (what: string, start: (callback: (error?: Error | null) => void) => void): Promise<void> =>
+    ask<undefined>(what, (callback) => start((error) => callback(error, undefined)));
+
+  function end(): void {
+    if (over || endTimer) return;
+    sftp.end();
+    endTimer = setTimeout(() => finish(ended()), endGraceMs);
+  }
+
+  async function openFile(path: string, flags: 'r' | 'w' | 'wx', mode = 0o600): Promise<SftpFile> {
+    const handle = await ask<Buffer>(`open ${path}`, (callback) => sftp.open(checkPath(path), flags, mode, callback));
+    return {
+      write: (bytes, position) => {
+        const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        return tell(`write ${path}`, (callback) => sftp.write(handle, buffer, 0, buffer.length, position, callback));
+      },
+      read: (position, length) => readAt(path, handle, position, length),
+      stat: async () => toStat(await ask<Stats>(`stat ${path}`, (callback) => sftp.fstat(handle, callback))),
+      chmod: (to) => tell(`chmod ${path}`, (callback) => sftp.fchmod(handle, to, callback)),
+      chown: (uid, gid) => tell(`chown ${path}`, (callback) => sftp.fchown(handle, uid, gid, callback)),
+      close: () => tell(`close ${path}`, (callback) => sftp.close(handle, callback)),
+    };
+  }
+
+  async function readAt(path: string, handle: Buffer, position: number, length: number): Promise<Uint8Array> {
+    const target = Buffer.allocUnsafe(length);
+    return ask<Uint8Array>(`read ${path}`, (callback) =>
+      sftp.read(handle, target, 0, length, position, (error, bytesRead) => {
+        // ssh2 reports the end of the file as an error with the EOF status.
+        if (error && statusOf(error) === 1) callback(undefined, new Uint8Array());
+        else callback(error, target.subarray(0, bytesRead));
+      }),
+    );
+  }
+
+  function rename(from: string, to: string): Promise<void> {
+    checkPath(from);
+    checkPath(to);
+    return tell(`rename ${from} to ${to}`, (callback) => {
+      try {
+        sftp.ext_openssh_rename(from, to, callback);
+      } catch {
+        // ssh2 throws when the server does not offer the extension.
+        sftp.rename(from, to, callback);
+      }
+    });
+  }
+
+  async function readdir(path: string): Promise<{ name: string; stat: FileStat }[]> {
+    const list = await ask<FileEntryWithStats[]>(`list ${path}`, (callback) => sftp.readdir(checkPath(path), callback));
+    return list
+      .filter((entry) => entry.filename !== '.' && entry.filename !== '..')
+      .map((entry) => ({ name: checkName(entry.filename), stat: toStat(entry.attrs) }));
+  }
+
+  const api: Sftp = {
+    open: openFile,
+    stat: async (path) => toStat(await ask<Stats>(`stat ${path}`, (callback) => sftp.stat(checkPath(path), callback))),
+    lstat: async (path) =>
+      toStat(await ask<Stats>(`stat ${path}`, (callback) => sftp.lstat(checkPath(path), callback))),
+    chmod: (path, mode) => tell(`chmod ${path}`, (callback) => sftp.chmod(checkPath(path), mode, callback)),
+    chown: (path, uid, gid) => tell(`chown ${path}`, (callback) => sftp.chown(checkPath(path), uid, gid, callback)),
+    rename,
+    unlink: (path) => tell(`remove ${path}`, (callback) => sftp.unlink(checkPath(path), callback)),
+    mkdir: (path, mode = 0o755) =>
+      tell(`create folder ${path}`, (callback) => sftp.mkdir(checkPath(path), { mode }, callback)),
+    rmdir: (path) => tell(`remove folder ${path}`, (callback) => sftp.rmdir(checkPath(path), callback)),
+    readdir,
+    realpath: (path) => ask<string>(`resolve ${path}`, (callback) => sftp.realpath(checkPath(path), callback)),
+    end,
+  };
+  return { api, close: end, connectionLost: finish };
+}
+
+/** The protocol carries bytes, but hosts end a path at NUL: `a\0b` would name another file than the one checked. */
+function checkPath(path: string): string {
+  if (path === '' || path.includes('\0'))
+    throw new SftpError(4, 'A path must not be empty or contain a NUL character.');
+  return path;
+}
+
+/** A file's name as one path component. */
+export function checkName(name: string): string {
+  if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name))
+    throw new SftpError(4, `The name ${JSON.stringify(remoteText(name))} is not a plain file name.`);
+  return name;
+}
+
+function statusOf(error: Error): number {
+  return 'code' in error && typeof error.code === 'number' ? error.code : 4;
+}
+
+function sftpError(what: string, error: Error): Error {
+  if (error instanceof SftpError) return error;
+  return new SftpError(statusOf(error), `Cannot ${remoteText(what)}: ${remoteText(error.message)}`, error);
+}
+
+function toStat(stats: Stats): FileStat {
+  const kind = stats.isFile()
+    ? 'file'
+    : stats.isDirectory()
+      ? 'directory'
+      : stats.isSymbolicLink()
+        ? 'symlink'
+        : 'other';
+  return { mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid, size: stats.size, kind };
+}
