@@ -66,7 +66,6 @@ export function createChannel(handshake: Handshake<Step | Promise<Step>>): Chann
 export function createChannel(handshake: Handshake<Step | Promise<Step>>): Channel {
   let session: Session | undefined;
   let peer: Peer | undefined;
-  let deciding = false;
   let ended: string | undefined;
 
   function end(why: string): void {
@@ -98,16 +97,13 @@ export function createChannel(handshake: Handshake<Step | Promise<Step>>): Chann
   }
 
   function takeLater(later: Promise<Step>): Promise<Received> {
-    deciding = true;
     return later.then(
       (step) => {
-        deciding = false;
         if (ended !== undefined) step.done?.session.wipe();
         refuseDead();
         return take(step);
       },
       (error: unknown) => {
-        deciding = false;
         refuseDead();
         throw die(error);
       },
@@ -128,7 +124,6 @@ export function createChannel(handshake: Handshake<Step | Promise<Step>>): Chann
       refuseDead();
       try {
         if (!(command instanceof Uint8Array)) throw new ChannelError('bad_input', 'A command is a Uint8Array');
-        if (deciding) throw new ChannelError('wrong_state', 'A command came before the last one was decided');
         if (!session && command.length > maxHandshakeBytes) {
           throw new ChannelError('too_large', `A handshake command has more than ${maxHandshakeBytes} bytes`);
         }

@@ -82,6 +82,15 @@ test('only `true` lets a client in', () => {
   expectDeath(pair.server, pair.initiate(), 'refused');
 });
 
+test('whatever authorize does to its arguments, the channel knows better', () => {
+  const pair = makePair(
+    { authorize: (key, metadata) => key.fill(0) && Reflect.set(metadata, 'who', 'root') },
+    { metadata: { who: 'om' } },
+  );
+  pair.ready();
+  expect(pair.server.peer).toEqual({ publicKey: clientKeys.publicKey, metadata: { who: 'om' } });
+});
+
 test('an authorize that throws or rejects refuses with ERROR "500" and keeps the cause', async () => {
   const cause = new Error('database away');
   const throwing = makePair({

@@ -1,6 +1,6 @@
 export type { Channel, Peer, Received, SyncChannel } from './channel.ts';
 export { type ClientOptions, createClient } from './client.ts';
-export { ChannelError, type ChannelErrorCode } from './errors.ts';
+export { ChannelError, type ChannelErrorCode, channelErrorCodes } from './errors.ts';
 export { decodeKey, encodeKey, generateKeyPair } from './keys.ts';
 export type { Metadata } from './metadata.ts';
 export { defaultMaxPayload } from './options.ts';

@@ -17,7 +17,7 @@ export const pair = (secret: Uint8Array): KeyPair => nacl.box.keyPair.fromSecret
 /** What every low-order public key makes of the shared key: known to everybody. */
 export const noSecret = nacl.box.before(new Uint8Array(32), filled(32, 1));
 
-export function counter(value: number): Uint8Array {
+function counter(value: number): Uint8Array {
   const out = new Uint8Array(8);
   new DataView(out.buffer).setBigUint64(0, BigInt(value));
   return out;
