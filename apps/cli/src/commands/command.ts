@@ -1,0 +1,56 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Cli } from '../cli.ts';
+
+/** The body of a command: gets the arguments and options as commander parsed them. */
+export type Act<A extends unknown[]> = (cli: Cli, ...args: A) => Promise<void>;
+
+/** Turns a body into a commander action. */
+export type Runner = <A extends unknown[]>(act: Act<A>) => (...args: [...A, Command]) => Promise<void>;
+
+/** Every command shows how it is used. */
+export function example(...lines: string[]): string {
+  return `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
+
+/** Option parsers: commander calls them with the text, and shows their message. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`a whole number from ${min} to ${max} is expected.`);
+  };
+}
+
+export function oneOf<const T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const value = values.find((known) => known === text);
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(`one of ${values.join(', ')} is expected.`);
+  };
+}
+
+/** Comma lists of known words, also repeated. */
+export function listOf<const T extends string>(values: readonly T[]): (text: string, before?: T[]) => T[] {
+  const parse = oneOf(values);
+  return (text, before = []) => [...before, ...text.split(',').map(parse)];
+}
+
+export function collect(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+/** `30s`, `5m`, `2h`, or seconds, as milliseconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's'];
+  if (match === null || unit === undefined)
+    throw new InvalidArgumentError('a duration such as 30s, 5m or 2h is expected.');
+  return Math.round(Number(match[1]) * unit);
+}
+
+/** `key=value` options as a record; a later one wins. */
+export function keyValue(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('key=value is expected.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}

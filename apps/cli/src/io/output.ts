@@ -1,0 +1,93 @@
+import pc from 'picocolors';
+import { printableJson } from './printable.ts';
+import { formatTable } from './table.ts';
+import { type RenderOptions, render, type Text } from './text.ts';
+
+export interface OutputStream {
+  write(text: string): boolean;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  once(event: 'drain' | 'close', listener: () => void): unknown;
+}
+
+export interface OutputOptions {
+  stdout: OutputStream;
+  stderr: OutputStream;
+  json: boolean;
+  raw: boolean;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where a command says things: results on stdout, the rest on stderr, one JSON object a line for programs. */
+export interface Output {
+  readonly json: boolean;
+  readonly raw: boolean;
+  /** A result line for people; silent with --json. */
+  line(...text: Text[]): void;
+  table(header: readonly string[], rows: readonly (readonly Text[])[]): void;
+  /** A result for programs; silent without --json. */
+  data(value: object): void;
+  /** A remark on stderr, silent with --json. */
+  note(...text: Text[]): void;
+  /** Waits while the reader of stdout is slow. */
+  drained(): Promise<void>;
+  /** A line on stderr that replaces itself; only on a terminal, '' clears it. */
+  status(text: string): void;
+  /** Columns of the terminal behind stderr; null when there is none. */
+  readonly statusColumns: number | null;
+}
+
+export function createOutput({ stdout, stderr, json, raw, env }: OutputOptions): Output {
+  const out = styleOf(stdout, raw, env);
+  const err = styleOf(stderr, raw, env);
+  const statusColumns = stderr.isTTY === true && !json && env.TERM !== 'dumb' ? (stderr.columns ?? 80) : null;
+  let shown = false;
+  let full = false;
+
+  function clear(): void {
+    if (shown) stderr.write('\r\x1b[K');
+    shown = false;
+  }
+  function print(text: string): void {
+    clear();
+    full = !stdout.write(`${text}\n`);
+  }
+
+  return {
+    json,
+    raw,
+    statusColumns,
+    line: (...text) => void (json || print(render(text, out))),
+    table(header, rows) {
+      if (!json && rows.length > 0) print(formatTable(header, rows, out).join('\n'));
+    },
+    data: (value) => void (json && print(printableJson(value))),
+    note(...text) {
+      if (json) return;
+      clear();
+      stderr.write(`${render(text, err)}\n`);
+    },
+    async drained() {
+      if (!full) return;
+      await new Promise<void>((resolve) => {
+        stdout.once('drain', resolve);
+        stdout.once('close', resolve);
+      });
+      full = false;
+    },
+    status(text) {
+      if (statusColumns === null) return;
+      clear();
+      if (text !== '') {
+        stderr.write(text);
+        shown = true;
+      }
+    },
+  };
+}
+
+/** Colours only on a terminal; NO_COLOR (https://no-color.org) and TERM=dumb turn them off. */
+function styleOf(stream: OutputStream, raw: boolean, env: OutputOptions['env']): RenderOptions {
+  const wanted = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  return { colors: pc.createColors(wanted), raw };
+}

@@ -1,0 +1,89 @@
+import type { ReadStream } from 'node:tty';
+import { CliError, Interrupted } from '../errors.ts';
+import type { OutputStream } from './output.ts';
+
+/** Asks the person at the terminal. Without one, every question fails and says what to pass instead. */
+export interface Prompt {
+  readonly interactive: boolean;
+  /** `instead`: what a script passes, for example `--password-file`. */
+  ask(question: string, instead: string): Promise<string>;
+  /** The same without showing what is typed. */
+  askHidden(question: string, instead: string): Promise<string>;
+  /** y/N; true without asking when `yes`. */
+  confirm(question: string, yes: boolean): Promise<boolean>;
+}
+
+export interface PromptOptions {
+  stdin: NodeJS.ReadStream;
+  /** Questions go to stderr, so that stdout stays clean. */
+  stderr: OutputStream;
+  signal: AbortSignal;
+  onInterrupt: () => void;
+}
+
+export function createPrompt({ stdin, stderr, signal, onInterrupt }: PromptOptions): Prompt {
+  const interactive = stdin.isTTY === true && stderr.isTTY === true;
+
+  async function read(question: string, instead: string, echo: boolean): Promise<string> {
+    if (!interactive)
+      throw new CliError(`There is no terminal to ask on (${question.replace(/[\s:?]+$/, '')}): pass ${instead}.`);
+    stderr.write(question);
+    const line = await readLine(stdin, { echo: echo ? (text) => stderr.write(text) : () => {}, signal, onInterrupt });
+    stderr.write('\n');
+    return line;
+  }
+
+  return {
+    interactive,
+    ask: (question, instead) => read(question, instead, true),
+    askHidden: (question, instead) => read(question, instead, false),
+    async confirm(question, yes) {
+      if (yes) return true;
+      return /^y(es)?$/i.test((await read(`${question} [y/N] `, '--yes', true)).trim());
+    },
+  };
+}
+
+interface ReadLineOptions {
+  echo: (text: string) => void;
+  signal: AbortSignal;
+  onInterrupt: () => void;
+}
+
+/** One line in raw mode: the terminal itself echoes nothing, also not what is typed ahead. */
+function readLine(stdin: ReadStream, { echo, signal, onInterrupt }: ReadLineOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const typed: string[] = [];
+    const wasRaw = stdin.isRaw;
+    const done = (settle: () => void): void => {
+      stdin.off('data', onData);
+      stdin.off('end', onEnd);
+      signal.removeEventListener('abort', onAbort);
+      stdin.setRawMode(wasRaw);
+      stdin.pause();
+      settle();
+    };
+    const onAbort = (): void => done(() => reject(new Interrupted()));
+    const onEnd = (): void => done(() => reject(new CliError('The input ended before an answer came.')));
+    const onData = (data: Buffer | string): void => {
+      for (const char of data.toString()) {
+        if (char === '\r' || char === '\n') return done(() => resolve(typed.join('')));
+        if (char === '\x03') return onInterrupt();
+        if (char === '\x04') return onEnd();
+        if (char === '\x7f' || char === '\b') {
+          if (typed.pop() !== undefined) echo('\b \b');
+        } else if (char >= ' ') {
+          typed.push(char);
+          echo(char);
+        }
+      }
+    };
+    if (signal.aborted) return reject(new Interrupted());
+    stdin.setRawMode(true);
+    stdin.setEncoding('utf8');
+    stdin.on('data', onData);
+    stdin.on('end', onEnd);
+    signal.addEventListener('abort', onAbort);
+    stdin.resume();
+  });
+}

@@ -1,0 +1,38 @@
+import type pc from 'picocolors';
+import { printable, printableLines } from './printable.ts';
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+/**
+ * One line for people. Plain strings may come from anywhere: they are made harmless when the line is rendered, and
+ * colour is put on only after that, so no text can bring its own.
+ */
+export type Text = string | number | { readonly style: Style; readonly text: Text } | readonly Text[];
+
+const styled =
+  (style: Style) =>
+  (...text: Text[]): Text => ({ style, text });
+export const bold = styled('bold');
+export const dim = styled('dim');
+export const red = styled('red');
+export const green = styled('green');
+export const yellow = styled('yellow');
+export const cyan = styled('cyan');
+
+export interface RenderOptions {
+  colors: ReturnType<typeof pc.createColors>;
+  /** The operator asked for the bytes as they are. */
+  raw: boolean;
+}
+
+export function render(text: Text, options: RenderOptions): string {
+  if (typeof text === 'number') return String(text);
+  if (typeof text === 'string') return options.raw ? text : printable(text);
+  if ('style' in text) return options.colors[text.style](render(text.text, options));
+  return text.map((part) => render(part, options)).join('');
+}
+
+/** Lines of a text from elsewhere, each safe to put after a prefix of ours. */
+export function linesOf(text: string, raw: boolean): string[] {
+  return raw ? text.split('\n') : printableLines(text);
+}
