@@ -39,7 +39,7 @@ export type PartName = keyof typeof parts;
 export const isRoot = process.getuid?.() === 0;
 
 /** Servers live in sbin, which not every user's PATH names. */
-const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 function isInstalled(command: string): boolean {
   return folders.some((folder) => {
