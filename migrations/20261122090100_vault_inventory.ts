@@ -17,7 +17,6 @@ export async function up(db: Knex): Promise<void> {
     id(t, 'id').primary();
     t.string('name', 100).notNullable().unique();
     t.string('title', 200).notNullable();
-    json(t, 'jump_hosts').notNullable();
     t.string('host_key_policy', 20).notNullable();
     time(t, 'created_at').notNullable();
   });
@@ -36,6 +35,20 @@ export async function up(db: Knex): Promise<void> {
     t.index(['credential_id']);
     t.index(['zone_id', 'name']);
     t.index(['environment', 'name']);
+    t.index(['zone_id', 'address', 'port'], 'hosts_endpoint');
+  });
+  // The way into a zone, outermost first; a host that is one cannot be removed.
+  await table(db, 'zone_jump_hosts', (t) => {
+    id(t, 'zone_id').notNullable().references('zones.id').onDelete('CASCADE');
+    t.integer('position').notNullable();
+    id(t, 'host_id').notNullable().references('hosts.id');
+    t.primary(['zone_id', 'position']);
+    t.index(['host_id']);
+  });
+  // Every change of the inventory raises its row first, so that what it then reads stays true until it commits.
+  await table(db, 'inventory_locks', (t) => {
+    t.string('name', 20).primary();
+    t.bigInteger('revision').notNullable();
   });
   await table(db, 'host_labels', (t) => {
     id(t, 'host_id').notNullable().references('hosts.id').onDelete('CASCADE');
@@ -46,7 +59,8 @@ export async function up(db: Knex): Promise<void> {
   });
   await table(db, 'host_groups', (t) => {
     id(t, 'id').primary();
-    t.string('path', 300).notNullable().unique();
+    // Ends in `/`, so that one range of paths is a group and all below it.
+    t.string('path', 301).notNullable().unique();
     time(t, 'created_at').notNullable();
   });
   await table(db, 'host_group_members', (t) => {
@@ -70,11 +84,17 @@ export async function up(db: Knex): Promise<void> {
     t.unique(['zone_id', 'address', 'port', 'fingerprint'], { indexName: 'host_keys_endpoint' });
     t.index(['state']);
   });
+  await db('inventory_locks').insert([
+    { name: 'inventory', revision: 0 },
+    { name: 'host_keys', revision: 0 },
+  ]);
 }
 
 export async function down(db: Knex): Promise<void> {
   for (const name of [
     'host_keys',
+    'inventory_locks',
+    'zone_jump_hosts',
     'host_group_members',
     'host_groups',
     'host_labels',

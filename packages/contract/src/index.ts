@@ -13,3 +13,5 @@ export * from './models/vault.ts';
 export { openRpcDocument } from './openrpc.ts';
 export * from './permissions.ts';
 export { redact, redacted } from './redact.ts';
+export { parseSelector, type Selector, selectorLimits } from './selector.ts';
+export { formatSelector, matcherOf, matches, type SelectableHost } from './selectorMatch.ts';

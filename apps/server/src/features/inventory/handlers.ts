@@ -1,0 +1,101 @@
+import type { Call, HandlersOf } from '../../rpc/handlers.ts';
+import type { Decider, HostKeys } from './hostKeys.ts';
+import type { Hosts, MayUse } from './hosts.ts';
+import type { Zones } from './zones.ts';
+
+type Names =
+  | 'hosts.list'
+  | 'hosts.count'
+  | 'hosts.get'
+  | 'hosts.add'
+  | 'hosts.update'
+  | 'hosts.remove'
+  | 'zones.list'
+  | 'zones.save'
+  | 'zones.remove'
+  | 'hostKeys.list'
+  | 'hostKeys.trust'
+  | 'hostKeys.revoke'
+  | 'hostKeys.remove';
+
+export type InventoryHandlers = HandlersOf<Names>;
+
+export function createHandlers({
+  hosts,
+  zones,
+  hostKeys,
+}: {
+  hosts: Hosts;
+  zones: Zones;
+  hostKeys: HostKeys;
+}): InventoryHandlers {
+  return {
+    'hosts.list': async (_call, params) => hosts.list(params),
+    'hosts.count': async (_call, { selector }) => hosts.count(selector),
+    'hosts.get': async (_call, { name }) => hosts.get(name),
+    'hosts.add': async (call, { host }) =>
+      call.commit(async (tx, note) => {
+        note.object = host.name;
+        return hosts.add(tx, host, mayUse(call));
+      }),
+    'hosts.update': async (call, { name, changes }) =>
+      call.commit(async (tx, note) => {
+        note.object = name;
+        return hosts.update(tx, name, given(changes), mayUse(call));
+      }),
+    'hosts.remove': async (call, { names }) =>
+      call.commit(async (tx, note) => {
+        note.object = names.join(', ');
+        return { removed: await hosts.remove(tx, names) };
+      }),
+
+    'zones.list': async () => zones.list(),
+    'zones.save': async (call, { zone }) =>
+      call.commit(async (tx, note) => {
+        note.object = zone.name;
+        return zones.save(tx, zone, { mayUse: mayUse(call), mayTrust: () => call.authorize('hostkey.trust') });
+      }),
+    'zones.remove': async (call, { name }) =>
+      call.commit(async (tx, note) => {
+        note.object = name;
+        await zones.remove(tx, name);
+        return { ok: true as const };
+      }),
+
+    'hostKeys.list': async (_call, params) => hostKeys.list(params),
+    'hostKeys.trust': async (call, { ids, fingerprint }) =>
+      call.commit(async (tx, note) => {
+        const trusted = await hostKeys.trust(tx, ids, fingerprint, decider(call));
+        note.details = { fingerprints: trusted };
+        return { trusted: trusted.length };
+      }),
+    'hostKeys.revoke': async (call, { ids }) =>
+      call.commit(async (tx, note) => {
+        const revoked = await hostKeys.revoke(tx, ids, decider(call));
+        note.details = { fingerprints: revoked };
+        return { revoked: revoked.length };
+      }),
+    'hostKeys.remove': async (call, { ids }) =>
+      call.commit(async (tx, note) => {
+        const removed = await hostKeys.remove(tx, ids, decider(call));
+        note.details = { fingerprints: removed };
+        return { removed: removed.length };
+      }),
+  };
+}
+
+function mayUse(call: Call): MayUse {
+  return (use) => call.authorize('credential.use', use);
+}
+
+function decider(call: Call): Decider {
+  return { name: call.signedIn().userName, mayUse: mayUse(call) };
+}
+
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Without the fields that are there but undefined: those are not to be changed. */
+function given<T extends object>(changes: T): Given<T> {
+  // Object.fromEntries forgets the keys' types; the filter is what makes this true.
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Given<T>;
+}

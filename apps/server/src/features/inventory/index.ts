@@ -1,0 +1,58 @@
+import type { Knex } from 'knex';
+import type { Database } from '../../db/database.ts';
+import type { WriteAudit } from '../audit/writer.ts';
+import { createHandlers, type InventoryHandlers } from './handlers.ts';
+import { createHostKeyRecorder, type RecordHostKey } from './hostKeyRecorder.ts';
+import { createHostKeys } from './hostKeys.ts';
+import { type EndpointTrust, trustOf } from './hostKeyTrust.ts';
+import { createHosts } from './hosts.ts';
+import { resolveSelector } from './resolve.ts';
+import type { CredentialNames, Endpoint, ResolvedHost } from './types.ts';
+import { createZones } from './zones.ts';
+
+export type { OfferedKey, Sighting } from './hostKeyRecorder.ts';
+export type { EndpointTrust } from './hostKeyTrust.ts';
+export {
+  type CredentialNames,
+  type CredentialRef,
+  type Endpoint,
+  endpointKey,
+  type ResolvedHost,
+  type RouteHop,
+} from './types.ts';
+
+export interface Inventory {
+  readonly handlers: InventoryHandlers;
+  /** The hosts a selector means now, by name. SELECTOR_INVALID when it cannot be read. */
+  resolve(on: Knex, selector: string): Promise<ResolvedHost[]>;
+  readonly hostKeys: {
+    /** By `endpointKey`; every endpoint asked for is in the answer. */
+    trustOf(on: Knex, endpoints: readonly Endpoint[]): Promise<Map<string, EndpointTrust>>;
+    /** Writes down a key that a server showed, in its own transaction; answers the state it has now. */
+    record: RecordHostKey;
+  };
+  /** Makes what a first start needs. */
+  ensureDefaults(): Promise<void>;
+}
+
+export function createInventory({
+  db,
+  audit,
+  credentials,
+  clock = Date.now,
+}: {
+  db: Database;
+  audit: WriteAudit;
+  credentials: CredentialNames;
+  clock?: () => number;
+}): Inventory {
+  const hosts = createHosts({ db, credentials, clock });
+  const zones = createZones({ db, credentials, clock });
+  const hostKeys = createHostKeys({ db, credentials });
+  return {
+    handlers: createHandlers({ hosts, zones, hostKeys }),
+    resolve: (on, selector) => resolveSelector(on, selector, { kind: db.kind, credentials }),
+    hostKeys: { trustOf, record: createHostKeyRecorder({ db, audit, clock }) },
+    ensureDefaults: () => zones.ensureDefault(),
+  };
+}
