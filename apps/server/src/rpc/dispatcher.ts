@@ -48,6 +48,8 @@ interface Options {
   db: Database;
   calls: Calls;
   audit: WriteAudit;
+  /** An audit event was committed: who follows the audit may look. */
+  audited?: () => void;
   authorize: Authorize;
   log: { error(details: object, message: string): void };
   observe?: (method: string, outcome: 'ok' | ErrorCode, seconds: number) => void;
@@ -212,6 +214,7 @@ export function createDispatcher(options: Options): Dispatcher {
             );
             return result;
           });
+          options.audited?.();
           return { value } as Committed<R>;
         } catch (error) {
           // The same call came over two connections at once: the other one did it.
@@ -239,6 +242,7 @@ export function createDispatcher(options: Options): Dispatcher {
       await options.db.transaction((tx) =>
         options.audit(tx, { actor, action: name, outcome: refused ? 'refused' : 'failed', code, details }),
       );
+      options.audited?.();
     } catch (cause) {
       options.log.error({ err: String(cause), method: name }, 'the refusal could not be audited');
     }

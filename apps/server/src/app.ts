@@ -1,0 +1,206 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { encodeKey } from '@omanager/secure-channel';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { createLocalBus } from './bus/bus.ts';
+import { loadPrimitives } from './channel/sodiumPrimitives.ts';
+import type { Config } from './config.ts';
+import { openDatabase } from './db/database.ts';
+import { migrate } from './db/migrate.ts';
+import { createSshEngine } from './engines/ssh/index.ts';
+import { createAccess } from './features/access/index.ts';
+import { createAudit } from './features/audit/index.ts';
+import { writeAudit } from './features/audit/writer.ts';
+import { createInventory } from './features/inventory/index.ts';
+import { createModules } from './features/modules/index.ts';
+import { createRuns } from './features/runs/index.ts';
+import { createVault, loadSealer } from './features/vault/index.ts';
+import { createAdmission } from './http/admission.ts';
+import { createGuards } from './http/guards.ts';
+import { createSealedEndpoint } from './http/sealedEndpoint.ts';
+import { buildHttp } from './http/server.ts';
+import { createMetrics } from './metrics.ts';
+import { createLocalQueue } from './queue/queue.ts';
+import { createCalls } from './rpc/calls.ts';
+import { createConnections } from './rpc/connections.ts';
+import { createDispatcher } from './rpc/dispatcher.ts';
+import type { Handlers } from './rpc/handlers.ts';
+import { loadServerKey } from './serverKey.ts';
+import { version } from './version.ts';
+
+export interface App {
+  http: FastifyInstance;
+  serverPublicKey: string;
+  /** The one-time link for the first admin, or null when there are users. */
+  firstInvite(): Promise<string | null>;
+  /** Begins the background work: the worker, sweeps. */
+  start(): void;
+  /** Stops in order: no new work, clients told, hosts under way finished within the budget, store closed. */
+  close(): Promise<void>;
+}
+
+const epochTickMs = 1000;
+const sweepMs = 5 * 60_000;
+const keepCallsMs = 7 * 24 * 3_600_000;
+const keepPlansMs = 24 * 3_600_000;
+
+/** Builds the whole server without listening: lists the features in order and wires what they need of each other. */
+export async function buildApp(config: Config, log: Logger): Promise<App> {
+  await using building = new AsyncDisposableStack();
+  const db = openDatabase(config.database);
+  building.defer(() => db.close());
+  const applied = await migrate(db);
+  if (applied.length > 0) log.info({ applied }, 'the database schema was brought up to date');
+  const sealer = await loadSealer({ db, file: config.masterKeyFile });
+  const serverKeyPair = await loadServerKey(config.dataDir);
+  const serverPublicKey = encodeKey(serverKeyPair.publicKey);
+  const bus = createLocalBus();
+  const queue = createLocalQueue();
+  let listeningPort = config.listen.port;
+
+  const access = createAccess({
+    db,
+    sealer,
+    audit: writeAudit,
+    serverPublicKey,
+    linkOrigin: () => linkOrigin(config, listeningPort),
+    log,
+  });
+  building.defer(() => access.close());
+  const vault = createVault({ db, sealer });
+  const inventory = createInventory({ db, credentials: vault.names });
+  await inventory.ensureDefaults();
+  const modules = await createModules({ db, folder: config.moduleDir, log });
+  const audit = createAudit({ db, bus });
+  const ssh = createSshEngine({ db, vault, inventory, modules: modules.store, config: config.ssh, log });
+  building.defer(() => ssh.close());
+  const runs = createRuns({
+    db,
+    bus,
+    queue,
+    sealer,
+    inventory: { ...inventory, trustOf: inventory.hostKeys.trustOf },
+    modules: { get: modules.registry.get, manifest: modules.store.manifest },
+    bodies: ssh,
+    engineFor: ssh.engineFor,
+    secretKey: sealer.deriveKey('plan digest'),
+    limits: config.limits,
+    output: { capBytes: config.outputCapBytes },
+    concurrency: config.concurrency,
+    embedded: db.kind === 'sqlite',
+    log,
+  });
+
+  const handlers: Handlers = {
+    'system.info': async () => ({ name: 'OMServer', version, time: new Date().toISOString() }),
+    ...access.handlers,
+    ...vault.handlers,
+    ...inventory.handlers,
+    ...modules.handlers,
+    ...runs.handlers,
+    ...audit.handlers,
+  };
+  const metrics = createMetrics({
+    fleet: ssh.stats,
+    worker: runs.worker.stats,
+    connections: () => connections.count(),
+  });
+  const calls = createCalls({ db, sealer });
+  const dispatcher = createDispatcher({
+    handlers,
+    db,
+    calls,
+    audit: writeAudit,
+    audited: () => bus.publish('audit'),
+    authorize: access.authorize,
+    log,
+    observe: metrics.observeCall,
+  });
+  const connections = createConnections({
+    dispatcher,
+    authorize: access.authorize,
+    actorOfKey: access.actorOfKey,
+    log,
+  });
+  building.defer(access.onEpoch(() => void connections.recheck().catch(logged('rechecking connections'))));
+  const guards = createGuards({
+    allowedHosts: config.allowedHosts,
+    trustedProxies: config.trustedProxies,
+    tls: config.tls !== null,
+  });
+  const sealed = createSealedEndpoint({
+    serverKeyPair,
+    primitives: await loadPrimitives(),
+    admission: createAdmission(),
+    connections,
+    addressOf: guards.addressOf,
+    refuse: guards.refuse,
+    handshakeMs: 10_000,
+  });
+  const http = buildHttp({
+    guards,
+    dispatcher,
+    actorOfToken: access.actorOfToken,
+    upgrade: (request: IncomingMessage, socket, head) => sealed.upgrade(request, socket, head),
+    ready: async () => {
+      try {
+        await db.knex.raw('select 1');
+        return null;
+      } catch {
+        return 'the database does not answer';
+      }
+    },
+    metrics: metrics.text,
+    metricsToken: config.metricsToken,
+    tls: config.tls && { cert: await readFile(config.tls.certFile), key: await readFile(config.tls.keyFile) },
+  });
+  http.server.once('listening', () => {
+    const address = http.server.address();
+    if (typeof address === 'object' && address) listeningPort = address.port;
+  });
+
+  function logged(what: string) {
+    return (error: unknown) => log.error({ err: String(error).slice(0, 500) }, `${what} failed`);
+  }
+
+  async function sweep(): Promise<void> {
+    await access.sweep();
+    await calls.prune(Date.now() - keepCallsMs);
+    await runs.prune(Date.now() - keepPlansMs);
+  }
+
+  const timers: NodeJS.Timeout[] = [];
+  const kept = building.move();
+  return {
+    http,
+    serverPublicKey,
+    async firstInvite() {
+      return (await access.firstInvite())?.link ?? null;
+    },
+    start() {
+      runs.worker.start();
+      timers.push(setInterval(() => void access.epoch().catch(logged('reading the access epoch')), epochTickMs));
+      timers.push(setInterval(() => void sweep().catch(logged('sweeping')), sweepMs));
+    },
+    async close() {
+      for (const timer of timers) clearInterval(timer);
+      await sealed.close();
+      await http.close();
+      await runs.worker.stop(AbortSignal.timeout(config.stopMs));
+      await kept.disposeAsync();
+    },
+  };
+}
+
+function linkOrigin(config: Config, port: number) {
+  const { publicUrl, tls, listen } = config;
+  if (!publicUrl)
+    return {
+      host: listen.host === '0.0.0.0' || listen.host === '::' ? 'localhost' : listen.host,
+      port,
+      tls: tls !== null,
+    };
+  const secure = publicUrl.protocol === 'https:';
+  return { host: publicUrl.hostname, port: publicUrl.port ? Number(publicUrl.port) : secure ? 443 : 80, tls: secure };
+}

@@ -1,0 +1,60 @@
+/**
+ * Wake-ups inside and (later) between processes. A message carries ids only and changes nothing that the database
+ * does not say: whoever is woken reads, and sweeps anyway, so a lost message costs seconds and a forged one nothing.
+ */
+export interface Bus {
+  publish(topic: Topic): void;
+  /** Calls `listener` for this topic until the returned function is called. */
+  subscribe(topic: Topic, listener: () => void): () => void;
+}
+
+export type Topic = `run:${string}` | 'audit';
+
+export function createLocalBus(): Bus {
+  const listeners = new Map<Topic, Set<() => void>>();
+  return {
+    publish(topic) {
+      for (const listener of listeners.get(topic) ?? []) listener();
+    },
+    subscribe(topic, listener) {
+      const set = listeners.get(topic) ?? new Set();
+      listeners.set(topic, set.add(listener));
+      return () => {
+        set.delete(listener);
+        if (set.size === 0 && listeners.get(topic) === set) listeners.delete(topic);
+      };
+    },
+  };
+}
+
+/**
+ * Waits for `topic`, or `sweepMs` at most (a message may be lost), or the signal. Wake-ups that came while nobody
+ * waited are remembered, so a reader that reads and then waits misses nothing.
+ */
+export function createWaiter(bus: Bus, topic: Topic, signal: AbortSignal, sweepMs: number) {
+  let pending = false;
+  let wake: (() => void) | undefined;
+  const unsubscribe = bus.subscribe(topic, () => {
+    pending = true;
+    wake?.();
+  });
+  const onAbort = () => wake?.();
+  signal.addEventListener('abort', onAbort);
+  return {
+    async wait(): Promise<void> {
+      if (!pending && !signal.aborted) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        const timer = setTimeout(resolve, sweepMs);
+        await promise;
+        clearTimeout(timer);
+        wake = undefined;
+      }
+      pending = false;
+    },
+    [Symbol.dispose]() {
+      unsubscribe();
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { OmError } from '@omanager/contract';
+import type { SshCredential, SshHop, SshTarget } from '@omanager/ssh-fleet';
+import type { FrozenHost, InventoryPort, Trust } from '../../features/runs/ports.ts';
+import type { OpenedCredential } from './types.ts';
+
+interface Context {
+  credentials: ReadonlyMap<string, OpenedCredential>;
+  trust: ReadonlyMap<string, Trust>;
+  endpointKey: InventoryPort['endpointKey'];
+}
+
+/** Where a frozen host is reached, as whom, and by which keys it is known. Throws OmError where the plan no longer holds. */
+export function targetOf(host: FrozenHost, context: Context): SshTarget {
+  const last = hopOf({ ...host, credential: parseCredential(host.credential) }, context);
+  return { ...last, via: host.hops.map((hop) => hopOf(hop, context)) };
+}
+
+type Place = Pick<FrozenHost, 'name' | 'address' | 'port' | 'user' | 'zoneId' | 'credentialId'> & {
+  credential: { name: string; version: number } | null;
+};
+
+function hopOf(place: Place, { credentials, trust, endpointKey }: Context): SshHop {
+  const known = trust.get(endpointKey(place));
+  return {
+    address: place.address,
+    port: place.port,
+    username: place.user,
+    credential: credentialOf(place, credentials),
+    trust: {
+      keys: known?.keys ?? [],
+      revoked: known?.revoked ?? [],
+      firstUse: known?.policy === 'accept' ? 'accept' : 'refuse',
+    },
+  };
+}
+
+function credentialOf({ name, credentialId, credential }: Place, credentials: Context['credentials']): SshCredential {
+  const opened = credentialId === null ? undefined : credentials.get(credentialId);
+  if (!opened || !credential)
+    throw new OmError('NOT_FOUND', `${name} has no credential; set one: om hosts set ${name} --credential NAME`);
+  if (opened.version !== credential.version) {
+    throw new OmError(
+      'PLAN_CHANGED',
+      `The credential ${opened.name} was replaced after the plan was made; make a new plan.`,
+    );
+  }
+  const { secret } = opened;
+  const auth =
+    secret.kind === 'key'
+      ? { kind: 'key' as const, privateKey: secret.privateKey, passphrase: secret.passphrase }
+      : { kind: 'password' as const, password: secret.password };
+  return { id: opened.id, version: opened.version, auth };
+}
+
+function parseCredential(text: string | null): Place['credential'] {
+  const at = text?.lastIndexOf('@') ?? -1;
+  return text === null || at < 0 ? null : { name: text.slice(0, at), version: Number(text.slice(at + 1)) };
+}

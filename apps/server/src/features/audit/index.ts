@@ -1,0 +1,31 @@
+import type { ActionEvent } from '@omanager/contract';
+import { type Bus, createWaiter } from '../../bus/bus.ts';
+import type { Database } from '../../db/database.ts';
+import type { HandlersOf } from '../../rpc/handlers.ts';
+import { createAuditStore } from './store.ts';
+
+/** What operators did: read, and followed. Writing is `writeAudit`, in the transaction of each act. */
+export function createAudit({ db, bus }: { db: Database; bus: Bus }): {
+  handlers: HandlersOf<'audit.list' | 'audit.follow'>;
+} {
+  const store = createAuditStore(db);
+  return {
+    handlers: {
+      'audit.list': (_call, params) => store.list(params),
+      'audit.follow': async function* (call, { after, ...filter }) {
+        using news = createWaiter(bus, 'audit', call.signal, sweepMs);
+        let seen = after ?? (await store.newestId());
+        while (!call.signal.aborted) {
+          const events: ActionEvent[] = await store.after(seen, filter);
+          const last = events.at(-1);
+          if (last) {
+            seen = last.id;
+            yield { events };
+          } else await news.wait();
+        }
+      },
+    },
+  };
+}
+
+const sweepMs = 1000;

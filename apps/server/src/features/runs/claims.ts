@@ -1,0 +1,316 @@
+import type { Counts, HostRun, HostState } from '@omanager/contract';
+import { OmError } from '@omanager/contract';
+import type { Database, Tx } from '../../db/database.ts';
+import { type Control, decide } from './decide.ts';
+import { insertOutput, type NewChunk } from './output.ts';
+import { attemptColumns, type HostRunRow, type RunRow } from './rows.ts';
+import { mayMove, moveCounts } from './states.ts';
+
+/** The end of one host's attempt, as an engine reports it. */
+export interface HostResult {
+  ordinal: number;
+  state: Extract<HostState, 'ok' | 'failed' | 'unreachable' | 'timed_out' | 'aborted' | 'not_started' | 'pending'>;
+  reason?: HostRun['reason'];
+  message?: string | null;
+  exitCode?: number | null;
+  stdoutBytes?: number;
+  stderrBytes?: number;
+  discardedBytes?: number;
+  fold?: string | null;
+  survivors?: number[];
+}
+
+export interface Exchange {
+  /** Results first, then what may begin, then new claims: one transaction. */
+  chunks: NewChunk[];
+  results: HostResult[];
+  begins: number[];
+  /** How many hosts to claim, at most. */
+  want: number;
+}
+
+export interface Exchanged {
+  /** Ordinals now committed as `running`: only these may be sent a script. */
+  begun: ReadonlySet<number>;
+  /** Results that counted; the others came from a lease that is no longer ours. */
+  accepted: ReadonlySet<number>;
+  claimed: { ordinal: number; attempt: number }[];
+  control: Control;
+  /** Whether anything was written. */
+  changed: boolean;
+}
+
+/** What a worker may do with a run. Every operation is one transaction that begins by locking the run's row. */
+export interface Claims {
+  exchange(runId: string, owner: string, asked: Exchange): Promise<Exchanged>;
+  /** Extends the leases of this owner; returns how many hosts it holds. */
+  renew(owner: string): Promise<number>;
+  /** Runs that hold a host whose lease has ended. */
+  expired(): Promise<string[]>;
+  /** Takes ended leases back: `connecting` to `pending`, `running` to `lost`. Returns how many. */
+  takeBack(runId: string): Promise<number>;
+  /** Ends every lease now. Only for the one process that owns an embedded store, when it starts. */
+  endAllLeases(): Promise<void>;
+  /** Runs that have, or may get, something to do. */
+  unfinished(): Promise<string[]>;
+}
+
+export const leaseMs = 15_000;
+/** Rows named in one statement: SQLite and MySQL both take more, and locks stay short. */
+const slice = 500;
+
+export function createClaims(db: Database): Claims {
+  return {
+    async exchange(runId, owner, asked) {
+      if (asked.chunks.length + asked.results.length + asked.begins.length === 0) {
+        const idle = await nothingToClaim(db, runId, asked.want);
+        if (idle) return idle;
+      }
+      return db.transaction(async (tx) => {
+        const run = await lockRun(tx, runId);
+        const now = await db.now(tx);
+        await insertOutput(tx, runId, asked.chunks, now);
+        const accepted = await acceptResults(tx, run, owner, asked.results, now);
+        const begun = await begin(tx, run, owner, asked.begins, now);
+        const claimed = await claim(tx, run, owner, asked.want, now);
+        await settle(tx, run, now);
+        return { begun, accepted, claimed, control: run.row.control, changed: true };
+      });
+    },
+
+    async renew(owner) {
+      const now = await db.now(db.knex);
+      return db
+        .knex('run_hosts')
+        .where({ lease_owner: owner })
+        .andWhere('lease_until', '>', now)
+        .update({ lease_until: now + leaseMs });
+    },
+
+    async expired() {
+      const now = await db.now(db.knex);
+      const rows = await db.knex('run_hosts').distinct('run_id').where('lease_until', '<=', now).limit(100);
+      return rows.map(({ run_id }: { run_id: string }) => run_id);
+    },
+
+    async endAllLeases() {
+      await db.knex('run_hosts').whereNotNull('lease_until').update({ lease_until: 0 });
+    },
+
+    async unfinished() {
+      const rows: { id: string }[] = await db
+        .knex('runs')
+        .whereIn('state', ['queued', 'running', 'stopping'])
+        .orderBy('id')
+        .limit(1000)
+        .select('id');
+      return rows.map(({ id }) => id);
+    },
+
+    takeBack: (runId) =>
+      db.transaction(async (tx) => {
+        const run = await lockRun(tx, runId);
+        const now = await db.now(tx);
+        const ended: Pick<HostRunRow, 'ordinal' | 'state'>[] = await tx('run_hosts')
+          .where({ run_id: runId })
+          .andWhere('lease_until', '<=', now)
+          .select('ordinal', 'state');
+        const connecting = ended.filter(({ state }) => state === 'connecting').map(({ ordinal }) => ordinal);
+        const running = ended.filter(({ state }) => state === 'running').map(({ ordinal }) => ordinal);
+        await move(tx, run, connecting, 'connecting', 'pending', noLease);
+        const message = 'The worker stopped while this server was running the script; how it ended is not known.';
+        await move(tx, run, running, 'running', 'lost', { ...noLease, message, ended_at: now });
+        await settle(tx, run, now);
+        return ended.length;
+      }),
+  };
+}
+
+/** A run whose row this transaction holds; counters are written back by `settle`. */
+export interface LockedRun {
+  row: RunRow;
+  counts: Counts;
+}
+
+const noLease = { lease_owner: null, lease_until: null };
+
+/** The only lock: raises the revision first, so that everything else about the run waits for this transaction. */
+export async function lockRun(tx: Tx, runId: string): Promise<LockedRun> {
+  const found = await tx('runs').where({ id: runId }).increment('revision', 1);
+  const row: RunRow | undefined = found ? await tx('runs').where({ id: runId }).first() : undefined;
+  if (!row) throw new OmError('NOT_FOUND', 'There is no such run.');
+  return { row, counts: JSON.parse(row.counts) };
+}
+
+/** A sweep finds most runs with nothing to claim: a look without the lock settles that. */
+async function nothingToClaim(db: Database, runId: string, want: number): Promise<Exchanged | null> {
+  const row: RunRow | undefined = await db.knex('runs').where({ id: runId }).first();
+  if (!row) throw new OmError('NOT_FOUND', 'There is no such run.');
+  const { release, dropPending } = decide({ ...row, counts: JSON.parse(row.counts) });
+  if (dropPending || Math.min(release, want) > 0) return null;
+  return { begun: new Set(), accepted: new Set(), claimed: [], control: row.control, changed: false };
+}
+
+/** Asks `decide`, carries it out and writes the run's row. */
+export async function settle(tx: Tx, run: LockedRun, now: number): Promise<void> {
+  const { row, counts } = run;
+  const decision = decide({ total: row.total, parallel: row.parallel, counts, control: row.control });
+  if (decision.dropPending) {
+    await tx('run_hosts')
+      .where({ run_id: row.id, state: 'pending' })
+      .update({ state: 'not_started', revision: row.revision, ended_at: now });
+    moveCounts(counts, 'pending', 'not_started', counts.pending);
+  }
+  const over = counts.pending + counts.connecting + counts.running === 0;
+  await tx('runs')
+    .where({ id: row.id })
+    .update({
+      counts: JSON.stringify(counts),
+      state: decision.state,
+      started_at: row.started_at ?? (decision.state === 'queued' ? null : now),
+      ended_at: over ? (row.ended_at ?? now) : null,
+    });
+}
+
+/** Moves hosts that are still in `from`; the counters follow what really changed. */
+async function move(
+  tx: Tx,
+  run: LockedRun,
+  ordinals: number[],
+  from: HostState,
+  to: HostState,
+  extra: object,
+): Promise<void> {
+  if (!mayMove(from, to)) throw new Error(`a host run never goes from ${from} to ${to}`);
+  for (let i = 0; i < ordinals.length; i += slice) {
+    const changed = await tx('run_hosts')
+      .where({ run_id: run.row.id, state: from })
+      .whereIn('ordinal', ordinals.slice(i, i + slice))
+      .update({ ...extra, state: to, revision: run.row.revision });
+    moveCounts(run.counts, from, to, changed);
+  }
+}
+
+async function acceptResults(
+  tx: Tx,
+  run: LockedRun,
+  owner: string,
+  results: HostResult[],
+  now: number,
+): Promise<Set<number>> {
+  const accepted = new Set<number>();
+  const held = await heldBy(
+    tx,
+    run,
+    owner,
+    results.map(({ ordinal }) => ordinal),
+    now,
+  );
+  for (const result of results) {
+    const from = held.get(result.ordinal);
+    if (!from || !mayMove(from, result.state)) continue;
+    const back = result.state === 'pending';
+    await tx('run_hosts')
+      .where({ run_id: run.row.id, ordinal: result.ordinal })
+      .update({
+        ...noLease,
+        state: result.state,
+        reason: result.reason ?? null,
+        message: result.message ?? null,
+        exit_code: result.exitCode ?? null,
+        ended_at: back ? null : now,
+        stdout_bytes: result.stdoutBytes ?? 0,
+        stderr_bytes: result.stderrBytes ?? 0,
+        discarded_bytes: result.discardedBytes ?? 0,
+        fold: result.fold ?? null,
+        survivors: result.survivors?.length ? JSON.stringify(result.survivors) : null,
+        revision: run.row.revision,
+      });
+    moveCounts(run.counts, from, result.state);
+    accepted.add(result.ordinal);
+  }
+  return accepted;
+}
+
+async function begin(tx: Tx, run: LockedRun, owner: string, ordinals: number[], now: number): Promise<Set<number>> {
+  if (ordinals.length === 0 || run.row.control !== 'run') return new Set();
+  const held = await heldBy(tx, run, owner, ordinals, now);
+  const mine = ordinals.filter((ordinal) => held.get(ordinal) === 'connecting');
+  await move(tx, run, mine, 'connecting', 'running', { started_at: now, lease_until: now + leaseMs });
+  return new Set(mine);
+}
+
+async function claim(
+  tx: Tx,
+  run: LockedRun,
+  owner: string,
+  want: number,
+  now: number,
+): Promise<{ ordinal: number; attempt: number }[]> {
+  const { row, counts } = run;
+  const { release } = decide({ total: row.total, parallel: row.parallel, counts, control: row.control });
+  const take = Math.min(release, want);
+  if (take <= 0) return [];
+  const rows: { ordinal: number; attempt: number }[] = await tx('run_hosts')
+    .where({ run_id: row.id, state: 'pending' })
+    .orderBy('ordinal')
+    .limit(take)
+    .select('ordinal', 'attempt');
+  const ordinals = rows.map(({ ordinal }) => ordinal);
+  await move(tx, run, ordinals, 'pending', 'connecting', { lease_owner: owner, lease_until: now + leaseMs });
+  return rows;
+}
+
+/** Which of these hosts this owner holds by a live lease, and in which state. */
+async function heldBy(
+  tx: Tx,
+  run: LockedRun,
+  owner: string,
+  ordinals: number[],
+  now: number,
+): Promise<Map<number, HostState>> {
+  const held = new Map<number, HostState>();
+  for (let i = 0; i < ordinals.length; i += slice) {
+    const rows: Pick<HostRunRow, 'ordinal' | 'state'>[] = await tx('run_hosts')
+      .where({ run_id: run.row.id, lease_owner: owner })
+      .andWhere('lease_until', '>', now)
+      .whereIn('ordinal', ordinals.slice(i, i + slice))
+      .select('ordinal', 'state');
+    for (const { ordinal, state } of rows) held.set(ordinal, state);
+  }
+  return held;
+}
+
+/** Puts hosts in these final states back to `pending` as a new attempt; what they had is kept. Returns how many. */
+export async function beginRetry(
+  tx: Tx,
+  run: LockedRun,
+  states: HostState[],
+  hosts: number[] | undefined,
+): Promise<number> {
+  const chosen = () => {
+    const query = tx('run_hosts').where({ run_id: run.row.id }).whereIn('state', states);
+    return hosts ? query.whereIn('ordinal', hosts) : query;
+  };
+  const groups: { state: HostState; n: number }[] = await chosen().groupBy('state').select('state').count({ n: '*' });
+  const total = groups.reduce((sum, { n }) => sum + Number(n), 0);
+  if (total === 0) return 0;
+  await tx(tx.raw('?? (??)', ['run_attempts', [...attemptColumns]])).insert(chosen().select(...attemptColumns));
+  for (const { state, n } of groups) moveCounts(run.counts, state, 'pending', Number(n));
+  await chosen().update({
+    state: 'pending',
+    attempt: tx.raw('attempt + 1'),
+    reason: null,
+    message: null,
+    exit_code: null,
+    started_at: null,
+    ended_at: null,
+    stdout_bytes: 0,
+    stderr_bytes: 0,
+    discarded_bytes: 0,
+    fold: null,
+    survivors: null,
+    revision: run.row.revision,
+  });
+  return total;
+}

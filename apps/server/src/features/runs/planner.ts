@@ -1,0 +1,140 @@
+import { type Gate, OmError, type ParamsOf, type Plan, redacted } from '@omanager/contract';
+import { type Manifest, secretParamsOf, validateParams } from '@omanager/task-module';
+import type { Knex } from 'knex';
+import { v7 as uuid } from 'uuid';
+import { iso } from '../../db/page.ts';
+import { digestPlan, freezeHosts } from './freeze.ts';
+import type { BodyPort, FrozenHost, InventoryPort, ModulesPort, RunInput, Trust } from './ports.ts';
+
+export interface PlannerOptions {
+  inventory: InventoryPort;
+  modules: ModulesPort;
+  bodies: BodyPort;
+  /** Keys the HMAC by which secrets enter the digest. */
+  secretKey: Uint8Array;
+  limits: { maxHosts: number; maxParallel: number; defaultParallel: number; defaultTimeoutMs: number };
+  now(): number;
+}
+
+export interface Planned {
+  plan: Plan;
+  input: RunInput;
+  hosts: FrozenHost[];
+}
+
+const planLifeMs = 30 * 60_000;
+const namesInWarning = 20;
+
+/** Turns what an operator asked for into a plan: everything resolved, checked, rendered and frozen. Starts nothing. */
+export function createPlanner({ inventory, modules, bodies, secretKey, limits, now }: PlannerOptions) {
+  return async (on: Knex, asked: ParamsOf<'runs.plan'>): Promise<Planned> => {
+    const { manifest, digest: moduleDigest } = modules.get(asked.module);
+    const input = checkInput(manifest, asked);
+    const { hosts, trust } = await freezeHosts(inventory, on, asked.selector);
+    checkHosts(manifest, hosts, limits.maxHosts);
+    const at = now();
+    const secretParams = secretParamsOf(manifest);
+    const plan: Plan = {
+      id: uuid(),
+      digest: '',
+      createdAt: iso(at),
+      expiresAt: iso(at + planLifeMs),
+      module: {
+        id: manifest.id,
+        version: manifest.version,
+        digest: moduleDigest,
+        title: manifest.title,
+        risk: manifest.risk,
+      },
+      selector: asked.selector,
+      params: shownParams(input, secretParams),
+      script: bodies.preview(manifest, input),
+      runAs: manifest.runAs === 'login' ? null : manifest.runAs,
+      parallel: Math.min(asked.parallel ?? manifest.limits.parallel ?? limits.defaultParallel, limits.maxParallel),
+      timeoutMs: asked.timeoutMs ?? manifest.limits.timeoutMs ?? limits.defaultTimeoutMs,
+      total: hosts.length,
+      environments: tally(hosts, ({ environment }) => environment),
+      zones: tally(hosts, ({ zone }) => zone),
+      warnings: warningsOf(hosts, trust, inventory),
+      gate: gateOf(manifest, hosts),
+    };
+    return { plan: { ...plan, digest: digestPlan({ plan, input, secretParams, hosts, secretKey }) }, input, hosts };
+  };
+}
+
+function checkInput(manifest: Manifest, asked: ParamsOf<'runs.plan'>): RunInput {
+  const files = Object.fromEntries(
+    Object.entries(asked.files).map(([name, file]) => [name, { name: file.name, data: file.data }]),
+  );
+  const { values, problems } = validateParams(manifest, { ...asked.params, ...files });
+  if (problems.length > 0) {
+    const message = problems.map(({ param, message: { en } }) => `${param}: ${en}`).join('; ');
+    throw new OmError('INVALID_PARAMS', message, {
+      problems: problems.map(({ param, message, code }) => ({
+        path: `params.${param}`,
+        message: message.en,
+        zh: message.zh,
+        code,
+      })),
+    });
+  }
+  const params = Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(files, name)));
+  return { params, files };
+}
+
+function checkHosts(manifest: Manifest, hosts: FrozenHost[], maxHosts: number): void {
+  if (hosts.length === 0) throw new OmError('NO_HOSTS');
+  const most = Math.min(manifest.limits.maxHosts ?? maxHosts, maxHosts);
+  if (hosts.length > most) {
+    throw new OmError(
+      'LIMIT',
+      `${manifest.id} may run on ${most} servers at once; the selector means ${hosts.length}.`,
+    );
+  }
+}
+
+function shownParams({ params, files }: RunInput, secretParams: readonly string[]): Record<string, unknown> {
+  const shown = Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, secretParams.includes(name) ? redacted : value]),
+  );
+  const named = Object.entries(files).map(([param, { name, data }]) => [
+    param,
+    { name, bytes: Buffer.byteLength(data, 'base64') },
+  ]);
+  return { ...shown, ...Object.fromEntries(named) };
+}
+
+/** Above risk `change` the operator types environments and count, so that a slip of the hand starts nothing. */
+function gateOf(manifest: Manifest, hosts: FrozenHost[]): Gate {
+  if (manifest.risk === 'read' || manifest.risk === 'change') return { kind: 'none' };
+  const environments = Object.keys(tally(hosts, ({ environment }) => environment)).sort();
+  return { kind: 'confirm', phrase: `${environments.join('+')} ${hosts.length}` };
+}
+
+function warningsOf(hosts: FrozenHost[], trust: Map<string, Trust>, inventory: InventoryPort): Plan['warnings'] {
+  const warnings: Plan['warnings'] = [];
+  const warn = (code: string, message: string, which: FrozenHost[]) => {
+    if (which.length > 0)
+      warnings.push({
+        code,
+        message,
+        hosts: which.slice(0, namesInWarning).map(({ name }) => name),
+        count: which.length,
+      });
+  };
+  warn(
+    'no_credential',
+    'have no credential and cannot be reached; set one with om hosts set',
+    hosts.filter(({ credentialId }) => credentialId === null),
+  );
+  const asks = (host: FrozenHost) =>
+    host.hostKey === null && trust.get(inventory.endpointKey(host))?.policy !== 'accept';
+  warn('host_key_unknown', 'have a host key that nobody has said yes to; see om hostkeys list', hosts.filter(asks));
+  return warnings;
+}
+
+function tally(hosts: FrozenHost[], key: (host: FrozenHost) => string): Record<string, number> {
+  const counts: Record<string, number> = Object.create(null);
+  for (const host of hosts) counts[key(host)] = (counts[key(host)] ?? 0) + 1;
+  return { ...counts };
+}

@@ -1,0 +1,208 @@
+import {
+  type Fold,
+  type HostRun,
+  type HostState,
+  OmError,
+  type ParamsOf,
+  type Plan,
+  type Run,
+} from '@omanager/contract';
+import type { Knex } from 'knex';
+import type { Tx } from '../../db/database.ts';
+import { decodeCursor, encodeCursor, iso, isoOrNull, type PageParams, pageBy } from '../../db/page.ts';
+import { readOutput } from './output.ts';
+import { type HostRunRow, type RunRow, toHostRun } from './rows.ts';
+import { noCounts } from './states.ts';
+
+/** A run's row joined with what its plan says. */
+interface JoinedRow extends RunRow, Record<string, unknown> {
+  digest: string;
+  selector: string;
+  params: string;
+  timeout_ms: number;
+  summary: string;
+}
+
+const hostNamesInFold = 10_000;
+
+export function createRunStore() {
+  const joined = (on: Knex) =>
+    on('runs')
+      .join('plans', 'plans.id', 'runs.plan_id')
+      .select('runs.*', 'plans.digest', 'plans.selector', 'plans.params', 'plans.timeout_ms', 'plans.summary');
+
+  async function find(on: Knex, runId: string): Promise<Run | undefined> {
+    const row: JoinedRow | undefined = await joined(on).where('runs.id', runId).first();
+    return row && toRun(row);
+  }
+
+  async function get(on: Knex, runId: string): Promise<Run> {
+    const run = await find(on, runId);
+    if (!run) throw new OmError('NOT_FOUND', 'There is no such run.');
+    return run;
+  }
+
+  async function attemptOf(
+    on: Knex,
+    runId: string,
+    ordinal: number,
+    attempt: number | undefined,
+  ): Promise<{ row: HostRunRow; current: boolean }> {
+    const row: HostRunRow | undefined = await on('run_hosts').where({ run_id: runId, ordinal }).first();
+    if (!row) throw new OmError('NOT_FOUND', 'The run has no such server.');
+    if (attempt === undefined || attempt === row.attempt) return { row, current: true };
+    const earlier: HostRunRow | undefined = await on('run_attempts').where({ run_id: runId, ordinal, attempt }).first();
+    if (!earlier) throw new OmError('NOT_FOUND', 'The server has no such attempt.');
+    return { row: earlier, current: false };
+  }
+
+  return {
+    find,
+    get,
+    attemptOf,
+
+    async insert(tx: Tx, runId: string, plan: Plan, startedBy: string): Promise<Run> {
+      await tx('runs').insert({
+        id: runId,
+        plan_id: plan.id,
+        revision: 1,
+        state: 'queued',
+        control: 'run',
+        attempt: 1,
+        parallel: plan.parallel,
+        total: plan.total,
+        counts: JSON.stringify({ ...noCounts(), pending: plan.total }),
+        module_id: plan.module.id,
+        started_by: startedBy,
+        created_at: Date.now(),
+      });
+      const columns = ['run_id', 'ordinal', 'attempt', 'host_id', 'name', 'environment', 'state', 'revision'];
+      await tx(tx.raw(`?? (${columns.map(() => '??').join(', ')})`, ['run_hosts', ...columns])).insert(
+        tx('plan_hosts')
+          .where({ plan_id: plan.id })
+          .select(
+            tx.raw('?', [runId]),
+            'ordinal',
+            tx.raw('1'),
+            'host_id',
+            'name',
+            'environment',
+            tx.raw("'pending'"),
+            tx.raw('1'),
+          ),
+      );
+      return get(tx, runId);
+    },
+
+    async list(on: Knex, { state, module, cursor, limit }: ParamsOf<'runs.list'>) {
+      const query = joined(on);
+      if (state !== undefined) query.where('runs.state', state);
+      if (module !== undefined) query.where('runs.module_id', module);
+      if (cursor !== undefined) query.where('runs.id', '<', decodeCursor(cursor));
+      const rows: JoinedRow[] = await query.orderBy('runs.id', 'desc').limit(limit + 1);
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return { items: page.map(toRun), ...(rows.length > limit && last ? { next: encodeCursor(last.id) } : {}) };
+    },
+
+    async hosts(on: Knex, runId: string, { states, ...page }: { states?: HostState[] | undefined } & PageParams) {
+      await get(on, runId);
+      const query = on('run_hosts').where({ run_id: runId });
+      if (states) query.whereIn('state', states);
+      const numbered = { ...page, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+      const { rows, next } = await pageBy<HostRunRow & Record<string, unknown>>(query, { key: 'ordinal', ...numbered });
+      return { items: rows.map(toHostRun), ...(next === undefined ? {} : { next }) };
+    },
+
+    /** Hosts changed after a revision, oldest change first; `full` means that there may be more. */
+    async changedHosts(
+      on: Knex,
+      runId: string,
+      after: number,
+      limit: number,
+    ): Promise<{ hosts: HostRun[]; full: boolean }> {
+      const rows: HostRunRow[] = await on('run_hosts')
+        .where({ run_id: runId })
+        .andWhere('revision', '>', after)
+        .orderBy([{ column: 'revision' }, { column: 'ordinal' }])
+        .limit(limit);
+      const last = rows.at(-1);
+      if (rows.length < limit || !last) return { hosts: rows.map(toHostRun), full: false };
+      // One revision may have changed many hosts: take the rest of it, so that a revision is sent whole.
+      const rest: HostRunRow[] = await on('run_hosts')
+        .where({ run_id: runId, revision: last.revision })
+        .andWhere('ordinal', '>', last.ordinal)
+        .orderBy('ordinal');
+      return { hosts: [...rows, ...rest].map(toHostRun), full: true };
+    },
+
+    async attempts(on: Knex, runId: string, ordinal: number): Promise<HostRun[]> {
+      const { row } = await attemptOf(on, runId, ordinal, undefined);
+      const earlier: HostRunRow[] = await on('run_attempts').where({ run_id: runId, ordinal }).orderBy('attempt');
+      return [...earlier, row].map(toHostRun);
+    },
+
+    async folds(
+      on: Knex,
+      { runId, sampleBytes, limit }: ParamsOf<'runs.folds'>,
+    ): Promise<{ items: Fold[]; total: number }> {
+      await get(on, runId);
+      const groups: FoldGroup[] = await on('run_hosts')
+        .where({ run_id: runId })
+        .whereNotNull('fold')
+        .groupBy('fold', 'state')
+        .select('fold', 'state')
+        .count({ n: '*' })
+        .min({ first: 'ordinal' })
+        .orderBy([{ column: 'n', order: 'desc' }, { column: 'first' }]);
+      const items: Fold[] = [];
+      for (const { fold, state, n, first } of groups.slice(0, limit)) {
+        const names: { name: string }[] = await on('run_hosts')
+          .where({ run_id: runId, fold, state })
+          .orderBy('ordinal')
+          .limit(hostNamesInFold)
+          .select('name');
+        const { row } = await attemptOf(on, runId, first, undefined);
+        const sample =
+          sampleBytes > 0
+            ? await readOutput(on, { runId, ordinal: first, attempt: row.attempt, after: 0, maxBytes: sampleBytes })
+            : { chunks: [], more: row.stdout_bytes + row.stderr_bytes > 0 };
+        items.push({
+          hash: fold,
+          state,
+          exitCode: row.exit_code,
+          count: Number(n),
+          hosts: names.map(({ name }) => name),
+          sample: sample.chunks,
+          sampleTruncated: sample.more,
+        });
+      }
+      return { items, total: groups.length };
+    },
+  };
+}
+
+export type RunStore = ReturnType<typeof createRunStore>;
+
+function toRun(row: JoinedRow): Run {
+  const { module } = JSON.parse(row.summary);
+  return {
+    id: row.id,
+    planId: row.plan_id,
+    digest: row.digest,
+    revision: row.revision,
+    module,
+    selector: row.selector,
+    params: JSON.parse(row.params),
+    state: row.state,
+    attempt: row.attempt,
+    parallel: row.parallel,
+    timeoutMs: row.timeout_ms,
+    total: row.total,
+    counts: JSON.parse(row.counts),
+    startedBy: row.started_by,
+    createdAt: iso(row.created_at),
+    startedAt: isoOrNull(row.started_at),
+    endedAt: isoOrNull(row.ended_at),
+  };
+}

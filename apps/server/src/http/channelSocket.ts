@@ -1,0 +1,112 @@
+import {
+  ChannelError,
+  createServer,
+  type KeyPair,
+  maxHandshakeBytes,
+  type Peer,
+  type Primitives,
+} from '@omanager/secure-channel';
+import type { WebSocket } from 'ws';
+
+/** Close codes of the sealed WebSocket; docs/protocol.md lists them. */
+export const closeCodes = {
+  goingAway: 1001,
+  violation: 4400,
+  revoked: 4401,
+  handshakeTimeout: 4408,
+  tooLarge: 4413,
+  tooMany: 4429,
+} as const;
+
+export interface ChannelSocket {
+  readonly peer: Peer;
+  /** Resolves when the bytes have left for the network: awaiting it is the back-pressure. Throws once closed. */
+  send(payload: Uint8Array): Promise<void>;
+  close(code: number, reason: string): void;
+}
+
+interface Options {
+  socket: WebSocket;
+  serverKeyPair: KeyPair;
+  primitives: Primitives;
+  maxPayload: number;
+  handshakeMs: number;
+  /** The peer holds its key: return what takes its messages. The next message is read when the promise resolves. */
+  onReady(channel: ChannelSocket): (payload: Uint8Array) => Promise<void> | void;
+  /** The handshake is over, one way or the other. */
+  onHandshakeOver(): void;
+  onClose(): void;
+}
+
+/** Ties one WebSocket to one secure channel: one binary message is one command, and calls are serialised. */
+export function attachChannel(options: Options): void {
+  const { socket } = options;
+  const channel = createServer({
+    serverKeyPair: options.serverKeyPair,
+    crypto: options.primitives,
+    maxPayload: options.maxPayload,
+    // Any key may open a channel; what an unknown one reaches is only `enrol`.
+    authorize: () => true,
+  });
+  let take: ((payload: Uint8Array) => Promise<void> | void) | undefined;
+  let busy = Promise.resolve();
+  const deadline = setTimeout(() => end(closeCodes.handshakeTimeout, 'handshake deadline'), options.handshakeMs);
+
+  function end(code: number, reason: string): void {
+    clearTimeout(deadline);
+    options.onHandshakeOver();
+    channel.close();
+    if (socket.readyState === socket.OPEN) socket.close(code, reason.slice(0, 100));
+    // A peer that does not answer the close frame must not keep the socket.
+    setTimeout(() => socket.terminate(), 2000).unref();
+  }
+
+  function sendRaw(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      socket.send(bytes, { binary: true }, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  const connection: Omit<ChannelSocket, 'peer'> = {
+    async send(payload) {
+      await sendRaw(channel.seal(payload));
+    },
+    close: end,
+  };
+
+  async function receive(bytes: Uint8Array): Promise<void> {
+    if (!take && bytes.length > maxHandshakeBytes)
+      throw new ChannelError('bad_size', 'too large before the handshake is over');
+    const { send = [], messages = [], ready } = await channel.receive(bytes);
+    for (const command of send) await sendRaw(command);
+    if (ready && channel.peer) {
+      clearTimeout(deadline);
+      options.onHandshakeOver();
+      take = options.onReady({ ...connection, peer: channel.peer });
+    }
+    for (const message of messages) await take?.(message);
+  }
+
+  socket.on('message', (data, isBinary) => {
+    if (!isBinary || !(data instanceof Uint8Array)) return end(closeCodes.violation, 'binary messages only');
+    // Serialised, and the socket is not read meanwhile: a peer cannot fill our memory with what we have not handled.
+    socket.pause();
+    busy = busy
+      .then(() => receive(data))
+      .then(
+        () => socket.resume(),
+        (error) => {
+          socket.resume();
+          if (error instanceof ChannelError && error.reply) socket.send(error.reply, { binary: true });
+          end(closeCodes.violation, error instanceof ChannelError ? error.code : 'failed');
+        },
+      );
+  });
+  socket.on('error', () => end(closeCodes.tooLarge, 'message too large'));
+  socket.on('close', () => {
+    clearTimeout(deadline);
+    options.onHandshakeOver();
+    channel.close();
+    options.onClose();
+  });
+}

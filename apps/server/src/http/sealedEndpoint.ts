@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { maxMessageBytes } from '@omanager/contract';
+import { encodeKey, type KeyPair, messageOverhead, type Primitives } from '@omanager/secure-channel';
+import { WebSocketServer } from 'ws';
+import type { Connections, LiveConnection } from '../rpc/connections.ts';
+import type { Admission } from './admission.ts';
+import { attachChannel, closeCodes } from './channelSocket.ts';
+
+interface Options {
+  serverKeyPair: KeyPair;
+  primitives: Primitives;
+  admission: Admission;
+  connections: Connections;
+  addressOf(request: IncomingMessage): string;
+  /** Null when the request may go on; else the HTTP status that refuses it. */
+  refuse(request: IncomingMessage): number | null;
+  handshakeMs: number;
+}
+
+const path = '/ws';
+const protocol = 'omanager.1';
+const wireCloseCodes = {
+  revoked: closeCodes.revoked,
+  going_away: closeCodes.goingAway,
+  violation: closeCodes.violation,
+};
+
+/** Takes `upgrade` requests to the sealed channel. Everything is refused before a WebSocket exists where possible. */
+export function createSealedEndpoint(options: Options) {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes + messageOverhead,
+    handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
+  });
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== path) return reject(socket, 404);
+    const status = options.refuse(request);
+    if (status !== null) return reject(socket, status);
+    const address = options.addressOf(request);
+    const leave = options.admission.enter(address);
+    if (!leave) return reject(socket, 429);
+    socket.once('close', leave);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      let live: LiveConnection | undefined;
+      attachChannel({
+        socket: webSocket,
+        serverKeyPair: options.serverKeyPair,
+        primitives: options.primitives,
+        maxPayload: maxMessageBytes,
+        handshakeMs: options.handshakeMs,
+        onHandshakeOver: leave,
+        onReady(channel) {
+          live = options.connections.open({
+            publicKey: encodeKey(channel.peer.publicKey),
+            address,
+            send: (text) => channel.send(Buffer.from(text)),
+            close: (reason, message) => channel.close(wireCloseCodes[reason], message),
+          });
+          const { receive } = live;
+          return (payload) => receive(Buffer.from(payload).toString('utf8'));
+        },
+        onClose: () => live?.closed(),
+      });
+    });
+  }
+
+  return {
+    upgrade,
+    /** Says goodbye to every client and waits until all sockets are gone (they are cut after two seconds). */
+    async close() {
+      options.connections.closeAll();
+      for (const socket of sockets.clients) socket.close(closeCodes.goingAway);
+      await new Promise<void>((resolve) => sockets.close(() => resolve()));
+    },
+  };
+}
+
+function reject(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,129 @@
+import { OmError } from '@omanager/contract';
+import type { Actor } from './actor.ts';
+import type { Authorize, Dispatcher } from './dispatcher.ts';
+import { createStreams } from './streams.ts';
+
+/** The far side as the connection sees it: something to send text to, and to close. */
+export interface Wire {
+  readonly publicKey: string;
+  readonly address: string;
+  send(text: string): Promise<void>;
+  close(reason: 'revoked' | 'going_away' | 'violation', message: string): void;
+}
+
+export interface LiveConnection {
+  receive(text: string): Promise<void>;
+  closed(): void;
+}
+
+export interface Connections {
+  open(wire: Wire): LiveConnection;
+  count(): number;
+  /** Asks every connection who it is now; those whose device was revoked are cut off, lost sessions signed out. */
+  recheck(): Promise<void>;
+  closeAll(): void;
+}
+
+interface Options {
+  dispatcher: Dispatcher;
+  authorize: Authorize;
+  actorOfKey(
+    publicKey: string,
+    address: string,
+    state: { sessionId: string | null; pendingUserId: string | null },
+  ): Promise<Actor>;
+  log: { warn(details: object, message: string): void };
+}
+
+/** Calls that one connection may have under way; more are not read until one is answered. */
+const maxInFlight = 32;
+
+/** The sealed connections of this process: who each one is, its calls under way and its streams. */
+export function createConnections({ dispatcher, authorize, actorOfKey, log }: Options): Connections {
+  const live = new Set<{ recheck(): Promise<void>; goAway(): void }>();
+
+  function open(wire: Wire): LiveConnection {
+    const ended = new AbortController();
+    let sessionId: string | null = null;
+    let pendingUserId: string | null = null;
+    let inFlight = 0;
+    let slotFree: (() => void) | undefined;
+
+    const actor = () => actorOfKey(wire.publicKey, wire.address, { sessionId, pendingUserId });
+    const send = async (text: string) => {
+      if (!ended.signal.aborted) await wire.send(text);
+    };
+    const streams = createStreams({ send, authorize, signal: ended.signal });
+    const caller = {
+      actor,
+      openStream: streams.open,
+      stopStream: streams.stop,
+      connection: {
+        publicKey: wire.publicKey,
+        address: wire.address,
+        attach(session: { id: string } | null) {
+          sessionId = session?.id ?? null;
+          pendingUserId = null;
+          enrolled = true;
+          if (!session) streams.endAll(new OmError('UNAUTHENTICATED'));
+        },
+        attachPending(userId: string | null) {
+          sessionId = null;
+          pendingUserId = userId;
+        },
+      },
+    };
+    let enrolled = false;
+
+    async function recheck(): Promise<void> {
+      const now = await actor();
+      if (now.kind === 'anonymous' && enrolled) return wire.close('revoked', 'this device was revoked');
+      enrolled ||= now.kind !== 'anonymous';
+      if (sessionId !== null && now.kind !== 'user') return wire.close('revoked', 'the session has ended');
+      streams.recheck(now);
+    }
+
+    async function handle(text: string): Promise<void> {
+      try {
+        const response = await dispatcher.handle(text, caller, ended.signal);
+        if (response !== null) await send(response);
+      } catch (error) {
+        log.warn({ err: String(error) }, 'an answer could not be sent');
+      } finally {
+        inFlight--;
+        slotFree?.();
+      }
+    }
+
+    void recheck().catch((error) => log.warn({ err: String(error) }, 'a new connection could not be looked up'));
+    const entry = { recheck, goAway: () => wire.close('going_away', 'the server is stopping') };
+    live.add(entry);
+    return {
+      async receive(text) {
+        while (inFlight >= maxInFlight && !ended.signal.aborted) {
+          await new Promise<void>((resolve) => {
+            slotFree = resolve;
+          });
+        }
+        inFlight++;
+        void handle(text);
+      },
+      closed() {
+        live.delete(entry);
+        ended.abort();
+        slotFree?.();
+      },
+    };
+  }
+
+  return {
+    open,
+    count: () => live.size,
+    async recheck() {
+      await Promise.all([...live].map((entry) => entry.recheck()));
+    },
+    closeAll() {
+      for (const entry of live) entry.goAway();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { contract, isGatePermission, type MethodName, OmError, toRpcError } from '@omanager/contract';
+import type { Actor } from './actor.ts';
+import type { Authorize } from './dispatcher.ts';
+
+export interface Streams {
+  open(name: MethodName, events: (signal: AbortSignal) => AsyncIterable<unknown>): string;
+  stop(id: string): void;
+  /** Ends the streams that this actor may not follow any more. */
+  recheck(actor: Actor): void;
+  endAll(error: OmError): void;
+}
+
+interface Options {
+  send(text: string): Promise<void>;
+  authorize: Authorize;
+  signal: AbortSignal;
+}
+
+const maxStreams = 64;
+/** At most ten batches a second for each stream. */
+const minGapMs = 100;
+
+/**
+ * The streams of one connection. Each is pulled: the next event is read from the store only after the last one has
+ * left, so a slow client gets fewer, newer facts and never a growing buffer.
+ */
+export function createStreams({ send, authorize, signal }: Options): Streams {
+  const live = new Map<string, { name: MethodName; end(error?: OmError): void }>();
+
+  async function pump(id: string, events: AsyncIterable<unknown>, ended: AbortSignal): Promise<OmError | undefined> {
+    try {
+      for await (const event of events) {
+        if (ended.aborted) return undefined;
+        const sentAt = performance.now();
+        await send(JSON.stringify({ jsonrpc: '2.0', method: 'stream.event', params: { stream: id, event } }));
+        await pause(minGapMs - (performance.now() - sentAt), ended);
+      }
+      return undefined;
+    } catch (error) {
+      return error instanceof OmError ? error : new OmError('INTERNAL');
+    }
+  }
+
+  function open(name: MethodName, events: (signal: AbortSignal) => AsyncIterable<unknown>): string {
+    if (live.size >= maxStreams) throw new OmError('LIMIT', `One connection may follow ${maxStreams} streams at once.`);
+    const id = randomUUID();
+    const stop = new AbortController();
+    let reason: OmError | undefined;
+    live.set(id, {
+      name,
+      end(error) {
+        reason = error;
+        stop.abort();
+      },
+    });
+    const ended = AbortSignal.any([signal, stop.signal]);
+    // Begins after the answer that names the stream has been queued.
+    setImmediate(async () => {
+      const failure = await pump(id, events(ended), ended);
+      live.delete(id);
+      const error = reason ?? failure;
+      const params = error ? { stream: id, error: toRpcError(error) } : { stream: id };
+      if (!signal.aborted) await send(JSON.stringify({ jsonrpc: '2.0', method: 'stream.end', params })).catch(() => {});
+    });
+    return id;
+  }
+
+  return {
+    open,
+    stop: (id) => live.get(id)?.end(),
+    recheck(actor) {
+      for (const { name, end } of live.values()) {
+        const { permission } = contract[name];
+        if (isGatePermission(permission) || !authorize(actor, permission)) end(new OmError('FORBIDDEN'));
+      }
+    },
+    endAll(error) {
+      for (const { end } of live.values()) end(error);
+    },
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}
