@@ -60,8 +60,9 @@ export function createHandlers(options: Options): AccessHandlers {
     async 'access.enrol'(call, params) {
       const connection = sealedConnection(call);
       const prepared = await enrol.prepare(params, connection, call.signal);
-      const done = await cutting(call.commit((tx, note) => enrol.redeem(tx, params, prepared, connection, note)));
+      const done = await call.commit((tx, note) => enrol.redeem(tx, params, prepared, connection, note));
       await enrol.attach(connection, params, done.value);
+      await epoch.raised();
       return done;
     },
     'access.signIn': (call, params) =>
@@ -78,13 +79,13 @@ export function createHandlers(options: Options): AccessHandlers {
     },
     async 'access.signOut'(call) {
       const me = requirePerson(call.signedIn());
-      const done = await cutting(
-        call.commit(async (tx) => {
-          await account.signOut(tx, me);
-          return ok;
-        }),
-      );
+      const done = await call.commit(async (tx) => {
+        await account.signOut(tx, me);
+        return ok;
+      });
+      // Before the others hear of it: this connection left by itself and still gets its answer.
       call.connection?.attach(null);
+      await epoch.raised();
       return done;
     },
     async 'access.whoami'(call) {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /**
  * Seals bytes at rest: AES-256-GCM (NIST SP 800-38D) under the master key, with a random 96-bit nonce.
@@ -11,6 +11,8 @@ export interface Sealer {
   seal(context: string, plain: Uint8Array): Buffer;
   /** Throws when the key is unknown, the bytes were changed, or they belong to another context. */
   open(context: string, sealed: Uint8Array): Buffer;
+  /** A 32-byte key for another purpose (HKDF-SHA256, RFC 5869). A rekey changes it. */
+  deriveKey(purpose: string): Buffer;
 }
 
 export interface MasterKey {
@@ -44,6 +46,7 @@ export function createSealer(keys: readonly [MasterKey, ...MasterKey[]]): Sealer
       decipher.setAuthTag(bytes.subarray(21, 37));
       return Buffer.concat([decipher.update(bytes.subarray(header)), decipher.final()]);
     },
+    deriveKey: (purpose) => Buffer.from(hkdfSync('sha256', current.key, Buffer.alloc(0), `omanager ${purpose}`, 32)),
   };
 }
 
