@@ -144,7 +144,7 @@ export function parseSelector(text: string): Selector {
   }
 
   function named(word: string, start: number): Selector {
-    if (/^\*+$/.test(word)) return countTerm({ kind: 'all' });
+    if (/^\*+$/.test(word)) return countTerm({ kind: 'all' }, start);
     const isRange = /[[\]]/.test(word);
     const wrong = /^[-.]/.exec(word) ?? (isRange ? /[^\p{L}\p{N}_.[\],-]/u : /[^\p{L}\p{N}_.*?-]/u).exec(word);
     if (wrong) {
@@ -155,7 +155,7 @@ export function parseSelector(text: string): Selector {
       ]);
     }
     if (isRange) return range(word, start);
-    if (/[*?]/.test(word)) return countTerm({ kind: 'glob', pattern: word.replace(/\*+/g, '*') });
+    if (/[*?]/.test(word)) return countTerm({ kind: 'glob', pattern: word.replace(/\*+/g, '*') }, start);
     return checked(hostNameSchema, word, start, 'a server name of at most 200 characters', (name) => ({
       kind: 'name',
       name,
@@ -163,14 +163,18 @@ export function parseSelector(text: string): Selector {
   }
 
   function range(word: string, start: number): Selector {
+    countNames(expand(word, start).length, start);
+    return { kind: 'range', text: word };
+  }
+
+  function expand(word: string, start: number): string[] {
     try {
-      countNames(expandRanges(word, selectorLimits.names).length, start);
+      return expandRanges(word, selectorLimits.names);
     } catch (error) {
       if (!(error instanceof OmError) || typeof error.details?.position !== 'number') throw error;
       const why = error.message.replace(/^.*?: /, '').replace(/\.$/, '');
       throw refuse(text, start + error.details.position, ['a range such as web-[01-40,52]'], why);
     }
-    return { kind: 'range', text: word };
   }
 
   function checked(
@@ -195,7 +199,7 @@ export function parseSelector(text: string): Selector {
     if (names > selectorLimits.names) throw refuse(text, start, [`at most ${selectorLimits.names} names in all`]);
   }
 
-  function countTerm(selector: Selector, start = at): Selector {
+  function countTerm(selector: Selector, start: number): Selector {
     terms++;
     if (terms > selectorLimits.terms)
       throw refuse(text, start, [`at most ${selectorLimits.terms} terms besides plain names; use groups or labels`]);
