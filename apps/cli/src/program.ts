@@ -2,9 +2,21 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Cli, langOf } from './cli.ts';
 import { accountCommands } from './commands/account.ts';
+import { auditCommands } from './commands/audit.ts';
 import { type Act, oneOf, type Runner } from './commands/command.ts';
+import { credentialsCommands } from './commands/credentials.ts';
+import { devicesCommands } from './commands/devices.ts';
+import { groupsCommands } from './commands/groups.ts';
+import { hostKeysCommands } from './commands/hostKeys.ts';
+import { hostsCommands } from './commands/hosts.ts';
 import { loginCommand } from './commands/login.ts';
+import { modulesCommands } from './commands/modules.ts';
 import { profilesCommands } from './commands/profiles.ts';
+import { runCommands } from './commands/run.ts';
+import { runsCommands } from './commands/runs.ts';
+import { tokensCommands } from './commands/tokens.ts';
+import { usersCommands } from './commands/users.ts';
+import { zonesCommands } from './commands/zones.ts';
 import { type ExitCode, exitCodes, failureOf } from './errors.ts';
 import { createOutput, type Output, type OutputStream } from './io/output.ts';
 import { createPrompt } from './io/prompt.ts';
@@ -75,9 +87,24 @@ export function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings
     .showHelpAfterError('(add --help for how it is used)')
     .exitOverride()
     .addHelpText('after', '\nExit codes: 0 all ok, 2 some servers not ok, 3 refused or wrong input, 1 anything else.');
-  loginCommand(program, run);
-  accountCommands(program, run);
-  profilesCommands(program, run);
+  const parts = [
+    loginCommand,
+    accountCommands,
+    profilesCommands,
+    runCommands,
+    runsCommands,
+    modulesCommands,
+    hostsCommands,
+    groupsCommands,
+    zonesCommands,
+    hostKeysCommands,
+    credentialsCommands,
+    usersCommands,
+    devicesCommands,
+    tokensCommands,
+    auditCommands,
+  ];
+  for (const part of parts) part(program, run);
   return program;
 }
 

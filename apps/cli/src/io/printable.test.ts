@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { printable, printableJson, printableLines } from './printable.ts';
+import { printable, printableJson, printableLine } from './printable.ts';
 
 /** Said independently of the code: nothing below may reach a terminal. */
 const acts = (text: string): boolean =>
@@ -41,7 +41,7 @@ it('leaves nothing that a terminal obeys', () => {
   fc.assert(
     fc.property(nasty, (text) => {
       expect(acts(printable(text))).toBe(false);
-      for (const line of printableLines(text)) expect(acts(line.replaceAll('\t', ''))).toBe(false);
+      expect(acts(printableLine(text).replaceAll('\t', ''))).toBe(false);
       const json = printableJson({ text });
       expect(acts(json)).toBe(false);
       expect(JSON.parse(json)).toEqual({ text });
@@ -59,10 +59,10 @@ it('is done after once', () => {
 
 it.each(['web-01 负载 1.2', 'naïve café', '👩‍👩‍👧 ok', 'می‌خواهم', 'C:\\temp', ''])('leaves %s as it is', (text) => {
   expect(printable(text)).toBe(text);
-  expect(printableLines(text)).toEqual([text]);
+  expect(printableLine(text)).toBe(text);
 });
 
 it('shows what it found', () => {
   expect(printable('a\x1b[31mb\rc\x9b\u202e\u{e0041}\n')).toBe('a\\x1b[31mb\\rc\\x9b\\u202e\\u{e0041}\\n');
-  expect(printableLines('a\tb\r\nc\rd\n')).toEqual(['a\tb', 'c\\rd', '']);
+  expect(printableLine('a\tb\rc\r')).toBe('a\tb\\rc');
 });

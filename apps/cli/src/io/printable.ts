@@ -11,9 +11,9 @@ export function printable(text: string): string {
   return text.replace(dangerous, escapeOf);
 }
 
-/** The same for output: tabs stay, and `\r` before the end of a line is part of that end. Returns its lines. */
-export function printableLines(text: string): string[] {
-  return text.split(/\r?\n/).map((line) => line.replace(dangerous, (char) => (char === '\t' ? char : escapeOf(char))));
+/** The same for a line of output without its newline: tabs stay, and a final `\r` was part of the line's end. */
+export function printableLine(line: string): string {
+  return line.replace(/\r$/, '').replace(dangerous, (char) => (char === '\t' ? char : escapeOf(char)));
 }
 
 /** JSON that is also harmless to a terminal; still the same JSON value. */

@@ -1,5 +1,5 @@
 import type pc from 'picocolors';
-import { printable, printableLines } from './printable.ts';
+import { printable, printableLine } from './printable.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
@@ -7,7 +7,15 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
  * One line for people. Plain strings may come from anywhere: they are made harmless when the line is rendered, and
  * colour is put on only after that, so no text can bring its own.
  */
-export type Text = string | number | { readonly style: Style; readonly text: Text } | readonly Text[];
+export type Text =
+  | string
+  | number
+  | { readonly style: Style; readonly text: Text }
+  | { readonly output: string }
+  | readonly Text[];
+
+/** A line of output: like any text, but its tabs stay. */
+export const outputLine = (line: string): Text => ({ output: line });
 
 const styled =
   (style: Style) =>
@@ -28,11 +36,7 @@ export interface RenderOptions {
 export function render(text: Text, options: RenderOptions): string {
   if (typeof text === 'number') return String(text);
   if (typeof text === 'string') return options.raw ? text : printable(text);
+  if ('output' in text) return options.raw ? text.output : printableLine(text.output);
   if ('style' in text) return options.colors[text.style](render(text.text, options));
   return text.map((part) => render(part, options)).join('');
-}
-
-/** Lines of a text from elsewhere, each safe to put after a prefix of ours. */
-export function linesOf(text: string, raw: boolean): string[] {
-  return raw ? text.split('\n') : printableLines(text);
 }

@@ -1,0 +1,85 @@
+import { pages } from '@omanager/client';
+import type { ActionEvent } from '@omanager/contract';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Cli } from '../cli.ts';
+import { withClient } from '../connect.ts';
+import { Interrupted } from '../errors.ts';
+import { formatTime } from '../io/format.ts';
+import { dim, green, red, type Text, yellow } from '../io/text.ts';
+import { example, oneOf, type Runner, wholeNumber } from './command.ts';
+
+interface AuditOptions {
+  actor?: string;
+  action?: string;
+  outcome?: ActionEvent['outcome'];
+  since?: string;
+  until?: string;
+  limit: number;
+  follow?: boolean;
+}
+
+export function auditCommands(program: Command, run: Runner): void {
+  const audit = program.command('audit').description('What operators did');
+  audit
+    .command('list')
+    .description('Acts, oldest of them first; with --follow also those to come')
+    .option('--actor <name>', 'only of this user or token')
+    .option('--action <method>', 'only this, for example runs.start')
+    .option('--outcome <outcome>', 'done, refused or failed', oneOf(['done', 'refused', 'failed']))
+    .option('--since <time>', 'from this time on, for example 2026-11-22 or 2026-11-22T08:00', time)
+    .option('--until <time>', 'before this time', time)
+    .option('--limit <n>', 'how many at most', wholeNumber(1, 100_000), 50)
+    .option('--follow', 'go on with what happens from now on')
+    .addHelpText(
+      'after',
+      example('om audit list --actor ada --since 2026-11-22', 'om audit list --follow --outcome refused'),
+    )
+    .action(run(list));
+}
+
+/** A time as people write it, in their own zone, as the contract wants it. */
+function time(text: string): string {
+  const at = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text.replace(' ', 'T'));
+  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('a time such as 2026-11-22T08:00 is expected.');
+  return at.toISOString();
+}
+
+async function list(cli: Cli, options: AuditOptions): Promise<void> {
+  const { signal } = cli;
+  const { actor, action, outcome, since, until, limit } = options;
+  const filter = {
+    ...(actor !== undefined && { actor }),
+    ...(action !== undefined && { action }),
+    ...(outcome && { outcome }),
+  };
+  const period = { ...(since !== undefined && { from: since }), ...(until !== undefined && { to: until }) };
+  await withClient(cli, async (client) => {
+    const newestFirst: ActionEvent[] = [];
+    const params = { ...filter, ...period, limit: Math.min(limit, 1000) };
+    for await (const event of pages(client, 'audit.list', params, { signal })) {
+      newestFirst.push(event);
+      if (newestFirst.length === limit) break;
+    }
+    for (const event of newestFirst.toReversed()) print(cli, event);
+    if (options.follow !== true) return;
+    const after = newestFirst[0]?.id;
+    try {
+      const from = after === undefined ? filter : { ...filter, after };
+      for await (const { events } of client.stream('audit.follow', from, { signal })) {
+        for (const event of events) print(cli, event);
+        await cli.out.drained();
+      }
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+    }
+  });
+}
+
+function print(cli: Cli, event: ActionEvent): void {
+  const { at, actorName, address, action, object, outcome, code, details } = event;
+  cli.out.data(event);
+  const mark: Text = outcome === 'done' ? green('done   ') : outcome === 'refused' ? yellow('refused') : red('failed ');
+  const rest = Object.keys(details).length > 0 ? ` ${JSON.stringify(details)}` : '';
+  const what = `${action}${object === null ? '' : ` ${object}`}${code === null ? '' : ` (${code})`}`;
+  cli.out.line(dim(formatTime(at)), '  ', mark, `  ${actorName}@${address}  ${what}`, dim(rest));
+}

@@ -1,0 +1,145 @@
+import { type Client, pages } from '@omanager/client';
+import { OmError, type Plan, type Run } from '@omanager/contract';
+import type { Command } from 'commander';
+import { v7 as uuidv7 } from 'uuid';
+import type { Cli } from '../cli.ts';
+import { withClient } from '../connect.ts';
+import { CliError, exitCodes, Interrupted } from '../errors.ts';
+import { followRun } from '../run/follow.ts';
+import { passGate } from '../run/gate.ts';
+import { buildParams } from '../run/params.ts';
+import { printPlan, printPlanScript } from '../run/planView.ts';
+import { printResults } from '../run/results.ts';
+import { withSelector } from '../selector.ts';
+import { duration, example, keyValue, type Runner, wholeNumber } from './command.ts';
+
+interface PlanOptions {
+  targets: string;
+  param?: Record<string, string>;
+  file?: Record<string, string>;
+  parallel?: number;
+  timeout?: number;
+}
+
+interface RunOptions extends PlanOptions {
+  dryRun?: boolean;
+  confirm?: string;
+  fold: boolean;
+  detach?: boolean;
+}
+
+export function runCommands(program: Command, run: Runner): void {
+  const withPlanOptions = (command: Command): Command =>
+    command
+      .argument('<module>', 'id, number, or id@version: see "om modules list"')
+      .requiredOption(
+        '-t, --targets <selector>',
+        'servers, for example "web-[01-40]" or "group:web & !label:canary=yes"',
+      )
+      .option('-p, --param <name=value>', 'a parameter of the module; repeat for more', keyValue)
+      .option(
+        '-f, --file <name=file>',
+        'a parameter from a file, - for standard input; for secrets and long texts too',
+        keyValue,
+      )
+      .option('--parallel <n>', 'how many servers at once', wholeNumber(1, 1000))
+      .option('--timeout <time>', 'how long one server may take, for example 30s or 5m', duration);
+
+  withPlanOptions(program.command('plan'))
+    .description('Show what would run, where and how; starts nothing')
+    .option('--hosts', 'list the servers with address, route and host key')
+    .addHelpText('after', example('om plan service.restart -t "env:prod & group:web" -p name=nginx --hosts'))
+    .action(run(plan));
+
+  withPlanOptions(program.command('run'))
+    .description('Run a module on servers, watch it, and show the outputs; Ctrl-C lets go of it, the run goes on')
+    .option('--dry-run', 'stop after showing the plan')
+    .option('--confirm <phrase>', 'what a risky run asks to be typed, for example "prod 42"')
+    .option('--no-fold', 'print every server by itself instead of folding identical outputs')
+    .option('--detach', 'return as soon as it has started')
+    .addHelpText(
+      'after',
+      example(
+        'om run system.uptime -t "*"',
+        'om run 1001 -t web-[01-40] -p lines=50',
+        'om run service.restart -t env:prod -p name=nginx --confirm "prod 42" --parallel 10 --timeout 2m',
+      ),
+    )
+    .action(run(runModule));
+}
+
+async function plan(cli: Cli, module: string, options: PlanOptions & { hosts?: boolean }): Promise<void> {
+  await withClient(cli, async (client) => {
+    const made = await makePlan(cli, client, module, options);
+    printPlan(cli, made);
+    printPlanScript(cli, made);
+    if (options.hosts) await printPlanHosts(cli, client, made.id);
+  });
+}
+
+async function runModule(cli: Cli, module: string, options: RunOptions): Promise<void> {
+  await withClient(cli, async (client) => {
+    const made = await makePlan(cli, client, module, options).catch(nothingStarted);
+    printPlan(cli, made);
+    if (options.dryRun) return printPlanScript(cli, made);
+    const confirm = await passGate(cli, made, options.confirm).catch(nothingStarted);
+    const run = await start(cli, client, made, confirm);
+    cli.out.data({ type: 'started', runId: run.id });
+    if (options.detach) return cli.out.line(`Started: om runs watch ${run.id}`);
+    const ended = await followRun(cli, client, { runId: run.id });
+    if (ended) await printResults(cli, client, ended, options);
+  });
+}
+
+function nothingStarted(error: unknown): never {
+  if (error instanceof Interrupted) throw new CliError('Interrupted; nothing was started.', exitCodes.other);
+  throw error;
+}
+
+async function makePlan(cli: Cli, client: Client, module: string, options: PlanOptions): Promise<Plan> {
+  const { signal } = cli;
+  const { targets: selector, parallel, timeout } = options;
+  const detail = await client.call('modules.get', { module }, { signal });
+  const given = { values: options.param ?? {}, files: options.file ?? {} };
+  const built = await buildParams(cli, detail.params, given);
+  const limits = { ...(parallel !== undefined && { parallel }), ...(timeout !== undefined && { timeoutMs: timeout }) };
+  const made = await withSelector(selector, () =>
+    client.call('runs.plan', { module, selector, ...built, ...limits }, { signal }),
+  );
+  cli.out.data({ type: 'plan', ...made });
+  return made;
+}
+
+/** The run's id is made here, so that a start whose answer was lost can be asked for again and looked up. */
+async function start(cli: Cli, client: Client, made: Plan, confirm: string | undefined): Promise<Run> {
+  const runId = uuidv7();
+  try {
+    return await client.call(
+      'runs.start',
+      { planId: made.id, digest: made.digest, runId, ...(confirm !== undefined && { confirm }) },
+      { signal: cli.signal },
+    );
+  } catch (error) {
+    const unsure = error instanceof Interrupted || (error instanceof OmError && error.code === 'DISCONNECTED');
+    if (!unsure) throw error;
+    throw new CliError(`${error.message} The run may have started; see: om runs show ${runId}`, exitCodes.other);
+  }
+}
+
+async function printPlanHosts(cli: Cli, client: Client, planId: string): Promise<void> {
+  const rows: string[][] = [];
+  for await (const host of pages(client, 'runs.planHosts', { planId, limit: 1000 }, { signal: cli.signal })) {
+    cli.out.data({ type: 'planHost', ...host });
+    const { name, user, address, port, zone, environment, route, credential, hostKey } = host;
+    rows.push([
+      name,
+      `${user}@${address}:${port}`,
+      environment,
+      zone,
+      route.join(' > '),
+      credential ?? 'none',
+      hostKey ?? 'not known yet',
+    ]);
+  }
+  cli.out.table(['SERVER', 'LOGIN', 'ENV', 'ZONE', 'THROUGH', 'CREDENTIAL', 'HOST KEY'], rows);
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { Cli } from '../cli.ts';
+import { CliError } from '../errors.ts';
+import { fileName, readBytes, readSecret, readText } from '../io/files.ts';
+
+/** What is used of a form's JSON Schema. */
+const fieldSchema = z.looseObject({
+  type: z.union([z.string(), z.array(z.string())]).optional(),
+  format: z.string().optional(),
+  writeOnly: z.boolean().optional(),
+  title: z.unknown().optional(),
+  default: z.unknown().optional(),
+  items: z.unknown().optional(),
+});
+type Field = z.infer<typeof fieldSchema>;
+
+const formSchema = z.looseObject({
+  properties: z.record(z.string(), fieldSchema).default({}),
+  required: z.array(z.string()).default([]),
+});
+
+export interface GivenParams {
+  /** -p name=value */
+  values: Readonly<Record<string, string>>;
+  /** -f name=file */
+  files: Readonly<Record<string, string>>;
+}
+
+export interface BuiltParams {
+  params: Record<string, unknown>;
+  files: Record<string, { name: string; data: string }>;
+}
+
+/** Turns -p and -f into what the module's form asks for; asks for secrets that are missing. The server validates. */
+export async function buildParams(cli: Cli, schema: unknown, given: GivenParams): Promise<BuiltParams> {
+  const { properties, required } = formSchema.parse(schema);
+  const built: BuiltParams = { params: {}, files: {} };
+  for (const [name, text] of Object.entries(given.values)) {
+    const field = fieldOf(properties, name);
+    if (isSecret(field)) {
+      throw new CliError(
+        `${name} is a secret, and what stands on a command line is visible to every user of this computer (ps). ` +
+          `Leave it out to be asked, or use -f ${name}=FILE.`,
+      );
+    }
+    if (isFile(field)) throw new CliError(`${name} takes a file: -f ${name}=FILE.`);
+    built.params[name] = coerce(text, field);
+  }
+  for (const [name, path] of Object.entries(given.files)) {
+    const field = fieldOf(properties, name);
+    if (isFile(field)) {
+      built.files[name] = {
+        name: fileName(path),
+        data: Buffer.from(await readBytes(path, cli.stdin)).toString('base64'),
+      };
+    } else built.params[name] = isSecret(field) ? await readSecret(path, cli.stdin) : await readText(path, cli.stdin);
+  }
+  for (const name of required) {
+    const field = properties[name];
+    if (!field || !isSecret(field) || name in built.params || field.default !== undefined) continue;
+    built.params[name] = await cli.prompt.askHidden(`${name} (not shown): `, `-f ${name}=FILE`);
+  }
+  return built;
+}
+
+function fieldOf(properties: Readonly<Record<string, Field>>, name: string): Field {
+  const field = Object.hasOwn(properties, name) ? properties[name] : undefined;
+  if (field) return field;
+  const known = Object.keys(properties);
+  throw new CliError(
+    `The module has no parameter ${name}; ${known.length === 0 ? 'it has none at all' : `it has ${known.join(', ')}`}.`,
+  );
+}
+
+const isSecret = (field: Field): boolean => field.writeOnly === true || field.format === 'password';
+const isFile = (field: Field): boolean => field.format === 'file';
+
+/** Text as the field's type has it; what does not fit stays text, and the server says why it is wrong. */
+function coerce(text: string, field: Field): unknown {
+  const types = typeof field.type === 'string' ? [field.type] : (field.type ?? []);
+  if (types.includes('string')) return text;
+  if ((types.includes('integer') || types.includes('number')) && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (types.includes('boolean') && /^(true|yes|on|1)$/i.test(text)) return true;
+  if (types.includes('boolean') && /^(false|no|off|0)$/i.test(text)) return false;
+  if (types.includes('array') && !text.startsWith('[')) {
+    const items = fieldSchema.safeParse(field.items ?? {});
+    return text === '' ? [] : text.split(',').map((item) => coerce(item, items.success ? items.data : {}));
+  }
+  return types.includes('array') || types.includes('object') ? parseJson(text) : text;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const titlesSchema = z.object({ en: z.string(), zh: z.string() }).partial();
+
+/** A form as a table: name, type, whether it is required or a secret, default, title. */
+export function fieldRows(lang: Cli['lang'], schema: unknown): string[][] {
+  const { properties, required } = formSchema.parse(schema);
+  return Object.entries(properties).map(([name, field]) => {
+    const type = isFile(field) ? 'file' : [field.type ?? 'any'].flat().join(' or ');
+    const marks = [required.includes(name) ? 'required' : '', isSecret(field) ? 'secret' : ''].filter(Boolean);
+    const titles = titlesSchema.safeParse(field.title);
+    const title =
+      typeof field.title === 'string' ? field.title : titles.success ? (titles.data[lang] ?? titles.data.en ?? '') : '';
+    return [name, type, marks.join(', '), field.default === undefined ? '' : JSON.stringify(field.default), title];
+  });
+}

@@ -1,0 +1,34 @@
+import { compressRanges, type Plan } from '@omanager/contract';
+import { type Cli, titleOf } from '../cli.ts';
+import { formatCounts, formatDuration, formatTime, riskText, servers } from '../io/format.ts';
+import { bold, dim, outputLine, type Text, yellow } from '../io/text.ts';
+
+/** What will run, where and how, as the server froze it. */
+export function printPlan(cli: Cli, plan: Plan): void {
+  const { out } = cli;
+  const { module } = plan;
+  const field = (name: string, ...text: Text[]): void => out.line(dim(name.padEnd(9)), ...text);
+  field('Module', bold(module.id), ` ${module.version}  ${titleOf(cli, module.title)}  [`, riskText(module.risk), ']');
+  field('Targets', `${plan.selector}: `, bold(servers(plan.total)));
+  field('', `${formatCounts(plan.environments)}  ·  zones: ${formatCounts(plan.zones)}`);
+  const as = plan.runAs === null ? 'the login user' : plan.runAs;
+  field('Runs as', `${as}, ${plan.parallel} at once, at most ${formatDuration(plan.timeoutMs)} each`);
+  const params = Object.entries(plan.params);
+  if (params.length > 0) field('Params', params.map(([name, value]) => `${name}=${show(value)}`).join('  '));
+  for (const { message, hosts, count } of plan.warnings) {
+    const more = count > hosts.length ? ' …' : '';
+    field('Warning', yellow(message), hosts.length > 0 ? `: ${compressRanges(hosts)}${more} (${count})` : '');
+  }
+  field('Digest', dim(plan.digest));
+}
+
+/** The rest of a plan, for who wants to look closely. */
+export function printPlanScript(cli: Cli, plan: Plan): void {
+  cli.out.line(dim(`What runs (plan ${plan.id}, good until ${formatTime(plan.expiresAt)}):`));
+  for (const line of plan.script.split('\n')) cli.out.line('  ', outputLine(line));
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -1,0 +1,70 @@
+import { type Counts, finalHostStates, type HostState, type Run } from '@omanager/contract';
+import { formatDuration, hostStateWord } from '../io/format.ts';
+import { fitWidth } from '../io/width.ts';
+
+/** How far back the rate looks, in milliseconds. */
+const windowMs = 10_000;
+
+export interface Progress {
+  update(run: Pick<Run, 'counts' | 'total'>, now: number): void;
+  /** `37/100  ok 35  failed 2  running 20  12.3/s  ETA 5.1 s`, cut to fit. */
+  text(now: number, columns: number): string;
+}
+
+/** Watches a run's counters and says how it goes. Times are milliseconds of one clock. */
+export function createProgress(): Progress {
+  const samples: { at: number; done: number }[] = [];
+  let run: Pick<Run, 'counts' | 'total'> | null = null;
+
+  /** Servers per second over the window, null while nothing can be said. */
+  function rate(now: number): number | null {
+    const first = samples[0];
+    if (!run || !first || now - first.at < 500) return null;
+    const done = doneOf(run.counts) - first.done;
+    return done > 0 ? (done * 1000) / (now - first.at) : null;
+  }
+
+  return {
+    update(next, now) {
+      run = next;
+      samples.push({ at: now, done: doneOf(next.counts) });
+      while (samples.length > 2 && (samples[1]?.at ?? now) <= now - windowMs) samples.shift();
+      // At most ten batches a second arrive; a faster clock must not grow this either.
+      if (samples.length > 200) samples.splice(1, 1);
+    },
+    text(now, columns) {
+      if (!run) return 'waiting for the run …';
+      const { counts, total } = run;
+      const done = doneOf(counts);
+      const parts = [
+        `${done}/${total}`,
+        ...shown.filter((state) => counts[state] > 0).map((state) => `${hostStateWord(state)} ${counts[state]}`),
+      ];
+      const perSecond = rate(now);
+      if (perSecond !== null && done < total) {
+        parts.push(
+          `${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s`,
+          `ETA ${formatDuration(((total - done) / perSecond) * 1000)}`,
+        );
+      }
+      return fitWidth(parts.join('  '), columns);
+    },
+  };
+}
+
+const shown: readonly HostState[] = [
+  'ok',
+  'failed',
+  'unreachable',
+  'timed_out',
+  'lost',
+  'aborted',
+  'skipped',
+  'not_started',
+  'running',
+  'connecting',
+];
+
+export function doneOf(counts: Counts): number {
+  return [...finalHostStates].reduce((sum, state) => sum + counts[state], 0);
+}
