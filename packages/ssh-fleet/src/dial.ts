@@ -38,7 +38,7 @@ export function createDial({
 }: DialOptions): Dial {
   return async function dial(target, signal) {
     // A key that cannot be read is said before the host is bothered, and does not count as its failure.
-    const how = signIns.of(target.credential);
+    const how = await signIns.of(target.credential);
     const host = hostOf(target);
     await backoff.wait(host, signal);
     using undo = new DisposableStack();

@@ -208,6 +208,7 @@ export function createFleet(options: FleetOptions = {}): Fleet {
   function close(): Promise<void> {
     closing ??= (async () => {
       clearInterval(sweeper);
+      signIns.close();
       for (const { site } of [...sites.values()]) site.expel(fleetClosed());
       const gone = [...members].map((member) => member.closed);
       // Newest first: what runs through a jump host says goodbye before the jump host does.

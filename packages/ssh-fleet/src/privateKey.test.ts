@@ -43,6 +43,7 @@ describe.skipIf(!has('sshKeygen'))('reading a private key', () => {
     if (!read.ok) throw new Error(read.problem);
     expect(read.fingerprint).toBe(key.fingerprint);
     const plain = parsePrivateKey(read.privateKey);
+    if (!plain) throw new Error('the key without its passphrase cannot be read');
     expect(fingerprint(plain.getPublicSSH())).toBe(key.fingerprint);
     const message = Buffer.from('signed with the private half');
     expect(plain.verify(message, plain.sign(message))).toBe(true);

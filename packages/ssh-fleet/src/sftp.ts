@@ -1,4 +1,4 @@
-import type { Client, FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2';
+import ssh2, { type Client, type FileEntryWithStats, type SFTPWrapper, type Stats } from 'ssh2';
 import { remoteText, SshError } from './errors.ts';
 import type { OpenChannel } from './lease.ts';
 import { openChannel } from './process.ts';
@@ -9,6 +9,9 @@ export interface FileStat {
   uid: number;
   gid: number;
   size: number;
+  /** Seconds since 1970, as the protocol carries them. */
+  accessedAt: number;
+  modifiedAt: number;
   kind: 'file' | 'directory' | 'symlink' | 'other';
 }
 
@@ -31,19 +34,25 @@ export interface SftpFile {
   stat(): Promise<FileStat>;
   chmod(mode: number): Promise<void>;
   chown(uid: number, gid: number): Promise<void>;
+  /** Sets both times, in seconds since 1970. */
+  setTimes(accessedAt: number, modifiedAt: number): Promise<void>;
+  /** Asks the host to put the file on its disk. Does nothing where the host cannot. */
+  sync(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** File transfer over one channel. Paths are the host's own. Fails with SftpError, or SshError `closed`. */
 export interface Sftp {
-  /** `wx` creates a file that must not exist, symlinks included. */
-  open(path: string, flags: 'r' | 'w' | 'wx', mode?: number): Promise<SftpFile>;
+  /** Opens for reading, or creates (for reading and writing) a file that must not exist; a symlink counts as existing. */
+  open(path: string, how: 'read' | 'create', mode?: number): Promise<SftpFile>;
   stat(path: string): Promise<FileStat>;
   lstat(path: string): Promise<FileStat>;
   chmod(path: string, mode: number): Promise<void>;
   chown(path: string, uid: number, gid: number): Promise<void>;
   /** Replaces `to` in one step where the host can (posix-rename); otherwise fails when `to` exists. */
   rename(from: string, to: string): Promise<void>;
+  /** A second name for the same file. False where the host cannot. */
+  link(from: string, to: string): Promise<boolean>;
   unlink(path: string): Promise<void>;
   mkdir(path: string, mode?: number): Promise<void>;
   rmdir(path: string): Promise<void>;
@@ -56,6 +65,8 @@ export interface Sftp {
 type Callback<T> = (error: Error | null | undefined, value: T) => void;
 
 const endGraceMs = 1000;
+// A request may hang for ever on a host, such as on a dead network file system.
+const requestMs = 60_000;
 
 /** Opens an SFTP channel. */
 export async function startSftp(
@@ -75,7 +86,7 @@ export async function startSftp(
 }
 
 function wrap(sftp: SFTPWrapper, onEnd: () => void): OpenChannel<Sftp> {
-  const pending = new Set<(error: SshError) => void>();
+  const pending = new Set<(error: Error) => void>();
   let over: SshError | undefined;
   let endTimer: NodeJS.Timeout | undefined;
 
@@ -94,19 +105,31 @@ function wrap(sftp: SFTPWrapper, onEnd: () => void): OpenChannel<Sftp> {
   function ask<T>(what: string, start: (callback: Callback<T>) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       if (over) throw over;
-      const onOver = (error: SshError) => {
+      const leave = () => {
+        clearTimeout(timer);
         pending.delete(onOver);
+      };
+      const onOver = (error: Error) => {
+        leave();
         reject(error);
       };
+      const timer = setTimeout(() => {
+        onOver(new SshError('closed', `The host did not answer in ${requestMs / 1000} s: ${remoteText(what)}.`));
+        end();
+      }, requestMs);
       pending.add(onOver);
       try {
         start((error, value) => {
-          pending.delete(onOver);
+          leave();
           if (error) reject(sftpError(what, error));
           else resolve(value);
         });
       } catch (error) {
-        onOver(new SshError('closed', 'The file transfer channel is closed.', { cause: error }));
+        onOver(
+          error instanceof SftpError
+            ? error
+            : new SshError('closed', 'The file transfer channel is closed.', { cause: error }),
+        );
       }
     });
   }
@@ -120,7 +143,9 @@ function wrap(sftp: SFTPWrapper, onEnd: () => void): OpenChannel<Sftp> {
     endTimer = setTimeout(() => finish(ended()), endGraceMs);
   }
 
-  async function openFile(path: string, flags: 'r' | 'w' | 'wx', mode = 0o600): Promise<SftpFile> {
+  async function openFile(path: string, how: 'read' | 'create', mode = 0o600): Promise<SftpFile> {
+    const { READ, WRITE, CREAT, EXCL } = ssh2.utils.sftp.OPEN_MODE;
+    const flags = how === 'read' ? READ : READ | WRITE | CREAT | EXCL;
     const handle = await ask<Buffer>(`open ${path}`, (callback) => sftp.open(checkPath(path), flags, mode, callback));
     return {
       write: (bytes, position) => {
@@ -131,6 +156,11 @@ function wrap(sftp: SFTPWrapper, onEnd: () => void): OpenChannel<Sftp> {
       stat: async () => toStat(await ask<Stats>(`stat ${path}`, (callback) => sftp.fstat(handle, callback))),
       chmod: (to) => tell(`chmod ${path}`, (callback) => sftp.fchmod(handle, to, callback)),
       chown: (uid, gid) => tell(`chown ${path}`, (callback) => sftp.fchown(handle, uid, gid, callback)),
+      setTimes: (accessedAt, modifiedAt) =>
+        tell(`set the times of ${path}`, (callback) => sftp.futimes(handle, accessedAt, modifiedAt, callback)),
+      sync: async () => {
+        await ifOffered(`sync ${path}`, (callback) => sftp.ext_openssh_fsync(handle, callback));
+      },
       close: () => tell(`close ${path}`, (callback) => sftp.close(handle, callback)),
     };
   }
@@ -146,17 +176,25 @@ function wrap(sftp: SFTPWrapper, onEnd: () => void): OpenChannel<Sftp> {
     );
   }
 
-  function rename(from: string, to: string): Promise<void> {
-    checkPath(from);
-    checkPath(to);
-    return tell(`rename ${from} to ${to}`, (callback) => {
+  /** ssh2 throws when the server does not offer an extension; then this is false. */
+  async function ifOffered(what: string, start: (callback: (error?: Error | null) => void) => void): Promise<boolean> {
+    let offered = true;
+    await tell(what, (callback) => {
       try {
-        sftp.ext_openssh_rename(from, to, callback);
+        start(callback);
       } catch {
-        // ssh2 throws when the server does not offer the extension.
-        sftp.rename(from, to, callback);
+        offered = false;
+        callback();
       }
     });
+    return offered;
+  }
+
+  async function rename(from: string, to: string): Promise<void> {
+    const what = `rename ${from} to ${to}`;
+    const paths = [checkPath(from), checkPath(to)] as const;
+    if (await ifOffered(what, (callback) => sftp.ext_openssh_rename(...paths, callback))) return;
+    await tell(what, (callback) => sftp.rename(...paths, callback));
   }
 
   async function readdir(path: string): Promise<{ name: string; stat: FileStat }[]> {
@@ -174,6 +212,10 @@ function wrap(sftp: SFTPWrapper, onEnd: () => void): OpenChannel<Sftp> {
     chmod: (path, mode) => tell(`chmod ${path}`, (callback) => sftp.chmod(checkPath(path), mode, callback)),
     chown: (path, uid, gid) => tell(`chown ${path}`, (callback) => sftp.chown(checkPath(path), uid, gid, callback)),
     rename,
+    link: (from, to) =>
+      ifOffered(`link ${from} to ${to}`, (callback) =>
+        sftp.ext_openssh_hardlink(checkPath(from), checkPath(to), callback),
+      ),
     unlink: (path) => tell(`remove ${path}`, (callback) => sftp.unlink(checkPath(path), callback)),
     mkdir: (path, mode = 0o755) =>
       tell(`create folder ${path}`, (callback) => sftp.mkdir(checkPath(path), { mode }, callback)),
@@ -216,5 +258,6 @@ function toStat(stats: Stats): FileStat {
       : stats.isSymbolicLink()
         ? 'symlink'
         : 'other';
-  return { mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid, size: stats.size, kind };
+  const { uid, gid, size } = stats;
+  return { mode: stats.mode & 0o7777, uid, gid, size, accessedAt: stats.atime, modifiedAt: stats.mtime, kind };
 }
