@@ -1,4 +1,4 @@
-import { link, mkdir, open, unlink } from 'node:fs/promises';
+import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes a 0600 file with this content unless it exists; whole or not at all, also after a crash. True when it was made. */
@@ -22,4 +22,18 @@ export async function createFile(path: string, content: string): Promise<boolean
   } finally {
     await unlink(temporary);
   }
+}
+
+/** Writes a 0600 file, over an older one if there is one; whole or not at all, also after a crash. */
+export async function writePrivateFile(path: string, content: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.new`;
+  await unlink(temporary).catch(() => undefined);
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
 }

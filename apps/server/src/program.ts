@@ -1,0 +1,84 @@
+import { OmError } from '@omanager/contract';
+import { Command, CommanderError } from 'commander';
+import { CommandError, type ExitCode, exitCodes } from './commands/exitCodes.ts';
+import type { Surroundings, Terminal } from './commands/surroundings.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { hideSecrets, hideSecretText } from './secretWords.ts';
+import { version } from './version.ts';
+
+type Act<A extends unknown[]> = (terminal: Terminal, ...args: A) => Promise<ExitCode>;
+type Runner = <A extends unknown[]>(act: Act<A>) => (...all: [...A, Command]) => Promise<void>;
+
+/** Runs one command line (without node and script) and gives its exit code. Never throws. */
+export async function runOmserver(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { env, stdout, stderr, signal } = surroundings;
+  const terminal: Terminal = {
+    env,
+    signal,
+    interactive: stdout.isTTY === true,
+    say: (line) => void stdout.write(`${line}\n`),
+    note: (line) => void stderr.write(`${line}\n`),
+    config: () => readConfig(env),
+  };
+  let exitCode: ExitCode = exitCodes.ok;
+  const run: Runner =
+    <A extends unknown[]>(act: Act<A>) =>
+    async (...all: [...A, Command]) => {
+      // Commander passes the arguments, the options and the command itself, in this order.
+      exitCode = await act(terminal, ...(all.slice(0, -1) as A));
+    };
+  try {
+    await createProgram(run, surroundings).parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has already said what is wrong with the command line, or shown the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.refused;
+    return report(error, terminal);
+  }
+}
+
+/** The map of omserver. Each command lives in its own file, loaded when it is asked for. */
+export function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'>): Command {
+  const program = new Command('omserver')
+    .description('OMServer, the server of OManager. Settings are environment variables OM_…: see docs/operating.md.')
+    .version(version)
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError('(add --help for how it is used)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed, 2 doctor found a problem, 3 wrong usage or settings, or refused.' +
+        '\nSIGTERM or Ctrl-C stops the server in order within OM_STOP_SECONDS; a second one at once.',
+    );
+  program
+    .command('serve')
+    .description('Run the server in the foreground; the log is JSON on standard error')
+    .action(run(async (terminal) => (await import('./commands/serve.ts')).serve(terminal)));
+  program
+    .command('migrate')
+    .description('Bring the database schema up to date (serve does it as well)')
+    .action(run(async (terminal) => (await import('./commands/migrate.ts')).migrate(terminal)));
+  program
+    .command('openrpc')
+    .description('Print the OpenRPC document of all methods')
+    .action(run(async (terminal) => (await import('./commands/openrpc.ts')).openrpc(terminal)));
+  return program;
+}
+
+/** Mistakes of the operator are told in their own words; for a mistake of ours the log level debug shows where. */
+function report(error: unknown, { note, env }: Terminal): ExitCode {
+  const message = error instanceof Error ? error.message : String(error);
+  const [first = '', ...rest] = hideSecretText(String(hideSecrets('message', message))).split('\n');
+  note(`omserver: ${first}`);
+  for (const line of rest) note(`  ${line}`);
+  if (error instanceof ConfigError || error instanceof CommandError || error instanceof OmError) {
+    return exitCodes.refused;
+  }
+  if (env.OM_LOG_LEVEL === 'debug' || env.OM_LOG_LEVEL === 'trace') note(JSON.stringify(hideSecrets('err', error)));
+  return exitCodes.failed;
+}
