@@ -32,7 +32,7 @@ export type Selector =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Selector[] };
 
 /** Bounds of one selector: characters, nesting, names it spells out, and all its other terms. */
-export const selectorLimits = { length: 10_000, depth: 32, names: 20_000, terms: 200 } as const;
+export const selectorLimits = { length: 10_000, depth: 32, names: 20_000, terms: 100 } as const;
 
 const anyTerm = ['a server name', 'group:…', 'label:…', 'env:…', 'zone:…', '*', '!', '('];
 const endOfWord = /[\s,|&!()"]/;

@@ -4,69 +4,138 @@ import { pathKey } from './groupPath.ts';
 import { chunks, type Fragment, prefixRange } from './sql.ts';
 
 const nobody: Fragment = { sql: '1 = 0', bindings: [] };
+const everybody: Fragment = { sql: '1 = 1', bindings: [] };
+
+/** How many subqueries MySQL may turn into joins: past a handful its search for the best order takes minutes. */
+const maxJoined = 4;
 
 /** A selector as a condition on `hosts`: one statement, whatever it asks for. */
 export function selectorSql(selector: Selector, kind: Database['kind']): Fragment {
+  const plain = kind === 'sqlite' || countLookups(selector) <= maxJoined;
+  return translate(selector, {
+    glob: (pattern) => (kind === 'sqlite' ? globSqlite(pattern) : globMysql(pattern)),
+    lookup: (sql) => (plain ? sql : `case when ${sql} then 1 else 0 end = 1`),
+  });
+}
+
+interface Dialect {
+  glob(pattern: string): Fragment;
+  /** How `… in (select …)` is written. */
+  lookup(sql: string): string;
+}
+
+function translate(selector: Selector, dialect: Dialect): Fragment {
   switch (selector.kind) {
     case 'none':
       return nobody;
     case 'all':
-      return { sql: '1 = 1', bindings: [] };
-    case 'name':
-    case 'range':
-      return named(namesOf(selector));
-    case 'glob':
-      return glob(selector.pattern, kind);
-    case 'group':
-      return {
-        sql: 'hosts.id in (select m.host_id from host_group_members m join host_groups g on g.id = m.group_id where g.path >= ? and g.path <= ?)',
-        bindings: prefixRange(pathKey(selector.path)),
-      };
-    case 'label': {
-      const sql = 'hosts.id in (select l.host_id from host_labels l where l.label_key = ?';
-      if (selector.value === null) return { sql: `${sql})`, bindings: [selector.key] };
-      return { sql: `${sql} and l.label_value = ?)`, bindings: [selector.key, selector.value] };
-    }
-    case 'environment':
-      return { sql: 'hosts.environment = ?', bindings: [selector.name] };
-    case 'zone':
-      return { sql: 'hosts.zone_id in (select z.id from zones z where z.name = ?)', bindings: [selector.name] };
+      return everybody;
     case 'not': {
-      const { sql, bindings } = selectorSql(selector.of, kind);
+      const { sql, bindings } = translate(selector.of, dialect);
       return { sql: `not (${sql})`, bindings };
     }
     case 'and':
       return joined(
-        selector.of.map((part) => selectorSql(part, kind)),
+        selector.of.map((part) => translate(part, dialect)),
         'and',
       );
-    case 'or': {
-      // Names that were listed one by one become one list.
-      const names = selector.of.flatMap(namesOf);
-      const others = selector.of.filter((part) => part.kind !== 'name' && part.kind !== 'range');
-      const parts = others.map((part) => selectorSql(part, kind));
-      return joined(names.length ? [named(names), ...parts] : parts, 'or');
-    }
+    case 'or':
+      return anyOf(selector.of, dialect);
+    default:
+      return anyOf([selector], dialect);
   }
 }
 
-function namesOf(selector: Selector): string[] {
-  if (selector.kind === 'name') return [selector.name];
-  return selector.kind === 'range' ? expandRanges(selector.text, selectorLimits.names) : [];
+/** A union: alternatives of one kind become one list or one subquery. */
+function anyOf(alternatives: readonly Selector[], dialect: Dialect): Fragment {
+  const names: string[] = [];
+  const environments: string[] = [];
+  const zones: string[] = [];
+  const groups: Fragment[] = [];
+  const labels: Fragment[] = [];
+  const parts: Fragment[] = [];
+  for (const one of alternatives) {
+    switch (one.kind) {
+      case 'name':
+        names.push(one.name);
+        break;
+      case 'range':
+        names.push(...expandRanges(one.text, selectorLimits.names));
+        break;
+      case 'glob':
+        parts.push(dialect.glob(one.pattern));
+        break;
+      case 'environment':
+        environments.push(one.name);
+        break;
+      case 'zone':
+        zones.push(one.name);
+        break;
+      case 'group':
+        groups.push({ sql: '(g.path >= ? and g.path <= ?)', bindings: prefixRange(pathKey(one.path)) });
+        break;
+      case 'label':
+        labels.push(labelCondition(one.key, one.value));
+        break;
+      default:
+        parts.push(translate(one, dialect));
+    }
+  }
+  if (names.length > 0) parts.push(listed('hosts.name', names));
+  if (environments.length > 0) parts.push(listed('hosts.environment', environments));
+  if (zones.length > 0) {
+    const { sql, bindings } = listed('z.name', zones);
+    const lookup = dialect.lookup(`hosts.zone_id in (select z.id from zones z where ${sql})`);
+    parts.push({ sql: lookup, bindings });
+  }
+  if (groups.length > 0) {
+    const { sql, bindings } = joined(groups, 'or');
+    const members = 'select m.host_id from host_group_members m join host_groups g on g.id = m.group_id';
+    parts.push({ sql: dialect.lookup(`hosts.id in (${members} where ${sql})`), bindings });
+  }
+  if (labels.length > 0) {
+    const { sql, bindings } = joined(labels, 'or');
+    const lookup = dialect.lookup(`hosts.id in (select l.host_id from host_labels l where ${sql})`);
+    parts.push({ sql: lookup, bindings });
+  }
+  return joined(parts, 'or');
 }
 
-function named(names: readonly string[]): Fragment {
-  return joined(
-    chunks([...new Set(names)]).map((part) => ({
-      sql: `hosts.name in (${part.map(() => '?').join(',')})`,
-      bindings: part,
-    })),
-    'or',
-  );
+function labelCondition(key: string, value: string | null): Fragment {
+  if (value === null) return { sql: 'l.label_key = ?', bindings: [key] };
+  return { sql: '(l.label_key = ? and l.label_value = ?)', bindings: [key, value] };
 }
 
-function glob(pattern: string, kind: Database['kind']): Fragment {
-  if (kind === 'sqlite') return { sql: 'hosts.name glob ?', bindings: [pattern] };
+/** Upper bound of the subqueries that `translate` makes. */
+function countLookups(selector: Selector): number {
+  switch (selector.kind) {
+    case 'group':
+    case 'label':
+    case 'zone':
+      return 1;
+    case 'not':
+      return countLookups(selector.of);
+    case 'and':
+    case 'or':
+      return selector.of.reduce((sum, part) => sum + countLookups(part), 0);
+    default:
+      return 0;
+  }
+}
+
+function listed(column: string, values: readonly string[]): Fragment {
+  const lists = chunks([...new Set(values)]).map((part) => ({
+    sql: `${column} in (${part.map(() => '?').join(',')})`,
+    bindings: part,
+  }));
+  return joined(lists, 'or');
+}
+
+function globSqlite(pattern: string): Fragment {
+  return { sql: 'hosts.name glob ?', bindings: [pattern] };
+}
+
+function globMysql(pattern: string): Fragment {
   const like = pattern.replaceAll('_', '|_').replaceAll('*', '%').replaceAll('?', '_');
   return { sql: "hosts.name like ? escape '|'", bindings: [like] };
 }
