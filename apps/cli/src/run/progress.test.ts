@@ -1,0 +1,32 @@
+import { hostStates } from '@omanager/contract';
+import { expect, it } from 'vitest';
+import { createProgress } from './progress.ts';
+
+const run = (counts: Partial<Record<(typeof hostStates)[number], number>>, total = 100) => {
+  const none = Object.fromEntries(hostStates.map((state) => [state, 0]));
+  return { total, counts: { ...none, ...counts } as Record<(typeof hostStates)[number], number> };
+};
+
+it('says how many are done, how, how fast and how long it will take', () => {
+  const progress = createProgress();
+  expect(progress.text(0, 80)).toBe('waiting for the run …');
+  progress.update(run({ running: 20, pending: 80 }), 0);
+  expect(progress.text(0, 80)).toBe('0/100  running 20');
+  progress.update(run({ ok: 35, failed: 5, running: 20, pending: 40 }), 4000);
+  expect(progress.text(4000, 80)).toBe('40/100  ok 35  failed 5  running 20  10/s  ETA 6.0 s');
+  expect(progress.text(4000, 20)).toBe('40/100  ok 35  fail…');
+});
+
+it('forgets how fast it was long ago', () => {
+  const progress = createProgress();
+  progress.update(run({}), 0);
+  progress.update(run({ ok: 50 }), 1000);
+  for (let at = 2000; at <= 30_000; at += 1000) progress.update(run({ ok: 50 }), at);
+  expect(progress.text(30_000, 80)).toBe('50/100  ok 50');
+});
+
+it('does not count what never ran as still to come', () => {
+  const progress = createProgress();
+  progress.update(run({ ok: 60, not_started: 30, skipped: 10 }), 0);
+  expect(progress.text(0, 80)).toBe('100/100  ok 60  skipped 10  not started 30');
+});
