@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { descendants, isAlive, killNow, listProcesses } from './processes.ts';
+import { descendants, isAlive, killNow, listProcesses, type ProcessInfo } from './processes.ts';
 
 /** Everything the lab creates (folders, users, sudo rules) is named `omlab-<pid of the creator>-…`. */
 export const labPrefix = 'omlab-';
@@ -23,6 +23,8 @@ export interface Workspace {
   dir: string;
   /** Starts a server that stays in the foreground. */
   start(command: string, args: string[]): LabProcess;
+  /** Takes care of a process that somebody else started, in this folder. */
+  adopt(child: ChildProcess, name: string): LabProcess;
   remove(): void;
 }
 
@@ -47,8 +49,11 @@ export function createWorkspace(name: string, mode = 0o700): Workspace {
   const running = new Set<LabProcess>();
 
   function start(command: string, args: string[]): LabProcess {
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore'] });
-    const server = watch(child, command);
+    return adopt(spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore'] }), command);
+  }
+
+  function adopt(child: ChildProcess, name: string): LabProcess {
+    const server = watch(child, name);
     running.add(server);
     void server.exited.then(() => running.delete(server));
     writeFileSync(join(dir, `${server.pid}.pid`), '');
@@ -58,6 +63,7 @@ export function createWorkspace(name: string, mode = 0o700): Workspace {
   const workspace: Workspace = {
     dir,
     start,
+    adopt,
     remove() {
       for (const server of running) killTree(server.pid);
       rmSync(dir, { recursive: true, force: true });
@@ -68,9 +74,9 @@ export function createWorkspace(name: string, mode = 0o700): Workspace {
   return workspace;
 }
 
-function watch(child: ChildProcess, command: string): LabProcess {
+function watch(child: ChildProcess, name: string): LabProcess {
   const { pid } = child;
-  if (pid === undefined) throw new Error(`${command} could not be started`);
+  if (pid === undefined) throw new Error(`${name} could not be started`);
   let running = true;
   const exited = once(child, 'exit').then(() => {
     running = false;
@@ -113,11 +119,20 @@ export function sweepWorkspaces(): string[] {
     for (const file of readdirSync(dir)) {
       const pid = Number(file.match(/^(\d+)\.pid$/)?.[1]);
       // The number may belong to somebody else by now: only a process that names this folder is ours.
-      if (all.some((process) => process.pid === pid && process.command.includes(dir))) killTree(pid);
+      if (all.some((process) => process.pid === pid && isOf(process, dir))) killTree(pid);
     }
     rmSync(dir, { recursive: true, force: true });
   }
   return orphans;
+}
+
+function isOf({ pid, command }: ProcessInfo, dir: string): boolean {
+  if (command.includes(dir)) return true;
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === dir;
+  } catch {
+    return false;
+  }
 }
 
 export function readLog(path: string): string {

@@ -116,6 +116,22 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
+  /**
+   * A host that refuses a channel allows fewer than we do, or still counts commands that we gave up and that run on.
+   * Either way this connection is full: what comes next gets another one.
+   */
+  async function noteRefusal<T>(start: () => Promise<T>): Promise<T> {
+    try {
+      return await start();
+    } catch (error) {
+      if (error instanceof SshError && error.reason === 'channel_refused' && !closed) {
+        retired = true;
+        options.onFree();
+      }
+      throw error;
+    }
+  }
+
   const host: LeaseHost = {
     hostKey: options.hostKey,
     get alive() {
@@ -128,11 +144,12 @@ export function createConnection(options: ConnectionOptions): Connection {
       else open.add(channel);
       return () => open.delete(channel);
     },
-    startProcess: async (command, execOptions, ended) => {
-      const process = await startProcess(client, command, execOptions, answerMs, ended);
-      return { api: process, close: process.kill, connectionLost: process.connectionLost };
-    },
-    startSftp: (signal, ended) => startSftp(client, { signal, timeoutMs: answerMs, onEnd: ended }),
+    startProcess: (command, execOptions, ended) =>
+      noteRefusal(async () => {
+        const process = await startProcess(client, command, execOptions, answerMs, ended);
+        return { api: process, close: process.kill, connectionLost: process.connectionLost };
+      }),
+    startSftp: (signal, ended) => noteRefusal(() => startSftp(client, { signal, timeoutMs: answerMs, onEnd: ended })),
   };
 
   function use<T>(place: (() => void) | undefined, make: (giveBack: () => void) => T): T | undefined {
