@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from './wait.ts';
 import { createWorkspace } from './workspace.ts';
@@ -58,7 +59,7 @@ export async function omserver(
 /** Starts OMServer on a free loopback port and waits until it listens. */
 export async function startServer({ database, env = {}, dataDir }: ServerOptions = {}): Promise<TestServer> {
   const workspace = createWorkspace('server');
-  const folder = dataDir ?? workspace.dir;
+  const folder = dataDir ?? join(workspace.dir, 'data');
   let more: Readonly<Record<string, string>> = env;
   let log = '';
   let child: ChildProcess | undefined;
