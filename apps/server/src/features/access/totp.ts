@@ -21,7 +21,8 @@ export function totpCode(seed: Uint8Array, step: number): string {
 /** The step this code belongs to, now or one step to either side and later than `lastStep`; null when none. */
 export function matchTotp(seed: Uint8Array, code: string, atMs: number, lastStep: number): number | null {
   const now = totpStep(atMs);
-  const typed = Buffer.from(code.padEnd(6).slice(0, 6));
+  if (!/^[0-9]{6}$/.test(code)) return null;
+  const typed = Buffer.from(code);
   for (const step of [now - 1, now, now + 1]) {
     if (step > lastStep && timingSafeEqual(Buffer.from(totpCode(seed, step)), typed)) return step;
   }
