@@ -147,19 +147,23 @@ async function setOwnerAndMode(
 
 /**
  * Makes sure that the path still names the file that is open. The protocol shows no inode numbers, so the open file
- * is marked with a random time of access, and the path must show that mark.
+ * is marked with a random time of change in the last days, and the path must show it. (The time of access would not
+ * do: whoever reads the file moves it.)
  */
 async function proveSame(sftp: Sftp, file: SftpFile, path: string): Promise<void> {
-  const mark = randomInt(2 ** 31);
   const now = Math.floor(Date.now() / 1000);
-  await file.setTimes(mark, now);
+  const mark = now - randomInt(2 ** 20);
+  await file.setTimes(now, mark);
   const named = await sftp.lstat(path);
   await file.setTimes(now, now);
-  if (named.kind !== 'file' || named.accessedAt !== mark)
-    throw new SftpError(
-      4,
-      `${path} was replaced by somebody while it was being copied. Check who may write to its folder.`,
-    );
+  if (named.kind !== 'file' || named.modifiedAt !== mark) throw swapped(path);
+}
+
+function swapped(path: string): SftpError {
+  return new SftpError(
+    4,
+    `${path} was replaced by somebody while it was being copied. Check who may write to its folder.`,
+  );
 }
 
 async function keepBackup(
@@ -195,11 +199,7 @@ async function duplicate(
       opened.gid === like.gid &&
       opened.size === like.size &&
       opened.modifiedAt === like.modifiedAt;
-    if (!same)
-      throw new SftpError(
-        4,
-        `${from} was replaced by somebody while it was being copied. Check who may write to its folder.`,
-      );
+    if (!same) throw swapped(from);
     const copy = await sftp.open(to, 'create', 0o600);
     try {
       await writeAll(copy, chunksOf(source), signal);

@@ -241,13 +241,15 @@ export function checkName(name: string): string {
   return name;
 }
 
-function statusOf(error: Error): number {
-  return 'code' in error && typeof error.code === 'number' ? error.code : 4;
+/** The status that the host answered with; undefined when it did not answer. */
+function statusOf(error: Error): number | undefined {
+  return 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 }
 
 function sftpError(what: string, error: Error): Error {
-  if (error instanceof SftpError) return error;
-  return new SftpError(statusOf(error), `Cannot ${remoteText(what)}: ${remoteText(error.message)}`, error);
+  const status = statusOf(error);
+  if (status === undefined) return new SshError('closed', 'The file transfer channel is closed.', { cause: error });
+  return new SftpError(status, `Cannot ${remoteText(what)}: ${remoteText(error.message)}`, error);
 }
 
 function toStat(stats: Stats): FileStat {
