@@ -120,6 +120,20 @@ describe.each(databases)('access on $name', ({ missing, open }) => {
         expect(await database.db.knex('sessions').where({ device_id: answer.whoami?.deviceId })).toHaveLength(1);
       });
 
+      it('is done once when the same call comes over two connections at once', async () => {
+        const { link } = await admin.call('invites.create', {});
+        const callId = randomUUID();
+        const one = rig.connect();
+        const two = rig.connect({ publicKey: one.publicKey });
+        const [first, second] = await Promise.all(
+          [one, two].map((connection) => connection.call('access.enrol', enrolment(link, 'anna'), callId)),
+        );
+        expect(first).toEqual(second);
+        for (const connection of [one, two]) {
+          expect(await connection.call('access.whoami', {})).toMatchObject({ userName: 'anna' });
+        }
+      });
+
       it('keeps the invite for another try when the name is taken', async () => {
         const { link } = await admin.call('invites.create', {});
         expect(await outcome(rig.connect().call('access.enrol', enrolment(link, 'root')))).toBe('CONFLICT');

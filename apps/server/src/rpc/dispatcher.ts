@@ -20,7 +20,7 @@ import {
 } from '@omanager/contract';
 import { validate as isUuid } from 'uuid';
 import { z } from 'zod';
-import { type Database, isDuplicate } from '../db/database.ts';
+import type { Database } from '../db/database.ts';
 import type { WriteAudit } from '../features/audit/writer.ts';
 import { type Actor, callerOf, isSignedIn } from './actor.ts';
 import type { Calls } from './calls.ts';
@@ -217,8 +217,9 @@ export function createDispatcher(options: Options): Dispatcher {
           options.audited?.();
           return { value } as Committed<R>;
         } catch (error) {
-          // The same call came over two connections at once: the other one did it.
-          const after = isDuplicate(error) ? await repeated() : undefined;
+          // The same call came over two connections at once and the other one did it: this one failed because of that
+          // (the same id, or an invite that is used up, a name that is taken).
+          const after = await repeated();
           if (after) return { value: after.result } as Committed<R>;
           throw error;
         }
