@@ -1,0 +1,94 @@
+/** One place of the house: a folder, or a file, and what it may import. */
+export interface Place {
+  /** Places it may import. */
+  may: readonly string[];
+  /** Places of which it may know the types, never a value, with the reason. */
+  types?: Readonly<Record<string, string>>;
+}
+
+const server = (name: string) => `apps/server/src/${name}`;
+const feature = (name: string) => server(`features/${name}`);
+
+const rpc = server('rpc');
+const db = server('db');
+const contract = 'packages/contract';
+const channel = 'packages/secure-channel';
+const taskModule = 'packages/task-module';
+const fleet = 'packages/ssh-fleet';
+
+/** Small things of the server's own that know nothing else of it. */
+const tools = ['config.ts', 'version.ts', 'files.ts', 'secretWords.ts', 'logging.ts'].map(server);
+
+/** What every feature may use: it is called through its handlers, and never calls back. */
+const featureMay = [db, server('bus'), server('queue'), contract, server('rpc/actor.ts')];
+const featureTypes = {
+  [rpc]: 'the shape of handlers, and of who calls',
+  [feature('audit')]: 'the shape of the audit writer that it is given',
+  [feature('vault')]: 'the shape of the sealer that it is given',
+};
+
+/**
+ * The house (docs/architecture.md draws it): apps → packages, never the other way, never sideways. A file belongs to
+ * the longest place that its path begins with; a file without a place, and an import that is not listed, fail.
+ */
+export const house: Readonly<Record<string, Place>> = {
+  [contract]: { may: [] },
+  [channel]: { may: [] },
+  [taskModule]: { may: [] },
+  [fleet]: { may: [] },
+  'packages/client': { may: [contract, channel] },
+  'packages/builtin-modules': { may: [taskModule] },
+
+  'apps/cli': { may: [contract, channel, 'packages/client'] },
+
+  migrations: { may: [] },
+  [server('main.ts')]: { may: [server('program.ts'), server('secretWords.ts')] },
+  [server('program.ts')]: { may: [server('commands'), ...tools, contract] },
+  [server('commands')]: { may: ['apps/server', contract, channel, taskModule] },
+  [server('app.ts')]: { may: ['apps/server', contract, channel] },
+  [server('version.ts')]: { may: [] },
+  [server('files.ts')]: { may: [] },
+  [server('config.ts')]: { may: [] },
+  [server('dataLock.ts')]: { may: [] },
+  [server('metrics.ts')]: { may: [] },
+  [server('secretWords.ts')]: { may: [] },
+  [server('logging.ts')]: { may: [server('secretWords.ts')] },
+  [server('serverKey.ts')]: { may: [server('files.ts'), channel] },
+  [server('channel')]: { may: [channel] },
+  [db]: { may: ['migrations'] },
+  [server('bus')]: { may: [] },
+  [server('queue')]: { may: [] },
+
+  [server('http')]: {
+    may: [contract, channel],
+    types: { [rpc]: 'it is given the dispatcher and the connections; features it does not know at all' },
+  },
+  [rpc]: {
+    may: [contract, db, server('rpc/actor.ts')],
+    types: {
+      [feature('audit')]: 'the shape of the audit writer that it is given',
+      [feature('vault')]: 'the shape of the sealer that it is given',
+    },
+  },
+  [server('rpc/actor.ts')]: { may: [contract] },
+
+  [feature('access')]: { may: featureMay, types: featureTypes },
+  [feature('audit')]: { may: featureMay, types: featureTypes },
+  [feature('inventory')]: { may: featureMay, types: featureTypes },
+  [feature('modules')]: { may: [...featureMay, taskModule, 'packages/builtin-modules'], types: featureTypes },
+  [feature('runs')]: { may: [...featureMay, taskModule], types: featureTypes },
+  // It refuses to remove a credential that hosts use; inventory itself tells how many.
+  [feature('vault')]: {
+    may: [...featureMay, server('files.ts'), fleet, feature('inventory/credentialUse.ts')],
+    types: featureTypes,
+  },
+
+  [server('engines')]: {
+    may: [contract, fleet, taskModule],
+    types: { [feature('runs')]: 'the ports of runs: an engine fits into them' },
+  },
+
+  'test/guards': { may: [contract, server('http')] },
+  test: { may: ['apps', 'packages', 'migrations', 'test'] },
+  'vitest.config.ts': { may: [] },
+};

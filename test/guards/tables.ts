@@ -1,0 +1,79 @@
+import type { Guard, Verdict } from './guard.ts';
+import { isTest, lineAt, type Repo, sourcesOf } from './repo.ts';
+
+const source = 'apps/server/src/';
+
+/** Whose tables are whose, below apps/server/src: nobody else says their names. */
+const owners: Readonly<Record<string, readonly string[]>> = {
+  'features/access': ['users', 'devices', 'sessions', 'invites', 'tokens', 'access_epoch'],
+  'features/audit': ['action_events'],
+  'features/vault': ['credentials'],
+  'features/inventory': [
+    'zones',
+    'zone_jump_hosts',
+    'hosts',
+    'host_labels',
+    'host_groups',
+    'host_group_members',
+    'host_keys',
+    'inventory_locks',
+  ],
+  'features/modules': ['module_versions'],
+  'features/runs': ['plans', 'plan_hosts', 'runs', 'run_hosts', 'run_attempts', 'run_output'],
+  'rpc/calls.ts': ['calls'],
+};
+
+/** Files that may name a table of somebody else, with the reason. */
+const exceptions: Readonly<Record<string, string>> = {
+  'features/vault/sealedColumns.ts': 'a new master key seals every sealed column of the database anew',
+};
+
+export const tables: Guard = {
+  name: 'tables are touched by their own feature only',
+  atLeast: 60,
+  what: 'mentions of tables',
+  look: (repo) => checkTables(repo, owners, exceptions),
+};
+
+export function checkTables(
+  repo: Repo,
+  owned: Readonly<Record<string, readonly string[]>>,
+  allowed: Readonly<Record<string, string>>,
+): Verdict {
+  const ownerOf = new Map(Object.entries(owned).flatMap(([owner, names]) => names.map((name) => [name, owner])));
+  const problems = compareWithMigrations(repo, [...ownerOf.keys()]);
+  const any = [...ownerOf.keys()].join('|');
+  // A table is named as a whole string (with an alias perhaps), or inside SQL.
+  const mention = new RegExp(
+    `(?<!\\[)['"](?<whole>${any})(?: as \\w+)?['"]|\\b(?:from|join|into|update) (?<inSql>${any})\\b`,
+    'g',
+  );
+  let looked = 0;
+  for (const [path, text] of sourcesOf(repo)) {
+    if (!path.startsWith(source) || isTest(path)) continue;
+    const place = path.slice(source.length);
+    for (const { index, groups } of withoutComments(text).matchAll(mention)) {
+      looked++;
+      const name = groups?.whole ?? groups?.inSql ?? '';
+      const owner = ownerOf.get(name) ?? '';
+      if (place === owner || place.startsWith(`${owner}/`) || allowed[place] !== undefined) continue;
+      problems.push(`${path}:${lineAt(text, index)}: the table ${name} belongs to ${owner}; ask it instead`);
+    }
+  }
+  return { looked, problems };
+}
+
+function compareWithMigrations(repo: Repo, known: readonly string[]): string[] {
+  const made = [...repo]
+    .filter(([path]) => path.startsWith('migrations/'))
+    .flatMap(([, text]) => [...text.matchAll(/^ {2}await table\(db, '(\w+)'/gm)].map(([, name]) => name ?? ''));
+  return [
+    ...made.filter((name) => !known.includes(name)).map((name) => `migrations: the table ${name} has no owner`),
+    ...known.filter((name) => !made.includes(name)).map((name) => `no migration makes the table ${name}`),
+  ];
+}
+
+/** The same length and lines, comments blanked. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, (comment) => comment.replace(/[^\n]/g, ' '));
+}
