@@ -1,0 +1,25 @@
+/** The random words of one execution. Fresh for each attempt, or output and other users could forge what they prove. */
+export type Marks = {
+  /** Ends the script, and is exported as OM_MARK so that survivors can be found. Visible in `ps`. */
+  mark: string;
+  /** Introduces the wrapper's own lines on stderr. Only the wrapper knows it. */
+  nonce: string;
+  /** Answered by the far side before a script that carries a secret is sent. */
+  ready: string;
+  /** The sudo prompt. */
+  prompt: string;
+};
+
+/** Random words from the platform's cryptographic source, 128 bits each. */
+export function createMarks(): Marks {
+  const word = (prefix: string) => {
+    const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
+    return prefix + Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  };
+  return { mark: word('omm'), nonce: word('omn'), ready: word('omr'), prompt: word('omp') };
+}
+
+export function requireMark(word: string): string {
+  if (!/^[a-z0-9]{8,64}$/.test(word)) throw new Error('a mark is 8 to 64 lower-case letters and digits');
+  return word;
+}

@@ -1,0 +1,135 @@
+/**
+ * The part of the wrapper that travels ahead of every body, in plain POSIX sh. It starts the body in the background with an empty
+ * stdin, obeys the control line (the channel's open stdin, handed over as descriptor 3), and leaves a record on the host.
+ *
+ * Variables set before it: om_nonce, om_record, om_timeout and om_grace (seconds), om_sudo, om_files, om_wantdir, om_body.
+ * Forks on the normal path: the body and the reader of the control line. Everything else is built into the shell.
+ *
+ * - Whom to signal: 0 (the own process group) where sshd made this shell the leader, or sudo did or is the leader; otherwise (an SSH server
+ *   that starts commands in its own group) only the body, or a TERM would end that server.
+ * - The reader starts the timer when the engine says TIMER or when the control line ends, because a sleeping child costs a fork and an exec
+ *   a host. The timer naps a second at a time, so that it is gone soon after the main shell; it holds no stream open, hence
+ *   the main shell says `timeout` for it.
+ * - The main shell ignores TERM from when the body is started (so the body does not), and nothing but a stop interrupts its `wait`:
+ *   bash can lose the status of a child that ends in the moment a trap interrupts `wait`. After a stop 143 stands for a lost status.
+ * - After a TERM the body may be gone while its background children ignore it: om_drain gives the group its grace, then kills it.
+ * - ksh reports a signal as 256 + its number. In /proc/PID/stat the name may hold spaces, hence the cut at the last `) `.
+ */
+export const runtime = `
+set +aeu
+IFS=' \t\n'
+om_nap() {
+  om_n=$1
+  while [ "$om_n" -gt 0 ]; do
+    sleep 1
+    kill -0 $$ || exit
+    om_n=$((om_n - 1))
+  done
+}
+om_timer() {
+  om_nap "$om_timeout"
+  kill -USR2 $$
+  kill -TERM "$om_group"
+  om_nap "$om_grace"
+  om_kill
+}
+om_read() {
+  om_armed=
+  while IFS= read -r om_line; do
+    case $om_line in
+      TERM) kill -USR1 $$; kill -TERM "$om_group";;
+      KILL) om_kill;;
+      TIMER)
+        [ -n "$om_armed" ] || om_timer </dev/null &
+        om_armed=1;;
+    esac
+  done
+  [ -n "$om_armed" ] || om_timer </dev/null &
+  wait
+}
+om_clean() {
+  [ -z "$om_dir" ] || rm -rf "$om_dir"
+  [ -z "$om_files" ] || rm -rf "$om_files"
+}
+om_kill() {
+  [ -z "$om_record" ] || echo 137 >>"$om_record"
+  om_clean
+  kill -KILL "$om_group"
+}
+om_stat() {
+  { read -r om_l <"/proc/$1/stat"; } 2>/dev/null || return
+  om_l=\${om_l##*") "}
+  om_state=\${om_l%% *}
+  om_l=\${om_l#* }
+  om_parent=\${om_l%% *}
+  om_l=\${om_l#* }
+  om_in=\${om_l%% *}
+}
+om_others() {
+  for om_p in /proc/[0-9]*; do
+    om_p=\${om_p#/proc/}
+    case $om_p in $$ | "$om_reader" | "$om_pg") continue;; esac
+    om_stat "$om_p" && [ "$om_in" = "$om_pg" ] && [ "$om_state" != Z ] && [ "$om_parent" != "$om_reader" ] || continue
+    om_stat "$om_parent" && [ "$om_parent" = "$om_reader" ] && continue
+    return 0
+  done
+  return 1
+}
+om_drain() {
+  om_n=0
+  while om_others; do
+    [ "$om_n" -lt $((om_grace * 10)) ] || om_kill
+    sleep 0.1 || { sleep 1; om_n=$((om_n + 9)); }
+    om_n=$((om_n + 1))
+  done
+}
+unset om_s om_pg om_group om_dir om_stop
+exec 3<&0 4>&2 </dev/null
+{
+  read -r om_boot </proc/sys/kernel/random/boot_id
+  read -r om_x om_x om_x om_x om_pg om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_start om_x </proc/$$/stat
+} 2>/dev/null
+if [ -z "$om_pg" ] || [ "$om_pg" = $$ ] || { [ -n "$om_sudo" ] && [ "$om_pg" = "$PPID" ]; }; then om_group=0; fi
+if [ -n "$om_record" ] && [ -n "$HOME" ]; then
+  om_home=$HOME/.omanager/run
+  [ -d "$om_home" ] || (umask 077; mkdir -p "$om_home") 2>/dev/null
+  om_record=$om_home/$om_record
+  { [ -O "$om_home" ] && echo "$om_boot $$ $om_start \${om_group:+$om_pg}" >"$om_record"; } 2>/dev/null || om_record=
+else
+  om_record=
+fi
+if [ -n "$om_wantdir" ]; then
+  om_dir=$(umask 077; mktemp -d "\${TMPDIR:-/tmp}/om.XXXXXXXX") || { echo "omanager: no private folder could be made in \${TMPDIR:-/tmp}, nothing was run" >&2; exit 96; }
+fi
+echo "$om_nonce start $$ $om_boot $om_start" >&4
+(
+  unset om_nonce
+  eval "$om_body"
+) </dev/null 3<&- 4>&- &
+om_pid=$!
+[ -n "$om_group" ] || om_group=$om_pid
+trap '' TERM
+trap 'om_stop=1; om_hit=1' USR1
+trap 'om_stop=1; om_hit=1; echo "$om_nonce timeout" >&4' USR2
+om_read <&3 3<&- >/dev/null 2>&1 4>&- &
+om_reader=$!
+exec 3<&-
+if [ -n "$om_record" ] && [ $(($$ % 64)) -eq 0 ]; then
+  find "$om_home" -type f -mtime +7 -exec rm -f {} + >/dev/null 2>&1 4>&- &
+fi
+{
+  while :; do
+    om_hit=
+    wait "$om_pid"
+    om_code=$?
+    kill -0 "$om_pid" || break
+  done
+  [ -z "$om_hit" ] || om_code=143
+  [ "$om_code" -le 256 ] || om_code=$((om_code - 128))
+  [ -z "$om_record" ] || echo "$om_code" >>"$om_record"
+  [ -z "$om_stop" ] || [ "$om_group" != 0 ] || [ -z "$om_pg" ] || om_drain
+  om_clean
+  kill -KILL "$om_reader"
+  exit "$om_code"
+} 2>/dev/null
+`;
