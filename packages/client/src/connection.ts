@@ -167,10 +167,11 @@ function refusedForGood({ by, code, opened }: Outcome): OmError | null {
 }
 
 function reasonOf({ code, reason, by, ready }: Outcome): string {
-  if (reason) return reason.replace(/[.\s]+$/, '');
+  const why = reason.replace(/[.\s]+$/, '');
   if (code === 4429) return 'the server has too many connections from this address';
-  if (!ready && by === 'peer' && (code === 4400 || code === 4408)) {
-    return 'the server ended the handshake; it may have another key than this profile expects';
+  if (!ready && by === 'peer' && code === 4400) {
+    return `the server ended the handshake${why && ` (${why})`}; it may have another key than this client expects`;
   }
+  if (why) return why;
   return ready ? `the connection was cut (${code})` : `no connection could be made (${code})`;
 }
