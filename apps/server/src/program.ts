@@ -64,6 +64,24 @@ export function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings
     .description('Bring the database schema up to date (serve does it as well)')
     .action(run(async (terminal) => (await import('./commands/migrate.ts')).migrate(terminal)));
   program
+    .command('backup <file>')
+    .description('Write database and keys to one new file; the server may go on meanwhile')
+    .option('--without-keys', 'leave server.key and the master key out, to keep them elsewhere')
+    .action(
+      run(async (terminal, file: string, { withoutKeys = false }: { withoutKeys?: boolean }) =>
+        (await import('./commands/backup.ts')).backup(terminal, file, { keys: !withoutKeys }),
+      ),
+    );
+  program
+    .command('restore <file>')
+    .description('Put a backup back into an empty data folder and database; the server must not run')
+    .option('--force', 'move what is in the data folder aside first (SQLite)')
+    .action(
+      run(async (terminal, file: string, { force = false }: { force?: boolean }) =>
+        (await import('./commands/restore.ts')).restore(terminal, file, { force }),
+      ),
+    );
+  program
     .command('openrpc')
     .description('Print the OpenRPC document of all methods')
     .action(run(async (terminal) => (await import('./commands/openrpc.ts')).openrpc(terminal)));
