@@ -1,4 +1,5 @@
 import type { Call, HandlersOf } from '../../rpc/handlers.ts';
+import type { Groups } from './groups.ts';
 import type { Decider, HostKeys } from './hostKeys.ts';
 import type { Hosts, MayUse } from './hosts.ts';
 import type { Zones } from './zones.ts';
@@ -10,6 +11,11 @@ type Names =
   | 'hosts.add'
   | 'hosts.update'
   | 'hosts.remove'
+  | 'groups.list'
+  | 'groups.add'
+  | 'groups.move'
+  | 'groups.remove'
+  | 'groups.assign'
   | 'zones.list'
   | 'zones.save'
   | 'zones.remove'
@@ -22,10 +28,12 @@ export type InventoryHandlers = HandlersOf<Names>;
 
 export function createHandlers({
   hosts,
+  groups,
   zones,
   hostKeys,
 }: {
   hosts: Hosts;
+  groups: Groups;
   zones: Zones;
   hostKeys: HostKeys;
 }): InventoryHandlers {
@@ -47,6 +55,31 @@ export function createHandlers({
       call.commit(async (tx, note) => {
         note.object = names.join(', ');
         return { removed: await hosts.remove(tx, names) };
+      }),
+
+    'groups.list': async (_call, params) => groups.list(params),
+    'groups.add': async (call, { path }) =>
+      call.commit(async (tx, note) => {
+        note.object = path;
+        return groups.add(tx, path);
+      }),
+    'groups.move': async (call, { path, to }) =>
+      call.commit(async (tx, note) => {
+        note.object = path;
+        return groups.move(tx, path, to);
+      }),
+    'groups.remove': async (call, { path }) =>
+      call.commit(async (tx, note) => {
+        note.object = path;
+        await groups.remove(tx, path);
+        return { ok: true as const };
+      }),
+    'groups.assign': async (call, { path, selector, member }) =>
+      call.commit(async (tx, note) => {
+        note.object = path;
+        const changed = await groups.assign(tx, path, selector, member);
+        note.details = { changed };
+        return { changed };
       }),
 
     'zones.list': async () => zones.list(),

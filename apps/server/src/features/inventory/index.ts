@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../db/database.ts';
 import type { WriteAudit } from '../audit/writer.ts';
+import { createGroups } from './groups.ts';
 import { createHandlers, type InventoryHandlers } from './handlers.ts';
 import { createHostKeyRecorder, type RecordHostKey } from './hostKeyRecorder.ts';
 import { createHostKeys } from './hostKeys.ts';
@@ -47,10 +48,11 @@ export function createInventory({
   clock?: () => number;
 }): Inventory {
   const hosts = createHosts({ db, credentials, clock });
+  const groups = createGroups({ db, clock });
   const zones = createZones({ db, credentials, clock });
   const hostKeys = createHostKeys({ db, credentials });
   return {
-    handlers: createHandlers({ hosts, zones, hostKeys }),
+    handlers: createHandlers({ hosts, groups, zones, hostKeys }),
     resolve: (on, selector) => resolveSelector(on, selector, { kind: db.kind, credentials }),
     hostKeys: { trustOf, record: createHostKeyRecorder({ db, audit, clock }) },
     ensureDefaults: () => zones.ensureDefault(),

@@ -1,11 +1,14 @@
 import { parseSelector } from '@omanager/contract';
 import type { Knex } from 'knex';
 import type { Database } from '../../db/database.ts';
-import { groupsWhere, type HostRow, hostsById, hostsWhere } from './hostStore.ts';
+import { groupsOfHosts, groupsWhere, type HostRow, hostsById, hostsWhere } from './hostStore.ts';
 import { hopsBefore } from './routes.ts';
 import { selectorSql } from './selectorSql.ts';
 import type { CredentialNames, CredentialRef, ResolvedHost, RouteHop } from './types.ts';
 import { allZones } from './zoneStore.ts';
+
+/** Up to here it is faster to ask by id than to have the selector worked out again. */
+const maxAskedById = 2_000;
 
 /** The hosts a selector means now, by name, with credential and route. SELECTOR_INVALID when it cannot be read. */
 export async function resolveSelector(
@@ -16,7 +19,8 @@ export async function resolveSelector(
   const where = selectorSql(parseSelector(text), kind);
   const rows = await hostsWhere(on, where);
   if (rows.length === 0) return [];
-  const groups = await groupsWhere(on, where);
+  const ids = rows.map((row) => row.id);
+  const groups = ids.length > maxAskedById ? await groupsWhere(on, where) : await groupsOfHosts(on, ids);
   const zones = new Map((await allZones(on)).map((zone) => [zone.id, zone]));
   const jumpIds = new Set([...zones.values()].flatMap((zone) => zone.jumpHostIds));
   const jumpRows = await hostsById(on, [...jumpIds]);
