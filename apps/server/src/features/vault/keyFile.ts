@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chown, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { chown, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createFile } from '../../files.ts';
 import type { MasterKey } from './sealer.ts';
@@ -38,7 +38,9 @@ export function createKeyFile(path: string): Promise<boolean> {
 /** Replaces the file: after a crash at any moment it is the old one or the new one, whole. */
 export async function replaceKeyFile(path: string, keys: MasterKeys): Promise<void> {
   const { uid, gid } = await stat(path);
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
+  // One name, so that what a killed rekey left behind is cleared away by the next.
+  const temporary = `${path}.rekey`;
+  await rm(temporary, { force: true });
   const file = await open(temporary, 'wx', 0o600);
   try {
     try {
@@ -51,7 +53,7 @@ export async function replaceKeyFile(path: string, keys: MasterKeys): Promise<vo
     if (process.getuid?.() === 0) await chown(temporary, uid, gid);
     await rename(temporary, path);
   } catch (error) {
-    await unlink(temporary).catch(() => undefined);
+    await rm(temporary, { force: true });
     throw error;
   }
   const folder = await open(dirname(path), 'r');

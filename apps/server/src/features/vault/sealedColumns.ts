@@ -25,18 +25,18 @@ export const sealedColumns: readonly SealedColumn[] = [
     column: 'sealed',
     key: ['id'],
     also: ['kind', 'version'],
-    context: (row) => `credential|${row['id']}|${row['kind']}|${row['version']}`,
+    context: (row) => `credential|${row.id}|${row.kind}|${row.version}`,
   },
-  { table: 'users', column: 'totp_sealed', key: ['id'], also: [], context: (row) => `totp|${row['id']}` },
-  { table: 'users', column: 'totp_pending_sealed', key: ['id'], also: [], context: (row) => `totp|${row['id']}` },
-  { table: 'plans', column: 'input_sealed', key: ['id'], also: [], context: (row) => `plan|${row['id']}` },
+  { table: 'users', column: 'totp_sealed', key: ['id'], also: [], context: (row) => `totp|${row.id}` },
+  { table: 'users', column: 'totp_pending_sealed', key: ['id'], also: [], context: (row) => `totp|${row.id}` },
+  { table: 'plans', column: 'input_sealed', key: ['id'], also: [], context: (row) => `plan|${row.id}` },
   {
     table: 'calls',
     column: 'result',
     key: ['caller', 'call_id'],
     also: [],
     only: { sealed: 1 },
-    context: (row) => `call|${row['caller']}|${row['call_id']}`,
+    context: (row) => `call|${row.caller}|${row.call_id}`,
   },
 ];
 

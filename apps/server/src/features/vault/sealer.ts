@@ -46,7 +46,7 @@ export function createSealer(keys: readonly [MasterKey, ...MasterKey[]]): Sealer
       decipher.setAuthTag(bytes.subarray(21, 37));
       return Buffer.concat([decipher.update(bytes.subarray(header)), decipher.final()]);
     },
-    deriveKey: (purpose) => Buffer.from(hkdfSync('sha256', current.key, Buffer.alloc(0), `omanager ${purpose}`, 32)),
+    deriveKey: (purpose) => Buffer.from(hkdfSync('sha256', current.key, '', `omanager ${purpose}`, 32)),
   };
 }
 
