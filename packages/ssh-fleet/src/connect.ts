@@ -20,7 +20,7 @@ export interface SignedIn {
   hostKey: OfferedHostKey;
 }
 
-// Measured on both ends of one machine: AES-GCM is two to three times faster than the CTR modes with a separate MAC.
+// Measured: AES-GCM costs this process the least per byte, chacha20 twice as much; it stays for hosts with nothing else.
 const ciphers: CipherAlgorithm[] = [
   'aes128-gcm@openssh.com',
   'aes256-gcm@openssh.com',
@@ -103,6 +103,10 @@ function shakeHands(options: HandshakeOptions, how: SignIn | undefined): Promise
     let complaint: string | undefined;
     let settled = false;
 
+    // The first is the cause; what the server says afterwards only follows from it.
+    const complain = (text: string) => {
+      complaint ??= text;
+    };
     const settle = () => {
       settled = true;
       signal.removeEventListener('abort', onAbort);
@@ -157,9 +161,7 @@ function shakeHands(options: HandshakeOptions, how: SignIn | undefined): Promise
         keepaliveCountMax: 3,
         hostVerifier: verify,
         authHandler:
-          how === undefined
-            ? (_left, _partial, next) => next(noMore)
-            : authHandler(hop.username, how, (text) => (complaint = text)),
+          how === undefined ? (_left, _partial, next) => next(noMore) : authHandler(hop.username, how, complain),
         algorithms: { serverHostKey: hostKeyAlgorithms(hop.trust.keys), cipher: ciphers, compress: ['none'] },
       });
     } catch (error) {
