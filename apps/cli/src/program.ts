@@ -134,6 +134,8 @@ function createCli(
 function report(error: unknown, out: Output): ExitCode {
   const { exitCode, ...failure } = failureOf(error);
   out.data({ type: 'error', ...failure });
-  for (const line of failure.message.split('\n')) out.note(red('om: '), line);
+  const [first = '', ...more] = failure.message.split('\n');
+  out.note(red('om: '), first);
+  for (const line of more) out.note('    ', line);
   return exitCode;
 }

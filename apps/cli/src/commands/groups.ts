@@ -6,7 +6,6 @@ import { withClient } from '../connect.ts';
 import { CliError } from '../errors.ts';
 import { servers } from '../io/format.ts';
 import { dim } from '../io/text.ts';
-import { withSelector } from '../selector.ts';
 import { example, type Runner } from './command.ts';
 
 export function groupsCommands(program: Command, run: Runner): void {
@@ -118,11 +117,9 @@ async function remove(cli: Cli, path: string, options: { yes?: boolean }): Promi
 async function assign(cli: Cli, path: string, options: { targets: string; out?: boolean }): Promise<void> {
   const { targets: selector } = options;
   const member = options.out !== true;
-  await withClient(cli, (client) =>
-    withSelector(selector, async () => {
-      const { changed } = await client.call('groups.assign', { path, selector, member }, { signal: cli.signal });
-      cli.out.data({ path, member, changed });
-      cli.out.line(`${servers(changed)} ${member ? 'put into' : 'taken out of'} ${path}.`);
-    }),
-  );
+  await withClient(cli, async (client) => {
+    const { changed } = await client.call('groups.assign', { path, selector, member }, { signal: cli.signal });
+    cli.out.data({ path, member, changed });
+    cli.out.line(`${servers(changed)} ${member ? 'put into' : 'taken out of'} ${path}.`);
+  });
 }

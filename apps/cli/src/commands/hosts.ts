@@ -7,7 +7,6 @@ import { CliError } from '../errors.ts';
 import { readText } from '../io/files.ts';
 import { formatCounts, formatTime, servers } from '../io/format.ts';
 import { bold, dim, green, red, type Text, yellow } from '../io/text.ts';
-import { withSelector } from '../selector.ts';
 import { collect, example, keyValue, oneOf, type Runner, wholeNumber } from './command.ts';
 
 interface HostOptions {
@@ -87,28 +86,19 @@ export function hostsCommands(program: Command, run: Runner): void {
 }
 
 async function list(cli: Cli, selector: string | undefined): Promise<void> {
-  await withClient(cli, (client) =>
-    withSelector(selector ?? '', async () => {
-      const rows: Text[][] = [];
-      const params = { limit: 1000, ...(selector !== undefined && { selector }) };
-      for await (const host of pages(client, 'hosts.list', params, { signal: cli.signal })) {
-        cli.out.data(host);
-        const { name, user, address, port, environment, zone, credential, groups } = host;
-        rows.push([
-          name,
-          `${user}@${address}:${port}`,
-          environment,
-          zone,
-          credential ?? dim('none'),
-          groups.join(', '),
-          labelsOf(host),
-        ]);
-      }
-      if (rows.length === 0)
-        cli.out.note(selector === undefined ? 'There is no server yet.' : 'The selector means no server.');
-      cli.out.table(['SERVER', 'LOGIN', 'ENV', 'ZONE', 'CREDENTIAL', 'GROUPS', 'LABELS'], rows);
-    }),
-  );
+  await withClient(cli, async (client) => {
+    const rows: Text[][] = [];
+    const params = { limit: 1000, ...(selector !== undefined && { selector }) };
+    for await (const host of pages(client, 'hosts.list', params, { signal: cli.signal })) {
+      cli.out.data(host);
+      const { name, user, address, port, environment, zone, credential, groups } = host;
+      const login = `${user}@${address}:${port}`;
+      rows.push([name, login, environment, zone, credential ?? dim('none'), groups.join(', '), labelsOf(host)]);
+    }
+    if (rows.length === 0)
+      cli.out.note(selector === undefined ? 'There is no server yet.' : 'The selector means no server.');
+    cli.out.table(['SERVER', 'LOGIN', 'ENV', 'ZONE', 'CREDENTIAL', 'GROUPS', 'LABELS'], rows);
+  });
 }
 
 async function show(cli: Cli, name: string): Promise<void> {
@@ -137,18 +127,16 @@ const labelsOf = ({ labels }: Pick<Host, 'labels'>): string =>
     .join(' ');
 
 async function resolve(cli: Cli, selector: string): Promise<void> {
-  await withClient(cli, (client) =>
-    withSelector(selector, async () => {
-      const { signal } = cli;
-      const count = await client.call('hosts.count', { selector }, { signal });
-      const names: string[] = [];
-      for await (const { name } of pages(client, 'hosts.list', { selector, limit: 1000 }, { signal })) names.push(name);
-      cli.out.data({ ...count, names });
-      cli.out.line(bold(servers(count.total)), count.total === 0 ? '' : `: ${compressRanges(names)}`);
-      if (count.total > 0)
-        cli.out.line(dim(`${formatCounts(count.environments)}  ·  zones: ${formatCounts(count.zones)}`));
-    }),
-  );
+  await withClient(cli, async (client) => {
+    const { signal } = cli;
+    const count = await client.call('hosts.count', { selector }, { signal });
+    const names: string[] = [];
+    for await (const { name } of pages(client, 'hosts.list', { selector, limit: 1000 }, { signal })) names.push(name);
+    cli.out.data({ ...count, names });
+    cli.out.line(bold(servers(count.total)), count.total === 0 ? '' : `: ${compressRanges(names)}`);
+    if (count.total > 0)
+      cli.out.line(dim(`${formatCounts(count.environments)}  ·  zones: ${formatCounts(count.zones)}`));
+  });
 }
 
 async function add(cli: Cli, name: string, address: string, options: HostOptions): Promise<void> {

@@ -10,7 +10,6 @@ import { passGate } from '../run/gate.ts';
 import { buildParams } from '../run/params.ts';
 import { printPlan, printPlanScript } from '../run/planView.ts';
 import { printResults } from '../run/results.ts';
-import { withSelector } from '../selector.ts';
 import { duration, example, keyValue, type Runner, wholeNumber } from './command.ts';
 
 interface PlanOptions {
@@ -103,9 +102,7 @@ async function makePlan(cli: Cli, client: Client, module: string, options: PlanO
   const given = { values: options.param ?? {}, files: options.file ?? {} };
   const built = await buildParams(cli, detail.params, given);
   const limits = { ...(parallel !== undefined && { parallel }), ...(timeout !== undefined && { timeoutMs: timeout }) };
-  const made = await withSelector(selector, () =>
-    client.call('runs.plan', { module, selector, ...built, ...limits }, { signal }),
-  );
+  const made = await client.call('runs.plan', { module, selector, ...built, ...limits }, { signal });
   cli.out.data({ type: 'plan', ...made });
   return made;
 }
