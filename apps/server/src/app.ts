@@ -12,14 +12,16 @@ import { createSshEngine } from './engines/ssh/index.ts';
 import { createAccess } from './features/access/index.ts';
 import { createAudit } from './features/audit/index.ts';
 import { writeAudit } from './features/audit/writer.ts';
-import { createInventory } from './features/inventory/index.ts';
+import { createInventory, endpointKey } from './features/inventory/index.ts';
 import { createModules } from './features/modules/index.ts';
 import { createRuns } from './features/runs/index.ts';
+import { createPlanStore } from './features/runs/planStore.ts';
 import { createVault, loadSealer } from './features/vault/index.ts';
 import { createAdmission } from './http/admission.ts';
 import { createGuards } from './http/guards.ts';
 import { createSealedEndpoint } from './http/sealedEndpoint.ts';
 import { buildHttp } from './http/server.ts';
+import { linkOrigin } from './linkOrigin.ts';
 import { createMetrics } from './metrics.ts';
 import { createLocalQueue } from './queue/queue.ts';
 import { createCalls } from './rpc/calls.ts';
@@ -69,18 +71,27 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
   });
   building.defer(() => access.close());
   const vault = createVault({ db, sealer });
-  const inventory = createInventory({ db, credentials: vault.names });
+  const inventory = createInventory({ db, audit: writeAudit, credentials: vault.names });
   await inventory.ensureDefaults();
   const modules = await createModules({ db, folder: config.moduleDir, log });
   const audit = createAudit({ db, bus });
-  const ssh = createSshEngine({ db, vault, inventory, modules: modules.store, config: config.ssh, log });
+  const plans = createPlanStore({ db, sealer });
+  const ssh = createSshEngine({
+    db,
+    plans,
+    vault,
+    hostKeys: inventory.hostKeys,
+    inventory: { trustOf: inventory.hostKeys.trustOf, endpointKey },
+    modules: modules.store,
+    config: config.ssh,
+  });
   building.defer(() => ssh.close());
   const runs = createRuns({
     db,
     bus,
     queue,
-    sealer,
-    inventory: { ...inventory, trustOf: inventory.hostKeys.trustOf },
+    plans,
+    inventory: { resolve: inventory.resolve, trustOf: inventory.hostKeys.trustOf, endpointKey },
     modules: { get: modules.registry.get, manifest: modules.store.manifest },
     bodies: ssh,
     engineFor: ssh.engineFor,
@@ -191,16 +202,4 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
       await kept.disposeAsync();
     },
   };
-}
-
-function linkOrigin(config: Config, port: number) {
-  const { publicUrl, tls, listen } = config;
-  if (!publicUrl)
-    return {
-      host: listen.host === '0.0.0.0' || listen.host === '::' ? 'localhost' : listen.host,
-      port,
-      tls: tls !== null,
-    };
-  const secure = publicUrl.protocol === 'https:';
-  return { host: publicUrl.hostname, port: publicUrl.port ? Number(publicUrl.port) : secure ? 443 : 80, tls: secure };
 }

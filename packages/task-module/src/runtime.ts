@@ -11,12 +11,14 @@
  *   a host. The timer naps a second at a time, so that it is gone soon after the main shell; it holds no stream open, hence
  *   the main shell says `timeout` for it.
  * - The main shell ignores TERM from when the body is started (so the body does not), and nothing but a stop interrupts its `wait`:
- *   bash can lose the status of a child that ends in the moment a trap interrupts `wait`. After a stop 143 stands for a lost status.
+ *   bash loses the status of a child that ends in the moment a trap interrupts `wait`, and hangs when asked again.
+ *   After a stop 143 stands for a lost status.
  * - After a TERM the body may be gone while its background children ignore it: om_drain gives the group its grace, then kills it.
- * - ksh reports a signal as 256 + its number. In /proc/PID/stat the name may hold spaces, hence the cut at the last `) `.
+ * - zsh forgets ignored signals in a background function and would run the body at a lower priority. ksh reports a signal as 256 + its number. In /proc/PID/stat the name may hold spaces, hence the cut at the last `) `.
  */
 export const runtime = `
 set +aeu
+[ -z "$ZSH_VERSION" ] || unsetopt bg_nice
 IFS=' \t\n'
 om_nap() {
   om_n=$1
@@ -27,6 +29,7 @@ om_nap() {
   done
 }
 om_timer() {
+  trap '' TERM
   om_nap "$om_timeout"
   kill -USR2 $$
   kill -TERM "$om_group"
@@ -34,6 +37,7 @@ om_timer() {
   om_kill
 }
 om_read() {
+  trap '' TERM
   om_armed=
   while IFS= read -r om_line; do
     case $om_line in
@@ -122,9 +126,12 @@ fi
     om_hit=
     wait "$om_pid"
     om_code=$?
-    kill -0 "$om_pid" || break
+    kill -0 "$om_pid" && continue
+    [ -n "$om_hit" ] || break
+    if [ -n "$BASH_VERSION" ]; then om_code=143; else wait "$om_pid"; om_code=$?; fi
+    [ "$om_code" -ne 127 ] || om_code=143
+    break
   done
-  [ -z "$om_hit" ] || om_code=143
   [ "$om_code" -le 256 ] || om_code=$((om_code - 128))
   [ -z "$om_record" ] || echo "$om_code" >>"$om_record"
   [ -z "$om_stop" ] || [ "$om_group" != 0 ] || [ -z "$om_pg" ] || om_drain

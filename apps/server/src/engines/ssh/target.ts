@@ -1,12 +1,16 @@
 import { OmError } from '@omanager/contract';
-import type { SshCredential, SshHop, SshTarget } from '@omanager/ssh-fleet';
-import type { FrozenHost, InventoryPort, Trust } from '../../features/runs/ports.ts';
+import type { HostTrust, SshCredential, SshHop, SshTarget } from '@omanager/ssh-fleet';
+import type { Endpoint, FrozenHost, InventoryPort, Trust } from '../../features/runs/ports.ts';
 import type { OpenedCredential } from './types.ts';
+
+/** Which endpoint a trust was made for: the fleet passes it back when it meets a key for the first time. */
+export type Places = WeakMap<HostTrust, Endpoint>;
 
 interface Context {
   credentials: ReadonlyMap<string, OpenedCredential>;
   trust: ReadonlyMap<string, Trust>;
   endpointKey: InventoryPort['endpointKey'];
+  places: Places;
 }
 
 /** Where a frozen host is reached, as whom, and by which keys it is known. Throws OmError where the plan no longer holds. */
@@ -19,18 +23,20 @@ type Place = Pick<FrozenHost, 'name' | 'address' | 'port' | 'user' | 'zoneId' | 
   credential: { name: string; version: number } | null;
 };
 
-function hopOf(place: Place, { credentials, trust, endpointKey }: Context): SshHop {
+function hopOf(place: Place, { credentials, trust, endpointKey, places }: Context): SshHop {
   const known = trust.get(endpointKey(place));
+  const hostTrust: HostTrust = {
+    keys: known?.keys ?? [],
+    revoked: known?.revoked ?? [],
+    firstUse: known?.policy === 'accept' ? 'accept' : 'refuse',
+  };
+  places.set(hostTrust, { zoneId: place.zoneId, address: place.address, port: place.port });
   return {
     address: place.address,
     port: place.port,
     username: place.user,
     credential: credentialOf(place, credentials),
-    trust: {
-      keys: known?.keys ?? [],
-      revoked: known?.revoked ?? [],
-      firstUse: known?.policy === 'accept' ? 'accept' : 'refuse',
-    },
+    trust: hostTrust,
   };
 }
 

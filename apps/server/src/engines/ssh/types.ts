@@ -7,11 +7,3 @@ export interface OpenedCredential {
   version: number;
   secret: CredentialSecret;
 }
-
-/** What a body needs beside the host and the channel. */
-export interface BodyContext {
-  runId: string;
-  timeoutMs: number;
-  /** Everything that must not show in output: secret params and the credential's passwords. */
-  secrets: readonly string[];
-}

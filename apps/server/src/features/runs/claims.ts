@@ -9,7 +9,10 @@ import { mayMove, moveCounts } from './states.ts';
 /** The end of one host's attempt, as an engine reports it. */
 export interface HostResult {
   ordinal: number;
-  state: Extract<HostState, 'ok' | 'failed' | 'unreachable' | 'timed_out' | 'aborted' | 'not_started' | 'pending'>;
+  state: Extract<
+    HostState,
+    'ok' | 'failed' | 'unreachable' | 'timed_out' | 'aborted' | 'lost' | 'not_started' | 'pending'
+  >;
   reason?: HostRun['reason'];
   message?: string | null;
   exitCode?: number | null;

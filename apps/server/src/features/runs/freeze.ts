@@ -19,7 +19,7 @@ export async function freezeHosts(
   return { hosts: resolved.map((host, ordinal) => freezeHost(host, ordinal, fingerprints(host))), trust };
 }
 
-function freezeHost(host: ResolvedHost, ordinal: number, fingerprints: string[]): FrozenHost {
+function freezeHost(host: ResolvedHost, ordinal: number, fingerprints: readonly string[]): FrozenHost {
   return {
     ordinal,
     hostId: host.id,

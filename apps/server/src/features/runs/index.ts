@@ -2,13 +2,12 @@ import type { Bus } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
 import type { Queue } from '../../queue/queue.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
-import type { Sealer } from '../vault/sealer.ts';
 import { createClaims } from './claims.ts';
 import type { EngineFor } from './engine.ts';
 import { createRunHandlers, type RunMethods } from './handlers.ts';
 import type { OutputLimits } from './hostOutput.ts';
 import { createPlanner, type PlannerOptions } from './planner.ts';
-import { createPlanStore, type PlanStore } from './planStore.ts';
+import type { PlanStore } from './planStore.ts';
 import { createRunService } from './service.ts';
 import { createRunStore } from './store.ts';
 import { createRunStreams } from './streams.ts';
@@ -18,9 +17,8 @@ interface Options extends Omit<PlannerOptions, 'now'> {
   db: Database;
   bus: Bus;
   queue: Queue;
-  sealer: Sealer;
-  /** Makes the engine that works for a shard; gets this feature's plan store to read what was frozen. */
-  engineFor(plans: PlanStore): EngineFor;
+  plans: PlanStore;
+  engineFor: EngineFor;
   output: OutputLimits;
   concurrency: number;
   /** This process alone owns the store: what an earlier one was doing is over. */
@@ -37,8 +35,7 @@ export interface Runs {
 
 /** Plans, runs and the worker that executes them. Needs inventory, modules and an engine for each body. */
 export function createRuns(options: Options): Runs {
-  const { db, bus, queue, sealer, inventory, log } = options;
-  const plans = createPlanStore({ db, sealer });
+  const { db, bus, queue, plans, inventory, log } = options;
   const runs = createRunStore();
   const claims = createClaims(db);
   const planner = createPlanner({ ...options, now: Date.now });
@@ -47,7 +44,7 @@ export function createRuns(options: Options): Runs {
   const worker = createWorker({
     claims,
     queue,
-    engineFor: options.engineFor(plans),
+    engineFor: options.engineFor,
     limits: options.output,
     concurrency: options.concurrency,
     embedded: options.embedded,

@@ -26,7 +26,7 @@ export interface ResolvedHost {
   environment: string;
   credentialId: string | null;
   credential: { name: string; version: number } | null;
-  route: RouteHop[];
+  route: readonly RouteHop[];
 }
 
 export interface Endpoint {
@@ -36,16 +36,16 @@ export interface Endpoint {
 }
 
 export interface Trust {
-  keys: { type: string; key: string }[];
-  revoked: string[];
-  fingerprints: string[];
+  keys: readonly { type: string; key: string }[];
+  revoked: readonly string[];
+  fingerprints: readonly string[];
   policy: 'ask' | 'accept';
 }
 
 export interface InventoryPort {
   /** The hosts of a selector, by name. */
   resolve(on: Knex, selector: string): Promise<ResolvedHost[]>;
-  trustOf(on: Knex, endpoints: Endpoint[]): Promise<Map<string, Trust>>;
+  trustOf(on: Knex, endpoints: readonly Endpoint[]): Promise<Map<string, Trust>>;
   /** The key of an endpoint in what `trustOf` returns. */
   endpointKey(endpoint: Endpoint): string;
 }
@@ -71,7 +71,7 @@ export interface RunInput {
 export interface FrozenHost extends PlanHost {
   zoneId: string;
   credentialId: string | null;
-  hops: RouteHop[];
+  hops: readonly RouteHop[];
 }
 
 export interface FrozenModule {

@@ -25,6 +25,8 @@ interface JoinedRow extends RunRow, Record<string, unknown> {
 
 const hostNamesInFold = 10_000;
 
+type FoldGroup = { fold: string; state: HostState; n: number | string; first: number };
+
 export function createRunStore() {
   const joined = (on: Knex) =>
     on('runs')
@@ -151,9 +153,7 @@ export function createRunStore() {
         .where({ run_id: runId })
         .whereNotNull('fold')
         .groupBy('fold', 'state')
-        .select('fold', 'state')
-        .count({ n: '*' })
-        .min({ first: 'ordinal' })
+        .select('fold', 'state', on.raw('count(*) as n'), on.raw('min(ordinal) as first'))
         .orderBy([{ column: 'n', order: 'desc' }, { column: 'first' }]);
       const items: Fold[] = [];
       for (const { fold, state, n, first } of groups.slice(0, limit)) {

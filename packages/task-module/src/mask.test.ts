@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createMasker } from './mask.ts';
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+const text = (parts: Uint8Array[]) => Buffer.concat(parts).toString('utf8');
+const whole = (secrets: string[], output: string) => {
+  const masker = createMasker(secrets);
+  return text([masker.push(utf8(output)), masker.flush()]);
+};
+
+describe('createMasker', () => {
+  it('masks plain text and common encodings', () => {
+    const secret = "it's s3cret+/?";
+    const shown = [
+      secret,
+      `'${secret.replaceAll("'", "'\\''")}'`,
+      JSON.stringify({ secret }),
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('hex'),
+      Buffer.from(secret).toString('base64'),
+      Buffer.from(`user:${secret}`).toString('base64'),
+      Buffer.from(`u:${secret}!`).toString('base64url'),
+    ];
+    for (const output of shown) {
+      const masked = whole([secret], `before ${output} after`);
+      expect(masked).toContain('••••');
+      expect(masked.startsWith('before ')).toBe(true);
+      expect(masked.endsWith(' after')).toBe(true);
+      expect(masked).not.toContain(secret);
+    }
+  });
+
+  it('masks each line of a secret of several lines, but not its short lines', () => {
+    const key = '-----BEGIN KEY-----\nAAAABBBBCCCCDDDD\nshort\n-----END KEY-----\n';
+    expect(whole([key], 'x AAAABBBBCCCCDDDD y short')).toBe('x •••• y short');
+  });
+
+  it('is no oracle for very short secrets', () => {
+    expect(whole(['abc', ''], 'abc')).toBe('abc');
+  });
+
+  it('masks the same however the output is cut, byte by byte too', () => {
+    const piece = fc.constantFrom('hunter2!', 'hunter', '2!', 'h', 'correct horse', ' ', '\n', 'é', 'correct');
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 30 }),
+        fc.infiniteStream(fc.integer({ min: 1, max: 9 })),
+        (pieces, sizes) => {
+          const secrets = ['hunter2!', 'correct horse', 'horse h'];
+          const bytes = utf8(pieces.join(''));
+          const masker = createMasker(secrets);
+          const parts: Uint8Array[] = [];
+          for (let at = 0; at < bytes.length; ) {
+            const size = sizes.next().value ?? 1;
+            parts.push(masker.push(bytes.subarray(at, at + size)));
+            at += size;
+          }
+          parts.push(masker.flush());
+          expect(text(parts)).toBe(whole(secrets, pieces.join('')));
+          expect(text(parts)).not.toContain('hunter2!');
+        },
+      ),
+    );
+  });
+
+  it('holds back nothing that cannot become a secret, so that a slow log shows at once', () => {
+    const masker = createMasker(['a-very-long-secret '.repeat(200)]);
+    expect(text([masker.push(utf8('a line of the log\n'))])).toBe('a line of the log\n');
+    expect(text([masker.push(utf8('then a-very-l'))])).toBe('then ');
+    expect(text([masker.push(utf8('ucky one\n'))])).toBe('a-very-lucky one\n');
+  });
+
+  it('passes everything else through unchanged', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        const masker = createMasker(['a secret that never occurs by chance']);
+        expect(Buffer.concat([masker.push(bytes), masker.flush()]).equals(Buffer.from(bytes))).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,152 @@
+/**
+ * Masks secrets in a stream of output, also where a secret is split over chunks, printed byte by byte, or shown in
+ * a common encoding. A guard rail against accidents, not a promise: a script can always encode what it prints.
+ */
+export interface Masker {
+  /** The output that is safe to show now; what may be the beginning of a secret is held back. */
+  push(chunk: Uint8Array): Uint8Array;
+  /** What was held back. The masker is then as new. */
+  flush(): Uint8Array;
+}
+
+/** Shorter secrets would make the masked output an oracle for guessing them. */
+const minSecret = 4;
+/** Lines of a secret of several lines, such as a private key. */
+const minLine = 8;
+
+const encoder = new TextEncoder();
+const mask = encoder.encode('••••');
+const nothing = new Uint8Array();
+
+export function createMasker(secrets: readonly string[]): Masker {
+  const forms = formsOf(secrets);
+  if (forms.length === 0) return { push: (chunk) => chunk, flush: () => nothing };
+  const longest = forms.reduce((most, { length }) => Math.max(most, length), 0);
+  const find = createFinder(forms);
+  let held = nothing;
+
+  /** Decides every position before `end`. */
+  function decide(bytes: Uint8Array, end: number): Uint8Array {
+    const parts: Uint8Array[] = [];
+    let from = 0;
+    for (let at = find.next(bytes, 0, end); at >= 0; at = find.next(bytes, from, end)) {
+      parts.push(bytes.subarray(from, at), mask);
+      from = at + find.length;
+    }
+    const stop = Math.max(from, end);
+    parts.push(bytes.subarray(from, stop));
+    held = bytes.slice(stop);
+    return parts.length === 1 && parts[0] ? parts[0] : concat(parts);
+  }
+
+  return {
+    push(chunk) {
+      const bytes = held.length === 0 ? chunk : concat([held, chunk]);
+      return decide(bytes, find.unfinished(bytes, Math.max(0, bytes.length - longest + 1)));
+    },
+    flush() {
+      const rest = decide(held, held.length);
+      held = nothing;
+      return rest;
+    },
+  };
+}
+
+/** Finds the leftmost, longest form. The first two bytes are looked up in a table, so most bytes cost one look. */
+function createFinder(forms: readonly Uint8Array[]) {
+  const known = new Uint8Array(65_536);
+  const byStart = new Map<number, Uint8Array[]>();
+  for (const form of [...forms].sort((a, b) => b.length - a.length)) {
+    const start = ((form[0] ?? 0) << 8) | (form[1] ?? 0);
+    known[start] = 1;
+    byStart.set(start, [...(byStart.get(start) ?? []), form]);
+  }
+  const firstBytes = new Set(forms.map(([first]) => first));
+  const finder = {
+    /** Length of the form that `next` found. */
+    length: 0,
+    next(bytes: Uint8Array, from: number, end: number): number {
+      let before = bytes[from] ?? 0;
+      for (let i = from; i < end; i++) {
+        const after = bytes[i + 1] ?? 0;
+        const start = (before << 8) | after;
+        before = after;
+        if (known[start] === 0) continue;
+        const found = byStart.get(start)?.find((form) => standsAt(bytes, form, i));
+        if (!found) continue;
+        finder.length = found.length;
+        return i;
+      }
+      return -1;
+    },
+    /** The first position from `from` on where all that is left is the beginning of a form; the length if there is none. */
+    unfinished(bytes: Uint8Array, from: number): number {
+      for (let i = from; i < bytes.length; i++) {
+        const first = bytes[i] ?? 0;
+        if (!firstBytes.has(first)) continue;
+        if (i === bytes.length - 1) return i;
+        const candidates = byStart.get((first << 8) | (bytes[i + 1] ?? 0)) ?? [];
+        if (candidates.some((form) => form.length > bytes.length - i && standsAt(form, bytes.subarray(i), 0))) return i;
+      }
+      return bytes.length;
+    },
+  };
+  return finder;
+}
+
+function standsAt(bytes: Uint8Array, form: Uint8Array, at: number): boolean {
+  if (at + form.length > bytes.length) return false;
+  for (let i = 0; i < form.length; i++) if (bytes[at + i] !== form[i]) return false;
+  return true;
+}
+
+/** A secret as it may appear: plain, line by line, quoted for a shell, escaped for JSON and URLs, in hex and base64. */
+function formsOf(secrets: readonly string[]): Uint8Array[] {
+  const texts = new Set<string>();
+  for (const secret of secrets) {
+    const lines = secret.split(/\r?\n/);
+    const parts =
+      lines.length > 1
+        ? [secret, secret.trim(), ...lines.map((line) => line.trim()).filter((line) => line.length >= minLine)]
+        : [secret];
+    for (const part of parts) if (part.length >= minSecret) for (const form of encodings(part)) texts.add(form);
+  }
+  return [...texts].map((text) => encoder.encode(text)).filter(({ length }) => length >= minSecret);
+}
+
+function encodings(text: string): string[] {
+  const bytes = encoder.encode(text);
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const url = encodeURIComponent(text);
+  return [
+    text,
+    text.replaceAll("'", "'\\''"),
+    JSON.stringify(text).slice(1, -1),
+    url,
+    url.replaceAll('%20', '+'),
+    url.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    hex,
+    hex.toUpperCase(),
+    ...[0, 1, 2].flatMap((shift) => base64At(bytes, shift)),
+  ];
+}
+
+/** The characters that these bytes alone decide when they stand `shift` bytes into a base64 text, in both alphabets. */
+function base64At(bytes: Uint8Array, shift: number): string[] {
+  const padded = concat([new Uint8Array(shift), bytes]);
+  const text = btoa(Array.from(padded, (byte) => String.fromCharCode(byte)).join(''));
+  const own = text.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6));
+  // Two characters of slack for short secrets would match by chance.
+  if (own.length < minSecret) return [];
+  return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
