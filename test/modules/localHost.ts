@@ -1,0 +1,189 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type ConversationInput,
+  control,
+  createConversation,
+  createMarks,
+  type Marks,
+  type RenderedScript,
+  type Shell,
+  type Step,
+  type WrapOptions,
+  type WrapperEvent,
+  wrapperCommand,
+  wrapScript,
+} from '@omanager/task-module';
+
+/** What one execution through the wrapper gave, on this machine, with sshd's part played by a child that leads its own process group. */
+export type LocalResult = {
+  exitCode: number | undefined;
+  signal: string | undefined;
+  stdout: string;
+  stdoutBytes: Buffer;
+  stderr: string;
+  events: WrapperEvent[];
+  failed: Step['failed'];
+  marks: Marks;
+};
+
+export type LocalOptions = {
+  /** Interprets the body. */
+  shell?: Shell;
+  /** Stands in for the user's login shell: `LOGIN -c COMMAND`, as sshd does. */
+  login?: string;
+  env?: Record<string, string>;
+  home?: string;
+  timeoutMs?: number;
+  graceMs?: number;
+  record?: string;
+  filesFolder?: string;
+  mode?: Exclude<ConversationInput['mode'], 'sudo'>;
+  /** false: like an SSH server that starts commands in its own process group. */
+  ownGroup?: boolean;
+  /** Called once the wrapper has said that the body starts. */
+  onStart?: (host: { control: (line: keyof typeof control) => void; cut: () => void; pid: number }) => void;
+  onStdout?: (text: string) => void;
+  signal?: AbortSignal;
+};
+
+/** Runs a rendered script through command, script and conversation, exactly as an engine does over SSH. */
+export function runLocally(script: RenderedScript, options: LocalOptions = {}): Promise<LocalResult> {
+  const marks = createMarks();
+  const wrapped = wrapScript(script, wrapOptions(marks, options));
+  const mode = options.mode ?? 'at_once';
+  const command = wrapperCommand({
+    bytes: wrapped.length,
+    marks,
+    awaitReady: mode === 'ready',
+    ...(options.shell ? { shell: options.shell } : {}),
+  });
+  const child = startLogin(command, options);
+  const talk = createConversation({ marks, script: wrapped, mode });
+  const stdout: Uint8Array[] = [];
+  const stderr: Uint8Array[] = [];
+  const events: WrapperEvent[] = [];
+  const take = (step: Step) => {
+    for (const bytes of step.write) child.stdin.write(bytes);
+    if (step.endInput) child.stdin.end();
+    stdout.push(step.stdout);
+    stderr.push(step.stderr);
+    if (step.stdout.length > 0) options.onStdout?.(Buffer.from(step.stdout).toString());
+    for (const event of step.events) {
+      events.push(event);
+      if (event.kind === 'start')
+        options.onStart?.({
+          control: (line) => child.stdin.write(control[line]),
+          cut: () => child.stdin.end(),
+          pid: child.pid,
+        });
+    }
+  };
+  take(talk.start());
+  child.stdout.on('data', (chunk: Buffer) => take(talk.onStdout(chunk)));
+  child.stderr.on('data', (chunk: Buffer) => take(talk.onStderr(chunk)));
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => {
+      const last = talk.onClose(code ?? undefined);
+      take(last);
+      resolve({
+        exitCode: code ?? undefined,
+        signal: signal ?? undefined,
+        stdout: Buffer.concat(stdout).toString(),
+        stdoutBytes: Buffer.concat(stdout),
+        stderr: Buffer.concat(stderr).toString(),
+        events,
+        failed: last.failed,
+        marks,
+      });
+    });
+  });
+}
+
+function wrapOptions(marks: Marks, options: LocalOptions): WrapOptions {
+  return {
+    marks,
+    timeoutMs: options.timeoutMs ?? 60_000,
+    graceMs: options.graceMs ?? 2000,
+    ...(options.record ? { record: options.record } : {}),
+    ...(options.filesFolder ? { filesFolder: options.filesFolder } : {}),
+  };
+}
+
+/** `LOGIN -c COMMAND` with open pipes, leading its own group as under sshd. */
+export function startLogin(command: string, options: LocalOptions): ChildProcess & Piped {
+  const [login = 'sh', ...words] = (options.login ?? 'sh').split(' ');
+  const child = spawn(login, [...words, '-c', command], {
+    detached: options.ownGroup ?? true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: options.home ?? '/nonexistent', ...options.env },
+    ...(options.signal ? { signal: options.signal, killSignal: 'SIGKILL' as const } : {}),
+  });
+  child.on('error', () => {});
+  child.stdin.on('error', () => {});
+  if (child.pid === undefined) throw new Error(`${login} could not be started`);
+  return Object.assign(child, { pid: child.pid });
+}
+
+type Piped = ReturnType<typeof spawn> & {
+  pid: number;
+  stdin: NonNullable<ChildProcess['stdin']>;
+  stdout: NonNullable<ChildProcess['stdout']>;
+  stderr: NonNullable<ChildProcess['stderr']>;
+};
+
+/** The shells that can interpret a body, each with whether this machine has it. */
+export const interpretingShells: { shell: Shell; missing: boolean }[] = (
+  ['sh', 'bash', 'dash', 'busybox sh', 'ksh', 'zsh'] as const
+).map((shell) => ({ shell, missing: !isInstalled(shell.split(' ')[0] ?? shell) }));
+
+export const loginShells: { login: string; missing: boolean }[] = [
+  'sh',
+  'bash',
+  'dash',
+  'ksh',
+  'zsh',
+  'fish',
+  'csh',
+  'tcsh',
+].map((login) => ({ login, missing: !isInstalled(login) }));
+
+export function isInstalled(program: string): boolean {
+  try {
+    execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A title that says why a test is skipped. */
+export function because(name: string, missing: boolean): string {
+  return missing ? `${name} (skipped: not installed on this machine)` : name;
+}
+
+export function tempFolder(): { path: string; [Symbol.dispose]: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'om-test-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Waits until the condition holds; throws after the deadline. */
+export async function until(condition: () => boolean, what: string, deadlineMs = 10_000): Promise<void> {
+  const end = Date.now() + deadlineMs;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Whether a process exists and is not a zombie. */
+export function isAlive(pid: number): boolean {
+  try {
+    const state = execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return state !== '' && !state.startsWith('Z');
+  } catch {
+    return false;
+  }
+}

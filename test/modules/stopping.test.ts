@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseProbe, parseSurvivors, probeScript, renderShell, survivorsScript } from '@omanager/task-module';
+import { describe, expect, it } from 'vitest';
+import { because, interpretingShells, isAlive, runLocally, tempFolder, until } from './localHost.ts';
+
+const plain = (source: string) => renderShell({ source, params: {}, env: { OM_RUN: 'run-1' } });
+
+/** Prints the pids of a body, of a background child and of a background child that ignores TERM, then waits. */
+const stubborn = (own: string) => `
+sleep 300 & echo $!
+(trap '' TERM; exec sleep 300) & echo $!
+${own}
+echo ready
+sleep 300 & wait $!
+while :; do sleep 1; done
+`;
+
+const pidsOf = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => /^\d+$/.test(line))
+    .map(Number);
+
+for (const { shell, missing } of interpretingShells) {
+  describe.skipIf(missing)(because(`stopping a body under ${shell}`, missing), () => {
+    it('ends the group on TERM, TERM-ignoring background children included, and returns soon', async () => {
+      let out = '';
+      let send = (_: 'term' | 'kill' | 'timer') => {};
+      const done = runLocally(plain(stubborn('')), {
+        shell,
+        graceMs: 1000,
+        onStart: (host) => {
+          send = host.control;
+        },
+        onStdout: (text) => {
+          out += text;
+          if (out.includes('ready')) send('term');
+        },
+      });
+      const result = await done;
+      expect(result.failed).toBeUndefined();
+      expect(pidsOf(out)).toHaveLength(2);
+      for (const pid of pidsOf(out)) expect(isAlive(pid)).toBe(false);
+      expect(result.events.map((event) => event.kind)).toEqual(['start']);
+    });
+
+    it('ends a body that ignores TERM on KILL', async () => {
+      let out = '';
+      let send = (_: 'term' | 'kill' | 'timer') => {};
+      const result = await runLocally(plain(stubborn("trap '' TERM")), {
+        shell,
+        graceMs: 60_000,
+        onStart: (host) => {
+          send = host.control;
+        },
+        onStdout: (text) => {
+          out += text;
+          if (out.includes('ready')) {
+            send('term');
+            send('kill');
+          }
+        },
+      });
+      expect(result.signal).toBe('SIGKILL');
+      for (const pid of pidsOf(out)) expect(isAlive(pid)).toBe(false);
+    });
+
+    it('lets a body that handles TERM finish its own way, with its own exit code', async () => {
+      let send = (_: 'term' | 'kill' | 'timer') => {};
+      const result = await runLocally(
+        plain("trap 'echo cleaned; exit 7' TERM; sleep 300 & sleep 0.3; echo ready; wait $!"),
+        {
+          shell,
+          onStart: (host) => {
+            send = host.control;
+          },
+          onStdout: (text) => {
+            if (text.includes('ready')) send('term');
+          },
+        },
+      );
+      expect(result.stdout).toBe('ready\ncleaned\n');
+      // After a stop the code is only a hint: bash may lose it to its trap (143), ksh may take `exit 7` in a trap for signal 7 (135).
+      expect([7, 143, 135]).toContain(result.exitCode);
+    });
+
+    it('times out on the host by itself once the timer was asked for: TERM, then KILL', async () => {
+      let out = '';
+      const result = await runLocally(plain(stubborn("trap '' TERM")), {
+        shell,
+        timeoutMs: 1000,
+        graceMs: 1000,
+        onStart: (host) => host.control('timer'),
+        onStdout: (text) => {
+          out += text;
+        },
+      });
+      expect(result.events.map((event) => event.kind)).toEqual(['start', 'timeout']);
+      expect(result.signal).toBe('SIGKILL');
+      for (const pid of pidsOf(out)) expect(isAlive(pid)).toBe(false);
+    });
+
+    it('times out on the host when the channel is gone, and leaves the outcome in the record', async () => {
+      using home = tempFolder();
+      const result = await runLocally(plain('sleep 300 & sleep 301'), {
+        shell,
+        home: home.path,
+        record: 'run-1.a1',
+        timeoutMs: 1000,
+        graceMs: 1000,
+        onStart: (host) => host.cut(),
+      });
+      expect(result.events.map((event) => event.kind)).toEqual(['start', 'timeout']);
+      expect(result.exitCode).toBe(143);
+      expect(readFileSync(join(home.path, '.omanager/run/run-1.a1'), 'utf8')).toMatch(/^\S+ \d+ \d+ \d+\n143\n$/);
+    });
+
+    it('a body that outlives its cut channel still leaves its true exit code', async () => {
+      using home = tempFolder();
+      await runLocally(plain('sleep 0.5; exit 9'), {
+        shell,
+        home: home.path,
+        record: 'r',
+        onStart: (host) => host.cut(),
+      });
+      const probe = await runLocally(probeScript('r'), { home: home.path });
+      expect(parseProbe(probe.stdout)).toEqual({ state: 'finished', exitCode: 9 });
+    });
+  });
+}
+
+describe('what is left on a host', () => {
+  it('a child that called setsid is found by its mark, by pid, and only ended when asked', async () => {
+    const body = await runLocally(plain('setsid sleep 300 >/dev/null 2>&1 & echo started'));
+    expect(body.stdout).toBe('started\n');
+    const look = await runLocally(survivorsScript(body.marks.mark));
+    const found = parseSurvivors(look.stdout);
+    expect(found).toEqual([{ pid: expect.any(Number), name: 'sleep' }]);
+    const pid = found[0]?.pid ?? 0;
+    expect(isAlive(pid)).toBe(true);
+    await runLocally(survivorsScript(body.marks.mark, { signal: 'KILL' }));
+    await until(() => !isAlive(pid), 'the survivor is gone');
+    expect(parseSurvivors((await runLocally(survivorsScript(body.marks.mark))).stdout)).toEqual([]);
+  });
+
+  it('a running execution is probed with its pid, and can be stopped through its record', async () => {
+    using home = tempFolder();
+    let stopped: Promise<unknown> = Promise.resolve();
+    const result = await runLocally(plain('sleep 300'), {
+      home: home.path,
+      record: 'r2',
+      onStart: ({ pid }) => {
+        stopped = (async () => {
+          const look = await runLocally(probeScript('r2'), { home: home.path });
+          expect(parseProbe(look.stdout)).toEqual({ state: 'running', pid });
+          await runLocally(probeScript('r2', { signal: 'TERM' }), { home: home.path });
+        })();
+      },
+    });
+    await stopped;
+    expect(result.exitCode).toBe(143);
+  });
+
+  it('an unknown record, and one of a process that is gone, are said to be unknown', async () => {
+    using home = tempFolder();
+    const none = await runLocally(probeScript('nothing'), { home: home.path });
+    expect(parseProbe(none.stdout)).toEqual({ state: 'unknown', reason: 'no_record' });
+    await runLocally(plain('kill -KILL 0; sleep 5'), { home: home.path, record: 'r3' });
+    const gone = await runLocally(probeScript('r3'), { home: home.path });
+    expect(parseProbe(gone.stdout)).toEqual({ state: 'unknown', reason: 'gone' });
+  });
+
+  it('never signals a process group that it does not lead', async () => {
+    // As under an SSH server that starts commands in its own group: this test's group would be hit by a `kill 0`.
+    let send = (_: 'term' | 'kill' | 'timer') => {};
+    const result = await runLocally(plain('echo ready; while :; do sleep 0.1; done'), {
+      ownGroup: false,
+      onStart: (host) => {
+        send = host.control;
+      },
+      onStdout: () => send('term'),
+    });
+    expect(result.exitCode).toBe(143);
+  });
+});
