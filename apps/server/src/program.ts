@@ -82,6 +82,25 @@ export function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings
       ),
     );
   program
+    .command('doctor')
+    .description('Look at settings, files, database, keys and limits, and say what to mend')
+    .option('--json', 'one finding a line, for programs')
+    .action(
+      run(async (terminal, { json = false }: { json?: boolean }) =>
+        (await import('./commands/doctor/doctor.ts')).doctor(terminal, { json }),
+      ),
+    );
+  program
+    .command('modules')
+    .description('Task modules of the site')
+    .command('validate <path>')
+    .description('Say what is wrong with the modules of a folder (or one file), as file:line:column')
+    .action(
+      run(async (terminal, path: string) =>
+        (await import('./commands/modulesValidate.ts')).modulesValidate(terminal, path),
+      ),
+    );
+  program
     .command('openrpc')
     .description('Print the OpenRPC document of all methods')
     .action(run(async (terminal) => (await import('./commands/openrpc.ts')).openrpc(terminal)));

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CommandError } from '../commands/exitCodes.ts';
 import { type BackupHeader, type BackupLine, type KeyFileName, parseLine } from './format.ts';
 
 /** One row is at most what the database takes in one statement, a third larger as base64. */
 const maxLineBytes = 128 * 1024 * 1024;
+
+const readBytes = 256 * 1024;
 
 export interface BackupSummary {
   header: BackupHeader;
@@ -85,7 +88,7 @@ export async function* readBackup(path: string, file: FileHandle): AsyncGenerato
 }
 
 async function* linesOf(file: FileHandle): AsyncGenerator<Buffer> {
-  const source = file.createReadStream({ start: 0, autoClose: false });
+  const source = Readable.from(bytesOf(file));
   const plain = createGunzip();
   source.on('error', (error) => plain.destroy(error));
   let pending: Buffer[] = [];
@@ -108,6 +111,16 @@ async function* linesOf(file: FileHandle): AsyncGenerator<Buffer> {
     source.destroy();
   }
   if (pendingBytes > 0) throw new Error('it is cut off');
+}
+
+/** From its beginning; the file stays open, to be read again. */
+async function* bytesOf(file: FileHandle): AsyncGenerator<Buffer> {
+  for (let position = 0; ; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(readBytes), 0, readBytes, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 function reasonOf(error: unknown): string {
