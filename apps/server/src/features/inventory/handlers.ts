@@ -1,7 +1,9 @@
+import { compressRanges } from '@omanager/contract';
 import type { Call, HandlersOf } from '../../rpc/handlers.ts';
 import type { Groups } from './groups.ts';
 import type { Decider, HostKeys } from './hostKeys.ts';
 import type { Hosts, MayUse } from './hosts.ts';
+import type { AppliedImport, Imports } from './import/index.ts';
 import type { Zones } from './zones.ts';
 
 type Names =
@@ -11,6 +13,8 @@ type Names =
   | 'hosts.add'
   | 'hosts.update'
   | 'hosts.remove'
+  | 'hosts.importPreview'
+  | 'hosts.importApply'
   | 'groups.list'
   | 'groups.add'
   | 'groups.move'
@@ -28,11 +32,13 @@ export type InventoryHandlers = HandlersOf<Names>;
 
 export function createHandlers({
   hosts,
+  imports,
   groups,
   zones,
   hostKeys,
 }: {
   hosts: Hosts;
+  imports: Imports;
   groups: Groups;
   zones: Zones;
   hostKeys: HostKeys;
@@ -56,6 +62,17 @@ export function createHandlers({
         note.object = names.join(', ');
         return { removed: await hosts.remove(tx, names) };
       }),
+
+    'hosts.importPreview': async (call, { format, text, removeMissing }) =>
+      imports.preview(await imports.parse({ format, text }, call.signal), removeMissing),
+    'hosts.importApply': async (call, { format, text, removeMissing, digest }) => {
+      const parsed = await imports.parse({ format, text }, call.signal);
+      return call.commit(async (tx, note) => {
+        const done = await imports.apply(tx, parsed, { removeMissing, digest, mayUse: mayUse(call) });
+        note.details = describeImport(done);
+        return { added: done.added.length, changed: done.changed.length, removed: done.removed.length };
+      });
+    },
 
     'groups.list': async (_call, params) => groups.list(params),
     'groups.add': async (call, { path }) =>
@@ -115,6 +132,12 @@ export function createHandlers({
         return { removed: removed.length };
       }),
   };
+}
+
+/** Who was touched, folded: the audit keeps a bounded text. */
+function describeImport(done: AppliedImport): Record<string, string> {
+  const named = Object.entries(done).filter(([, names]) => names.length > 0);
+  return Object.fromEntries(named.map(([what, names]) => [what, compressRanges(names).slice(0, 4000)]));
 }
 
 function mayUse(call: Call): MayUse {

@@ -54,6 +54,10 @@ export function hostsById(on: Knex, ids: readonly string[]): Promise<HostRow[]> 
   return whereAny<HostRow>(() => on('hosts').select('hosts.*'), 'id', ids);
 }
 
+export function hostsOfZones(on: Knex, zoneIds: readonly string[]): Promise<HostRow[]> {
+  return whereAny<HostRow>(() => on('hosts').select('hosts.*').orderBy('name'), 'zone_id', zoneIds);
+}
+
 /** Names and credentials of the hosts at each endpoint, by `endpointKey`. */
 export async function hostsAt(
   on: Knex,

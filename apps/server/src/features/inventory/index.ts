@@ -7,6 +7,7 @@ import { createHostKeyRecorder, type RecordHostKey } from './hostKeyRecorder.ts'
 import { createHostKeys } from './hostKeys.ts';
 import { type EndpointTrust, trustOf } from './hostKeyTrust.ts';
 import { createHosts } from './hosts.ts';
+import { createImports } from './import/index.ts';
 import { resolveSelector } from './resolve.ts';
 import type { CredentialNames, Endpoint, ResolvedHost } from './types.ts';
 import { createZones } from './zones.ts';
@@ -48,11 +49,12 @@ export function createInventory({
   clock?: () => number;
 }): Inventory {
   const hosts = createHosts({ db, credentials, clock });
+  const imports = createImports({ db, hosts, credentials, clock });
   const groups = createGroups({ db, clock });
   const zones = createZones({ db, credentials, clock });
   const hostKeys = createHostKeys({ db, credentials });
   return {
-    handlers: createHandlers({ hosts, groups, zones, hostKeys }),
+    handlers: createHandlers({ hosts, imports, groups, zones, hostKeys }),
     resolve: (on, selector) => resolveSelector(on, selector, { kind: db.kind, credentials }),
     hostKeys: { trustOf, record: createHostKeyRecorder({ db, audit, clock }) },
     ensureDefaults: () => zones.ensureDefault(),
