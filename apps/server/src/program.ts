@@ -64,6 +64,43 @@ export function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings
     .description('Bring the database schema up to date (serve does it as well)')
     .action(run(async (terminal) => (await import('./commands/migrate.ts')).migrate(terminal)));
   program
+    .command('invite')
+    .description('Print a one-time invite link, for a new user or for a new device of an existing one')
+    .option('--role <role>', 'admin, operator, auditor or viewer, for a new user', 'operator')
+    .option('--user <name>', 'an existing user, who gets a new device or a new password')
+    .option('--minutes <n>', 'how long it is good, at most 60', '60')
+    .option('--file <path>', 'write it to a new file that only you may read')
+    .action(run(async (terminal, given: unknown) => (await import('./commands/invite.ts')).invite(terminal, given)));
+  program
+    .command('token')
+    .description('API tokens')
+    .command('create')
+    .description('Print a new API token, for POST /rpc; it is shown only now')
+    .requiredOption('--user <name>', 'whose token it is; it may never do more than they may')
+    .requiredOption('--name <name>', 'what it is for')
+    .option('--role <role>', 'admin, operator, auditor or viewer', 'viewer')
+    .option('--days <n>', 'how long it is good, at most 366', '90')
+    .option('--file <path>', 'write it to a new file that only you may read')
+    .action(
+      run(async (terminal, given: unknown) => (await import('./commands/token.ts')).createToken(terminal, given)),
+    );
+  program
+    .command('user')
+    .description('Users')
+    .command('reset <name>')
+    .description('Let a locked-out user in again: signed out everywhere, second factor off, link for a new password')
+    .option('--revoke-devices', 'their devices may not be used any more')
+    .option('--file <path>', 'write the link to a new file that only you may read')
+    .action(
+      run(async (terminal, user: string, given: object) =>
+        (await import('./commands/userReset.ts')).resetUser(terminal, { user, ...given }),
+      ),
+    );
+  program
+    .command('rekey')
+    .description('Replace the master key and seal everything anew; no server may use the database meanwhile')
+    .action(run(async (terminal) => (await import('./commands/rekey.ts')).rekey(terminal)));
+  program
     .command('backup <file>')
     .description('Write database and keys to one new file; the server may go on meanwhile')
     .option('--without-keys', 'leave server.key and the master key out, to keep them elsewhere')
