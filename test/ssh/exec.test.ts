@@ -115,7 +115,9 @@ describe.skipIf(!canRunSshd)('commands on a real sshd', () => {
 
   it('get signals while their input is open', async () => {
     const lease = await lab.fleet().acquire(lab.target(), soon());
-    const process = await lease.exec('exec sleep 60');
+    const ready = Promise.withResolvers<void>();
+    const process = await lease.exec('echo ready; exec sleep 60', { onData: () => ready.resolve() });
+    await ready.promise;
     expect(process.sendSignal('TERM')).toBe(true);
     expect(await process.done).toEqual({ code: null, signal: 'TERM' });
     const deaf = await lease.exec('exec sleep 60');

@@ -105,7 +105,9 @@ describe.skipIf(!canRunSshd)('the pool against a real sshd', () => {
       const trust = { keys: strict.hostKeys, revoked: [], firstUse: 'refuse' as const };
       const target = lab.target({ address: strict.address, port: strict.port, trust });
       const lease = await fleet.acquire(target, soon());
-      const first = await lease.exec('exec sleep 60');
+      const ready = Promise.withResolvers<void>();
+      const first = await lease.exec('echo ready; exec sleep 60', { onData: () => ready.resolve() });
+      await ready.promise;
       await expect(lease.exec('echo second')).rejects.toMatchObject({ reason: 'channel_refused' });
       expect((await runAt(fleet, target, 'echo elsewhere')).stdout).toBe('elsewhere\n');
       expect(fleet.stats().connections).toBe(2);

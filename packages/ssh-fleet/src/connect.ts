@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type CipherAlgorithm, type Client } from 'ssh2';
 import type { SignIn } from './credentials.ts';
+import { startDeadline } from './deadline.ts';
 import { type ConnectPhase, connectError, SshError } from './errors.ts';
 import { describeKey, hostKeyAlgorithms, judgeHostKey } from './hostKeys.ts';
 import type { OfferedHostKey, SshHop } from './types.ts';
@@ -34,6 +35,10 @@ export function endpoint(hop: Pick<SshHop, 'address' | 'port'>): string {
   return hop.address.includes(':') ? `[${hop.address}]:${hop.port}` : `${hop.address}:${hop.port}`;
 }
 
+function silent(hop: SshHop): SshError {
+  return connectError({ level: 'client-timeout' }, endpoint(hop), 'transport');
+}
+
 const hangUpMs = 500;
 
 /** Says goodbye and closes, at once for a peer that reads and after half a second for one that does not. */
@@ -50,10 +55,7 @@ export function openTcp(hop: SshHop, timeoutMs: number, signal: AbortSignal): Pr
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const socket = connectTcp({ host: hop.address, port: hop.port, noDelay: true });
-    const timer = setTimeout(
-      () => fail(connectError({ level: 'client-timeout' }, endpoint(hop), 'transport')),
-      timeoutMs,
-    );
+    const cancelDeadline = startDeadline(timeoutMs, () => fail(silent(hop)));
     const fail = (reason: unknown) => {
       settle();
       socket.destroy();
@@ -62,7 +64,7 @@ export function openTcp(hop: SshHop, timeoutMs: number, signal: AbortSignal): Pr
     const onError = (error: Error) => fail(connectError(error, endpoint(hop), 'transport'));
     const onAbort = () => fail(signal.reason);
     const settle = () => {
-      clearTimeout(timer);
+      cancelDeadline();
       signal.removeEventListener('abort', onAbort);
       socket.off('error', onError);
       // Between this and ssh2's own listener an error must not become an uncaught exception.
@@ -109,6 +111,7 @@ function shakeHands(options: HandshakeOptions, how: SignIn | undefined): Promise
     };
     const settle = () => {
       settled = true;
+      cancelDeadline();
       signal.removeEventListener('abort', onAbort);
     };
     const fail = (reason: unknown) => {
@@ -119,6 +122,7 @@ function shakeHands(options: HandshakeOptions, how: SignIn | undefined): Promise
     };
     const onAbort = () => fail(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
+    const cancelDeadline = startDeadline(options.timeoutMs, () => fail(silent(hop)));
 
     client.on('error', (error) => {
       if (settled) return;
@@ -156,7 +160,8 @@ function shakeHands(options: HandshakeOptions, how: SignIn | undefined): Promise
       client.connect({
         sock: stream,
         username: hop.username,
-        readyTimeout: options.timeoutMs,
+        // Ours is the deadline above.
+        readyTimeout: 0,
         keepaliveInterval: options.keepaliveMs,
         keepaliveCountMax: 3,
         hostVerifier: verify,

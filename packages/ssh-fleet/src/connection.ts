@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { endpoint, hangUp } from './connect.ts';
+import { startDeadline } from './deadline.ts';
 import { readError, remoteText, SshError } from './errors.ts';
 import { createLease, type Lease, type LeaseHost, type OpenChannel } from './lease.ts';
 import { openChannel, startProcess } from './process.ts';
@@ -174,9 +175,9 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function ping(): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), pingMs);
+      const cancelDeadline = startDeadline(pingMs, () => resolve(false));
       const answered = () => {
-        clearTimeout(timer);
+        cancelDeadline();
         resolve(!closed);
       };
       try {

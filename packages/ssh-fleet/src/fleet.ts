@@ -1,4 +1,5 @@
 import { createBackoff } from './backoff.ts';
+import { hangUp } from './connect.ts';
 import { type Connection, createConnection, type Forward } from './connection.ts';
 import { createSignIns } from './credentials.ts';
 import { createDial } from './dial.ts';
@@ -138,6 +139,11 @@ export function createFleet(options: FleetOptions = {}): Fleet {
     if (role === 'target') undo.defer(await makeRoom(signal));
     const { client, stream, hostKey, release } = await dial(target, signal);
     undo.defer(release);
+    if (signal.aborted) {
+      // It was called off in the very moment of success.
+      hangUp(client, stream);
+      throw signal.reason;
+    }
     const kept = undo.move();
     const closed = Promise.withResolvers<void>();
     stream.once('close', () => closed.resolve());

@@ -1,4 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2';
+import { startDeadline } from './deadline.ts';
 import { remoteText, SshError } from './errors.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
@@ -26,7 +27,10 @@ export interface RemoteProcess {
     /** Sends end of file. Signals can no longer be sent afterwards. */
     end(): void;
   };
-  /** Asks the server to signal the remote process. False when it could not be sent (input ended, channel closed). */
+  /**
+   * Asks the server to signal the remote process. False when it could not be sent (input ended, channel closed).
+   * OpenSSH drops a signal that comes before the command has really begun: wait for its first output.
+   */
   sendSignal(name: SignalName): boolean;
   /** Resolves as soon as the exit status is known, which may be long before the output ends (a daemon that holds it open). */
   exited: Promise<Exit>;
@@ -65,12 +69,12 @@ export function openChannel<T>(
     const settle = (how: () => void) => {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      cancelDeadline();
       signal?.removeEventListener('abort', onAbort);
       how();
     };
     const onAbort = () => settle(() => reject(signal?.reason));
-    const timer = setTimeout(() => settle(() => reject(timeout())), timeoutMs);
+    const cancelDeadline = startDeadline(timeoutMs, () => settle(() => reject(timeout())));
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       open((error, channel) => {
@@ -152,7 +156,9 @@ function attach(channel: ClientChannel, { signal, onData }: ExecOptions, onEnd: 
     channel.close();
     channel.resume();
     channel.stderr.resume();
-    killTimer = setTimeout(finish, killGraceMs);
+    // The rest of the output is no longer wanted: with the status known there is nothing to wait for.
+    if (exit) finish();
+    else killTimer = setTimeout(finish, killGraceMs);
   }
 
   function abandon(error: unknown): void {

@@ -1,4 +1,5 @@
 import ssh2, { type Client, type FileEntryWithStats, type SFTPWrapper, type Stats } from 'ssh2';
+import { startDeadline } from './deadline.ts';
 import { remoteText, SshError } from './errors.ts';
 import type { OpenChannel } from './lease.ts';
 import { openChannel } from './process.ts';
@@ -106,17 +107,17 @@ function wrap(sftp: SFTPWrapper, onEnd: () => void): OpenChannel<Sftp> {
     return new Promise((resolve, reject) => {
       if (over) throw over;
       const leave = () => {
-        clearTimeout(timer);
+        cancelDeadline();
         pending.delete(onOver);
       };
       const onOver = (error: Error) => {
         leave();
         reject(error);
       };
-      const timer = setTimeout(() => {
+      const cancelDeadline = startDeadline(requestMs, () => {
         onOver(new SshError('closed', `The host did not answer in ${requestMs / 1000} s: ${remoteText(what)}.`));
         end();
-      }, requestMs);
+      });
       pending.add(onOver);
       try {
         start((error, value) => {
