@@ -7,6 +7,8 @@ import {
   maxMessageBytes,
 } from '@omanager/contract';
 import { closeCodes } from '../../apps/server/src/http/channelSocket.ts';
+import { house } from './house.ts';
+import { hostStateDiagram } from './stateDiagram.ts';
 
 type CloseCode = keyof typeof closeCodes;
 
@@ -58,8 +60,20 @@ function methodTable(): string {
   return table(['method', 'kind', 'permission', 'what it does'], rows);
 }
 
+function houseTable(): string {
+  const short = (name: string) => `\`${name.replace('apps/server/src/', '')}\``;
+  const list = (names: readonly string[]) => names.map(short).join(', ') || '–';
+  const rows = Object.entries(house).map(([name, { may, types = {} }]) => [
+    short(name),
+    list(may),
+    list(Object.keys(types)),
+  ]);
+  return table(['place', 'may import', 'and types of'], rows);
+}
+
 /** The parts of the docs that code writes, by file and name: `npm run docs` puts them between their markers. */
 export const generated: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  'docs/architecture.md': { house: houseTable, hostStates: hostStateDiagram },
   'docs/protocol.md': { errors: errorTable, closeCodes: closeCodeTable, limits: limitTable, methods: methodTable },
 };
 

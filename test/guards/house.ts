@@ -44,11 +44,13 @@ export const house: Readonly<Record<string, Place>> = {
   migrations: { may: [] },
   [server('main.ts')]: { may: [server('program.ts'), server('secretWords.ts')] },
   [server('program.ts')]: { may: [server('commands'), ...tools, contract] },
-  [server('commands')]: { may: ['apps/server', contract, channel, taskModule] },
+  [server('commands')]: { may: ['apps/server', contract, channel, taskModule, 'packages/builtin-modules'] },
   [server('app.ts')]: { may: ['apps/server', contract, channel] },
   [server('version.ts')]: { may: [] },
   [server('files.ts')]: { may: [] },
   [server('config.ts')]: { may: [] },
+  [server('linkOrigin.ts')]: { may: [server('config.ts'), feature('access/link.ts')] },
+  [server('backup')]: { may: [db, 'migrations', server('commands/exitCodes.ts'), ...tools] },
   [server('dataLock.ts')]: { may: [] },
   [server('metrics.ts')]: { may: [] },
   [server('secretWords.ts')]: { may: [] },
@@ -85,10 +87,13 @@ export const house: Readonly<Record<string, Place>> = {
 
   [server('engines')]: {
     may: [contract, fleet, taskModule],
-    types: { [feature('runs')]: 'the ports of runs: an engine fits into them' },
+    types: {
+      [feature('runs')]: 'the ports of runs: an engine fits into them',
+      [db]: 'the handle that it passes on to those ports',
+    },
   },
 
-  'test/guards': { may: [contract, server('http')] },
+  'test/guards': { may: [contract, server('http'), feature('runs/states.ts')] },
   test: { may: ['apps', 'packages', 'migrations', 'test'] },
   'vitest.config.ts': { may: [] },
 };

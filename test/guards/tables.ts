@@ -26,6 +26,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
 /** Files that may name a table of somebody else, with the reason. */
 const exceptions: Readonly<Record<string, string>> = {
   'features/vault/sealedColumns.ts': 'a new master key seals every sealed column of the database anew',
+  'backup/loadBackup.ts': 'a backup holds every table; here are those that a fresh schema fills itself',
 };
 
 export const tables: Guard = {

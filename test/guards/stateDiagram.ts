@@ -1,0 +1,40 @@
+import { finalHostStates, type HostState, hostStates } from '@omanager/contract';
+import { mayMove } from '../../apps/server/src/features/runs/states.ts';
+
+/** Why a host run makes a move; the moves themselves are those of the code. */
+const reasons: Partial<Record<`${HostState} ${HostState}`, string>> = {
+  'pending connecting': 'claimed, by a lease',
+  'pending not_started': 'the run was aborted',
+  'connecting pending': 'the lease ended',
+  'connecting running': 'committed, then the script is sent',
+  'connecting not_started': 'the run was aborted',
+  'connecting unreachable': 'no connection',
+  'connecting failed': 'cannot be begun',
+  'running lost': 'the worker or the connection died',
+};
+
+/** The state machine of a host run as a mermaid diagram. The way back from an end, a retry, is drawn once for all. */
+export function hostStateDiagram(): string {
+  const ends = hostStates.filter((state) => finalHostStates.has(state));
+  const stuck = ends.filter((state) => !mayMove(state, 'pending'));
+  if (stuck.length > 0) throw new Error(`draw ${stuck.join(', ')} by itself: it cannot be retried`);
+  const moves = hostStates
+    .filter((from) => !finalHostStates.has(from))
+    .flatMap((from) => hostStates.filter((to) => mayMove(from, to)).map((to) => edge(from, to)));
+  return [
+    '```mermaid',
+    'stateDiagram-v2',
+    '  [*] --> pending',
+    ...moves,
+    '  state over {',
+    ...ends.map((state) => `    ${state}`),
+    '  }',
+    '  over --> pending : runs.retry, a new attempt',
+    '```',
+  ].join('\n');
+}
+
+function edge(from: HostState, to: HostState): string {
+  const reason = reasons[`${from} ${to}`];
+  return `  ${from} --> ${to}${reason ? ` : ${reason}` : ''}`;
+}
