@@ -29,7 +29,7 @@ for (const { shell, missing } of interpretingShells) {
       let send = (_: 'term' | 'kill' | 'timer') => {};
       const done = runLocally(plain(stubborn('')), {
         shell,
-        graceMs: 1000,
+        graceMs: 3000,
         onStart: (host) => {
           send = host.control;
         },
@@ -90,7 +90,7 @@ for (const { shell, missing } of interpretingShells) {
       const result = await runLocally(plain(stubborn("trap '' TERM")), {
         shell,
         timeoutMs: 1000,
-        graceMs: 1000,
+        graceMs: 3000,
         onStart: (host) => host.control('timer'),
         onStdout: (text) => {
           out += text;
@@ -108,7 +108,7 @@ for (const { shell, missing } of interpretingShells) {
         home: home.path,
         record: 'run-1.a1',
         timeoutMs: 1000,
-        graceMs: 1000,
+        graceMs: 3000,
         onStart: (host) => host.cut(),
       });
       expect(result.events.map((event) => event.kind)).toEqual(['start', 'timeout']);

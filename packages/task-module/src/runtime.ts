@@ -14,6 +14,7 @@
  *   bash loses the status of a child that ends in the moment a trap interrupts `wait`, and hangs when asked again.
  *   After a stop 143 stands for a lost status.
  * - After a TERM the body may be gone while its background children ignore it: om_drain gives the group its grace, then kills it.
+ *   What the wrapper itself has running in the group does not count: children of the main shell (its body is gone by then), the reader, the timer and its nap.
  * - zsh forgets ignored signals in a background function and would run the body at a lower priority. ksh reports a signal as 256 + its number. In /proc/PID/stat the name may hold spaces, hence the cut at the last `) `.
  */
 export const runtime = `
@@ -60,21 +61,20 @@ om_kill() {
   om_clean
   kill -KILL "$om_group"
 }
-om_stat() {
+om_parent() {
   { read -r om_l <"/proc/$1/stat"; } 2>/dev/null || return
   om_l=\${om_l##*") "}
-  om_state=\${om_l%% *}
   om_l=\${om_l#* }
   om_parent=\${om_l%% *}
-  om_l=\${om_l#* }
-  om_in=\${om_l%% *}
 }
 om_others() {
-  for om_p in /proc/[0-9]*; do
+  for om_p in $(grep -lsE "[)] [^Z] [0-9]+ $om_pg " /proc/[0-9]*/stat); do
     om_p=\${om_p#/proc/}
+    om_p=\${om_p%/stat}
     case $om_p in $$ | "$om_reader" | "$om_pg") continue;; esac
-    om_stat "$om_p" && [ "$om_in" = "$om_pg" ] && [ "$om_state" != Z ] && [ "$om_parent" != "$om_reader" ] || continue
-    om_stat "$om_parent" && [ "$om_parent" = "$om_reader" ] && continue
+    om_parent "$om_p" || continue
+    case $om_parent in $$ | "$om_reader") continue;; esac
+    om_parent "$om_parent" && [ "$om_parent" = "$om_reader" ] && continue
     return 0
   done
   return 1
