@@ -177,6 +177,30 @@ describe.each(databases)('access on $name', ({ missing, open }) => {
       });
     });
 
+    it('writes refusals down, without secrets, and without letting strangers fill the store', async () => {
+      const anna = await rig.user('anna', 'viewer');
+      await database.db.knex('action_events').delete();
+      const secret = { kind: 'password', password: 'in-the-right-place' };
+      expect(await outcome(anna.call('credentials.add', { name: 'x', secret } as never))).toBe('FORBIDDEN');
+      expect(await outcome(anna.call('credentials.add', { name: 'x', passwort: 'misplaced' } as never))).toBe(
+        'FORBIDDEN',
+      );
+      expect(await outcome(anna.call('users.list', {}))).toBe('FORBIDDEN');
+      const events = await audited({});
+      expect(events.map(({ action, code }) => [action, code])).toEqual([
+        ['credentials.add', 'FORBIDDEN'],
+        ['credentials.add', 'FORBIDDEN'],
+        ['users.list', 'FORBIDDEN'],
+      ]);
+      expect(JSON.stringify(events)).not.toMatch(/in-the-right-place|misplaced/);
+      const stranger = rig.connect();
+      for (let i = 0; i < 100; i++) {
+        await outcome(stranger.call('users.remove', { name: 'root' }));
+        await outcome(stranger.call('access.enrol', enrolment(`x.${'D'.repeat(43)}`, 'anna')));
+      }
+      expect((await audited({})).length).toBeLessThan(20);
+    });
+
     describe('sign-in', () => {
       it('works on an own device only, and says no more than that it did not', async () => {
         const anna = await rig.user('anna');

@@ -238,7 +238,11 @@ export function createDispatcher(options: Options): Dispatcher {
     const refused =
       code === 'FORBIDDEN' || code === 'UNAUTHENTICATED' || code === 'BAD_CREDENTIALS' || code === 'INVITE_INVALID';
     if (!refused && method.kind !== 'change') return;
-    const details = code === 'INVALID_PARAMS' ? {} : { params: redact(params ?? {}, method.secretParams ?? []) };
+    // Nobody may fill the store by knocking: what was not even tried is in the metrics only.
+    if (code === 'THROTTLED' || code === 'NOT_ENROLLED') return;
+    // Only what has the method's shape: in anything else a secret could stand in the wrong place.
+    const known = method.params.safeParse(params ?? {});
+    const details = known.success ? { params: redact(known.data, method.secretParams ?? []) } : {};
     try {
       await options.db.transaction((tx) =>
         options.audit(tx, { actor, action: name, outcome: refused ? 'refused' : 'failed', code, details }),
