@@ -76,7 +76,8 @@ export const house: Readonly<Record<string, Place>> = {
 
   [feature('access')]: { may: featureMay, types: featureTypes },
   [feature('audit')]: { may: featureMay, types: featureTypes },
-  [feature('inventory')]: { may: featureMay, types: featureTypes },
+  // It reads known_hosts files as the fleet does.
+  [feature('inventory')]: { may: [...featureMay, fleet], types: featureTypes },
   [feature('modules')]: { may: [...featureMay, taskModule, 'packages/builtin-modules'], types: featureTypes },
   [feature('runs')]: { may: [...featureMay, taskModule], types: featureTypes },
   // It refuses to remove a credential that hosts use; inventory itself tells how many.
