@@ -75,7 +75,8 @@ export function useSshLab(sshdOptions: SshdOptions = {}, userOptions: LabUserOpt
     },
     userKey,
     fleet: (options) => {
-      const fleet = createFleet(options);
+      // Generous, because many test files share the machine: no test may depend on how fast it is.
+      const fleet = createFleet({ connectTimeoutMs: 30_000, ...options });
       fleets.push(fleet);
       return fleet;
     },
@@ -89,7 +90,7 @@ async function closeClean(fleet: Fleet): Promise<void> {
   expect(fleet.stats()).toEqual({ connections: 0, idle: 0, channels: 0, connecting: 0, waiting: 0 });
 }
 
-export const soon = (ms = 20_000): AbortSignal => AbortSignal.timeout(ms);
+export const soon = (ms = 60_000): AbortSignal => AbortSignal.timeout(ms);
 
 export interface Outcome {
   exit: Exit;
