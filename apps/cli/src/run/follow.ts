@@ -1,5 +1,5 @@
 import type { Client } from '@omanager/client';
-import { finalHostStates, finalRunStates, type HostRun, type Run } from '@omanager/contract';
+import { finalHostStates, type HostRun, type Run } from '@omanager/contract';
 import type { Cli } from '../cli.ts';
 import { exitCodes, Interrupted } from '../errors.ts';
 import { dim } from '../io/text.ts';
@@ -38,8 +38,8 @@ export async function followRun(
       last = run;
       progress.update(run, Date.now());
       for (const host of hosts) reportHost(host);
-      if (finalRunStates.has(run.state)) return run;
     }
+    // The server ends the stream with the run, after the last server was told.
     return last ?? (await client.call('runs.get', { runId }, { signal }));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;

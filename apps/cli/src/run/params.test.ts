@@ -13,7 +13,7 @@ const schema = {
     names: { type: 'array', items: { type: 'string' } },
     ports: { type: 'array', items: { type: 'integer' } },
     text: { type: 'string' },
-    token: { type: 'string', writeOnly: true },
+    token: { type: 'string', secret: true },
     upload: { type: 'string', format: 'file' },
   },
   required: ['token'],

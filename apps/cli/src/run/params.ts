@@ -7,7 +7,8 @@ import { fileName, readBytes, readSecret, readText } from '../io/files.ts';
 const fieldSchema = z.looseObject({
   type: z.union([z.string(), z.array(z.string())]).optional(),
   format: z.string().optional(),
-  writeOnly: z.boolean().optional(),
+  secret: z.boolean().optional(),
+  enum: z.array(z.unknown()).optional(),
   title: z.unknown().optional(),
   default: z.unknown().optional(),
   items: z.unknown().optional(),
@@ -72,7 +73,7 @@ function fieldOf(properties: Readonly<Record<string, Field>>, name: string): Fie
   );
 }
 
-const isSecret = (field: Field): boolean => field.writeOnly === true || field.format === 'password';
+const isSecret = (field: Field): boolean => field.secret === true;
 const isFile = (field: Field): boolean => field.format === 'file';
 
 /** Text as the field's type has it; what does not fit stays text, and the server says why it is wrong. */
@@ -103,7 +104,8 @@ const titlesSchema = z.object({ en: z.string(), zh: z.string() }).partial();
 export function fieldRows(lang: Cli['lang'], schema: unknown): string[][] {
   const { properties, required } = formSchema.parse(schema);
   return Object.entries(properties).map(([name, field]) => {
-    const type = isFile(field) ? 'file' : [field.type ?? 'any'].flat().join(' or ');
+    const choices = field.enum ? `: ${field.enum.join(' | ')}` : '';
+    const type = isFile(field) ? 'file' : `${[field.type ?? 'any'].flat().join(' or ')}${choices}`;
     const marks = [required.includes(name) ? 'required' : '', isSecret(field) ? 'secret' : ''].filter(Boolean);
     const titles = titlesSchema.safeParse(field.title);
     const title =
