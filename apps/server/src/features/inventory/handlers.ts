@@ -4,6 +4,7 @@ import type { Groups } from './groups.ts';
 import type { Decider, HostKeys } from './hostKeys.ts';
 import type { Hosts, MayUse } from './hosts.ts';
 import type { AppliedImport, Imports } from './import/index.ts';
+import type { KnownHosts } from './knownHosts.ts';
 import type { Zones } from './zones.ts';
 
 type Names =
@@ -26,7 +27,8 @@ type Names =
   | 'hostKeys.list'
   | 'hostKeys.trust'
   | 'hostKeys.revoke'
-  | 'hostKeys.remove';
+  | 'hostKeys.remove'
+  | 'hostKeys.import';
 
 export type InventoryHandlers = HandlersOf<Names>;
 
@@ -36,12 +38,14 @@ export function createHandlers({
   groups,
   zones,
   hostKeys,
+  knownHosts,
 }: {
   hosts: Hosts;
   imports: Imports;
   groups: Groups;
   zones: Zones;
   hostKeys: HostKeys;
+  knownHosts: KnownHosts;
 }): InventoryHandlers {
   return {
     'hosts.list': async (_call, params) => hosts.list(params),
@@ -131,6 +135,15 @@ export function createHandlers({
         note.details = { fingerprints: removed };
         return { removed: removed.length };
       }),
+    'hostKeys.import': async (call, { text, zone }) => {
+      const file = await knownHosts.read({ text, zone }, call.signal);
+      return call.commit(async (tx, note) => {
+        note.object = zone;
+        const { fingerprints, ...result } = await knownHosts.apply(tx, file, decider(call));
+        note.details = { fingerprints: fingerprints.slice(0, 200) };
+        return result;
+      });
+    },
   };
 }
 

@@ -15,6 +15,9 @@ export interface Decider {
   readonly mayUse: MayUse;
 }
 
+/** Throws FORBIDDEN unless the actor may use every credential of the hosts at these endpoints. */
+export type CheckUse = (tx: Tx, endpoints: readonly Endpoint[], mayUse: MayUse) => Promise<void>;
+
 export interface HostKeys {
   list(params: {
     state?: HostKeyRow['state'] | undefined;
@@ -28,7 +31,7 @@ export interface HostKeys {
   remove(tx: Tx, ids: readonly string[], by: Decider): Promise<string[]>;
 }
 
-export function createHostKeys({ db, credentials }: { db: Database; credentials: CredentialNames }): HostKeys {
+export function createHostKeys({ db, checkUse }: { db: Database; checkUse: CheckUse }): HostKeys {
   return {
     async list({ state, host, ...page }) {
       const query = db.knex('host_keys').select('*');
@@ -45,7 +48,7 @@ export function createHostKeys({ db, credentials }: { db: Database; credentials:
     async trust(tx, ids, fingerprint, by) {
       const rows = (await held(tx, ids)).filter((row) => row.state !== 'trusted');
       const known = await keysAt(tx, rows.map(endpointOf));
-      await checkUse(tx, rows, by.mayUse);
+      await checkUse(tx, rows.map(endpointOf), by.mayUse);
       refuseRevoked(rows);
       refuseTwoOfOne(rows);
       const all = [...known.values()].flat();
@@ -81,7 +84,7 @@ export function createHostKeys({ db, credentials }: { db: Database; credentials:
 
     async remove(tx, ids, by) {
       const rows = await held(tx, ids);
-      await checkUse(tx, rows, by.mayUse);
+      await checkUse(tx, rows.map(endpointOf), by.mayUse);
       await deleteKeys(
         tx,
         rows.map((row) => row.id),
@@ -98,16 +101,18 @@ export function createHostKeys({ db, credentials }: { db: Database; credentials:
     if (missing) throw new OmError('NOT_FOUND', `There is no host key ${missing} any more; see om hostkeys list.`);
     return rows;
   }
+}
 
-  /** A host key decides to whom a credential is shown: that needs the right to use it. */
-  async function checkUse(tx: Tx, rows: readonly HostKeyRow[], mayUse: MayUse): Promise<void> {
-    const hosts = [...(await hostsAt(tx, rows.map(endpointOf))).values()].flat();
+/** A host key decides to whom a credential is shown: that needs the right to use it. */
+export function createCheckUse(credentials: CredentialNames): CheckUse {
+  return async (tx, endpoints, mayUse) => {
+    const hosts = [...(await hostsAt(tx, endpoints)).values()].flat();
     const ids = new Set(hosts.map((host) => host.credentialId).filter((id) => id !== null));
     const refs = await credentials.byIds(tx, [...ids]);
     for (const { name, credentialId } of hosts) {
       if (credentialId !== null) mayUse({ host: name, credential: refs.get(credentialId)?.name ?? credentialId });
     }
-  }
+  };
 }
 
 function refuseRevoked(rows: readonly HostKeyRow[]): void {

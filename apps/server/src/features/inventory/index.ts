@@ -4,10 +4,11 @@ import type { WriteAudit } from '../audit/writer.ts';
 import { createGroups } from './groups.ts';
 import { createHandlers, type InventoryHandlers } from './handlers.ts';
 import { createHostKeyRecorder, type RecordHostKey } from './hostKeyRecorder.ts';
-import { createHostKeys } from './hostKeys.ts';
+import { createCheckUse, createHostKeys } from './hostKeys.ts';
 import { type EndpointTrust, trustOf } from './hostKeyTrust.ts';
 import { createHosts } from './hosts.ts';
 import { createImports } from './import/index.ts';
+import { createKnownHosts } from './knownHosts.ts';
 import { resolveSelector } from './resolve.ts';
 import type { CredentialNames, Endpoint, ResolvedHost } from './types.ts';
 import { createZones } from './zones.ts';
@@ -52,9 +53,11 @@ export function createInventory({
   const imports = createImports({ db, hosts, credentials, clock });
   const groups = createGroups({ db, clock });
   const zones = createZones({ db, credentials, clock });
-  const hostKeys = createHostKeys({ db, credentials });
+  const checkUse = createCheckUse(credentials);
+  const hostKeys = createHostKeys({ db, checkUse });
+  const knownHosts = createKnownHosts({ db, checkUse, clock });
   return {
-    handlers: createHandlers({ hosts, imports, groups, zones, hostKeys }),
+    handlers: createHandlers({ hosts, imports, groups, zones, hostKeys, knownHosts }),
     resolve: (on, selector) => resolveSelector(on, selector, { kind: db.kind, credentials }),
     hostKeys: { trustOf, record: createHostKeyRecorder({ db, audit, clock }) },
     ensureDefaults: () => zones.ensureDefault(),
