@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { descendants, isAlive, killNow, listProcesses, type ProcessInfo } from './processes.ts';
 
 /** Everything the lab creates (folders, users, sudo rules) is named `omlab-<pid of the creator>-…`. */
-export const labPrefix = 'omlab-';
+const labPrefix = 'omlab-';
 
 export function labName(random: string): string {
   return `${labPrefix}${process.pid}-${random}`;

@@ -50,7 +50,7 @@ export interface OpenProcess extends RemoteProcess {
 }
 
 const killGraceMs = 1000;
-export const channelClosed = 'The channel is closed.';
+const channelClosed = 'The channel is closed.';
 
 interface OpenOptions<T> {
   timeoutMs: number;
