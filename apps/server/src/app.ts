@@ -100,6 +100,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     output: { capBytes: config.outputCapBytes },
     concurrency: config.concurrency,
     embedded: db.kind === 'sqlite',
+    leaseMs: config.leaseMs,
     log,
   });
 

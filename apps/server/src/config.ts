@@ -40,6 +40,7 @@ const environmentSchema = z.object({
   OM_SSH_HANDSHAKES: count(64, 1, 1000),
   OM_SSH_IDLE_SECONDS: count(60, 1, 86_400),
   OM_SSH_CONNECT_SECONDS: count(10, 1, 300),
+  OM_LEASE_SECONDS: count(15, 3, 60),
   OM_STOP_SECONDS: count(20, 1, 600),
 });
 
@@ -62,6 +63,8 @@ export interface Config {
   limits: { maxHosts: number; maxParallel: number; defaultParallel: number; defaultTimeoutMs: number };
   outputCapBytes: number;
   ssh: { maxConnections: number; maxHandshakes: number; idleMs: number; connectTimeoutMs: number };
+  /** How long a worker that is silent keeps its hosts; on MySQL also how soon a crash shows as `lost`. */
+  leaseMs: number;
   stopMs: number;
 }
 
@@ -112,6 +115,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       idleMs: env.OM_SSH_IDLE_SECONDS * 1000,
       connectTimeoutMs: env.OM_SSH_CONNECT_SECONDS * 1000,
     },
+    leaseMs: env.OM_LEASE_SECONDS * 1000,
     stopMs: env.OM_STOP_SECONDS * 1000,
   };
 }

@@ -17,7 +17,7 @@ export async function whyUnreachable(
   error: unknown,
   host: FrozenHost,
   hostKeys: HostKeysPort,
-): Promise<Omit<HostResult, 'ordinal'>> {
+): Promise<Omit<HostResult, 'ordinal' | 'attempt'>> {
   if (!(error instanceof SshError)) throw error;
   const { reason, offered, hop, message } = error;
   if (offered && (reason === 'host_key_unknown' || reason === 'host_key_changed' || reason === 'jump_failed')) {

@@ -7,7 +7,7 @@ import {
   type ShellValue,
   secretParamsOf,
 } from '@omanager/task-module';
-import type { HostResult } from '../../features/runs/claims.ts';
+import type { HostAttempt, HostResult } from '../../features/runs/claims.ts';
 import type { HostIo, HostJob } from '../../features/runs/engine.ts';
 import type { FrozenHost, RunInput } from '../../features/runs/ports.ts';
 import { execute } from './execute.ts';
@@ -26,7 +26,7 @@ export interface BodyRun {
   io: HostIo;
 }
 
-export type BodyResult = Omit<HostResult, 'ordinal'>;
+export type BodyResult = Omit<HostResult, keyof HostAttempt>;
 
 /** Puts the values of text params into a path. The result is a path for SFTP, never shell. */
 export function fillPath(path: string, params: RunInput['params']): string {

@@ -6,9 +6,14 @@ import { insertOutput, type NewChunk } from './output.ts';
 import { attemptColumns, type HostRunRow, type RunRow } from './rows.ts';
 import { mayMove, moveCounts } from './states.ts';
 
-/** The end of one host's attempt, as an engine reports it. */
-export interface HostResult {
+/** One host of a run at one attempt: what was claimed, begun or ended for an earlier attempt counts for no other. */
+export interface HostAttempt {
   ordinal: number;
+  attempt: number;
+}
+
+/** The end of one host's attempt, as an engine reports it. */
+export interface HostResult extends HostAttempt {
   state: Extract<
     HostState,
     'ok' | 'failed' | 'unreachable' | 'timed_out' | 'aborted' | 'lost' | 'not_started' | 'pending'
@@ -27,7 +32,7 @@ export interface Exchange {
   /** Results first, then what may begin, then new claims: one transaction. */
   chunks: NewChunk[];
   results: HostResult[];
-  begins: number[];
+  begins: HostAttempt[];
   /** How many hosts to claim, at most. */
   want: number;
 }
@@ -37,7 +42,7 @@ export interface Exchanged {
   begun: ReadonlySet<number>;
   /** Results that counted; the others came from a lease that is no longer ours. */
   accepted: ReadonlySet<number>;
-  claimed: { ordinal: number; attempt: number }[];
+  claimed: HostAttempt[];
   control: Control;
   /** Whether anything was written. */
   changed: boolean;
@@ -46,8 +51,8 @@ export interface Exchanged {
 /** What a worker may do with a run. Every operation is one transaction that begins by locking the run's row. */
 export interface Claims {
   exchange(runId: string, owner: string, asked: Exchange): Promise<Exchanged>;
-  /** Extends the leases of this owner; returns how many hosts it holds. */
-  renew(owner: string): Promise<number>;
+  /** Extends the leases of these hosts, as far as this owner still holds them. */
+  renew(runId: string, owner: string, ordinals: number[]): Promise<void>;
   /** Runs that hold a host whose lease has ended. */
   expired(): Promise<string[]>;
   /** Takes ended leases back: `connecting` to `pending`, `running` to `lost`. Returns how many. */
@@ -58,11 +63,10 @@ export interface Claims {
   unfinished(): Promise<string[]>;
 }
 
-export const leaseMs = 15_000;
 /** Rows named in one statement: SQLite and MySQL both take more, and locks stay short. */
 const slice = 500;
 
-export function createClaims(db: Database): Claims {
+export function createClaims(db: Database, leaseMs: number): Claims {
   return {
     async exchange(runId, owner, asked) {
       if (asked.chunks.length + asked.results.length + asked.begins.length === 0) {
@@ -74,20 +78,23 @@ export function createClaims(db: Database): Claims {
         const now = await db.now(tx);
         await insertOutput(tx, runId, asked.chunks, now);
         const accepted = await acceptResults(tx, run, owner, asked.results, now);
-        const begun = await begin(tx, run, owner, asked.begins, now);
-        const claimed = await claim(tx, run, owner, asked.want, now);
+        const begun = await begin(tx, run, owner, asked.begins, now, leaseMs);
+        const claimed = await claim(tx, run, owner, asked.want, now, leaseMs);
         await settle(tx, run, now);
         return { begun, accepted, claimed, control: run.row.control, changed: true };
       });
     },
 
-    async renew(owner) {
+    async renew(runId, owner, ordinals) {
       const now = await db.now(db.knex);
-      return db
-        .knex('run_hosts')
-        .where({ lease_owner: owner })
-        .andWhere('lease_until', '>', now)
-        .update({ lease_until: now + leaseMs });
+      for (let i = 0; i < ordinals.length; i += slice) {
+        await db
+          .knex('run_hosts')
+          .where({ run_id: runId, lease_owner: owner })
+          .andWhere('lease_until', '>', now)
+          .whereIn('ordinal', ordinals.slice(i, i + slice))
+          .update({ lease_until: now + leaseMs });
+      }
     },
 
     async expired() {
@@ -134,6 +141,8 @@ export interface LockedRun {
   row: RunRow;
   counts: Counts;
 }
+
+type HeldHost = Pick<HostRunRow, 'ordinal' | 'attempt' | 'state'>;
 
 const noLease = { lease_owner: null, lease_until: null };
 
@@ -210,8 +219,8 @@ async function acceptResults(
     now,
   );
   for (const result of results) {
-    const from = held.get(result.ordinal);
-    if (!from || !mayMove(from, result.state)) continue;
+    const row = held.get(result.ordinal);
+    if (!row || row.attempt !== result.attempt || !mayMove(row.state, result.state)) continue;
     const back = result.state === 'pending';
     await tx('run_hosts')
       .where({ run_id: run.row.id, ordinal: result.ordinal })
@@ -229,18 +238,32 @@ async function acceptResults(
         survivors: result.survivors?.length ? JSON.stringify(result.survivors) : null,
         revision: run.row.revision,
       });
-    moveCounts(run.counts, from, result.state);
+    moveCounts(run.counts, row.state, result.state);
     accepted.add(result.ordinal);
   }
   return accepted;
 }
 
-async function begin(tx: Tx, run: LockedRun, owner: string, ordinals: number[], now: number): Promise<Set<number>> {
-  if (ordinals.length === 0 || run.row.control !== 'run') return new Set();
+async function begin(
+  tx: Tx,
+  run: LockedRun,
+  owner: string,
+  asked: HostAttempt[],
+  now: number,
+  leaseMs: number,
+): Promise<Set<number>> {
+  if (asked.length === 0 || run.row.control !== 'run') return new Set();
+  const ordinals = asked.map(({ ordinal }) => ordinal);
   const held = await heldBy(tx, run, owner, ordinals, now);
-  const mine = ordinals.filter((ordinal) => held.get(ordinal) === 'connecting');
+  const inState = (wanted: HostState) =>
+    asked.flatMap(({ ordinal, attempt }) => {
+      const row = held.get(ordinal);
+      return row?.state === wanted && row.attempt === attempt ? [ordinal] : [];
+    });
+  const mine = inState('connecting');
   await move(tx, run, mine, 'connecting', 'running', { started_at: now, lease_until: now + leaseMs });
-  return new Set(mine);
+  // Whoever asks has sent nothing yet: what is running already was committed and the answer was cut off.
+  return new Set([...mine, ...inState('running')]);
 }
 
 async function claim(
@@ -249,12 +272,13 @@ async function claim(
   owner: string,
   want: number,
   now: number,
-): Promise<{ ordinal: number; attempt: number }[]> {
+  leaseMs: number,
+): Promise<HostAttempt[]> {
   const { row, counts } = run;
   const { release } = decide({ total: row.total, parallel: row.parallel, counts, control: row.control });
   const take = Math.min(release, want);
   if (take <= 0) return [];
-  const rows: { ordinal: number; attempt: number }[] = await tx('run_hosts')
+  const rows: HostAttempt[] = await tx('run_hosts')
     .where({ run_id: row.id, state: 'pending' })
     .orderBy('ordinal')
     .limit(take)
@@ -264,22 +288,22 @@ async function claim(
   return rows;
 }
 
-/** Which of these hosts this owner holds by a live lease, and in which state. */
+/** Which of these hosts this owner holds by a live lease, in which state and attempt. */
 async function heldBy(
   tx: Tx,
   run: LockedRun,
   owner: string,
   ordinals: number[],
   now: number,
-): Promise<Map<number, HostState>> {
-  const held = new Map<number, HostState>();
+): Promise<Map<number, HeldHost>> {
+  const held = new Map<number, HeldHost>();
   for (let i = 0; i < ordinals.length; i += slice) {
-    const rows: Pick<HostRunRow, 'ordinal' | 'state'>[] = await tx('run_hosts')
+    const rows: HeldHost[] = await tx('run_hosts')
       .where({ run_id: run.row.id, lease_owner: owner })
       .andWhere('lease_until', '>', now)
       .whereIn('ordinal', ordinals.slice(i, i + slice))
-      .select('ordinal', 'state');
-    for (const { ordinal, state } of rows) held.set(ordinal, state);
+      .select('ordinal', 'attempt', 'state');
+    for (const row of rows) held.set(row.ordinal, row);
   }
   return held;
 }

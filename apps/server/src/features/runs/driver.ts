@@ -1,4 +1,4 @@
-import type { Claims, Exchanged, HostResult } from './claims.ts';
+import type { Claims, Exchanged, HostAttempt, HostResult } from './claims.ts';
 import type { EngineFor, PlanEngine } from './engine.ts';
 import { createHostOutput, type HostOutput, type OutputLimits } from './hostOutput.ts';
 import type { NewChunk } from './output.ts';
@@ -22,8 +22,16 @@ export interface DriverOptions {
 export interface Driver {
   /** There may be something to claim, or the run's control may have changed. */
   wake(): void;
+  /** Hosts that are being worked on: their leases are renewed, and no others. */
+  holding(): number[];
   /** Claims no more; resolves when the hosts under way have been reported. */
   drain(): Promise<void>;
+}
+
+/** What this process does for one claimed host. */
+interface Job extends HostAttempt {
+  /** `refused`: the lease was gone, nothing may be sent any more; `begun`: its script may have been sent. */
+  stage: 'connecting' | 'refused' | 'begun';
 }
 
 /** Output waits this long at most before it is stored and shown. */
@@ -39,13 +47,16 @@ const retryMs = 1000;
  */
 export function createDriver(options: DriverOptions): Driver {
   const { runId, owner, claims } = options;
-  const aborted = new AbortController();
+  let aborted = new AbortController();
   const idle = Promise.withResolvers<void>();
-  const begins = new Map<number, (may: boolean) => void>();
+  const jobs = new Map<number, Job>();
+  const begins = new Map<Job, (may: boolean) => void>();
   let chunks: NewChunk[] = [];
   let waitingBytes = 0;
   const drained: (() => void)[] = [];
   let results: HostResult[] = [];
+  /** Results on their way to the store. */
+  let reporting: HostResult[] = [];
   let active = 0;
   let draining = false;
   /** The last exchange left nothing to claim and nobody has woken us since. */
@@ -79,6 +90,7 @@ export function createDriver(options: DriverOptions): Driver {
     const batch = { chunks, results, begins: [...begins.keys()] };
     chunks = [];
     results = [];
+    reporting = batch.results;
     const slots = draining ? 0 : options.takeSlots(maxClaim);
     quiet = true;
     let done: Exchanged;
@@ -92,27 +104,50 @@ export function createDriver(options: DriverOptions): Driver {
       );
       chunks = [...batch.chunks, ...chunks];
       results = [...batch.results, ...results];
+      reporting = [];
       quiet = false;
       return false;
     }
+    reporting = [];
     for (const { data } of batch.chunks) waitingBytes -= data.length;
     for (const resume of drained.splice(0)) resume();
-    for (const ordinal of batch.begins) {
-      begins.get(ordinal)?.(done.begun.has(ordinal));
-      begins.delete(ordinal);
+    for (const job of batch.begins) {
+      if (done.begun.has(job.ordinal)) answer(job, true);
+      // Of an aborted run it still says that it never started.
+      else if (done.control === 'abort') begins.get(job)?.(false);
+      else answer(job, false);
+      begins.delete(job);
     }
     if (done.control === 'abort') aborted.abort();
-    options.giveSlots(slots - done.claimed.length);
-    if (done.claimed.length > 0) {
-      quiet = false;
-      void startShard(done.claimed);
-    }
+    // A retry after an abort begins anew.
+    else if (aborted.signal.aborted) aborted = new AbortController();
+    const claimed = done.claimed.filter(isNew).map((host): Job => ({ ...host, stage: 'connecting' }));
+    options.giveSlots(slots - claimed.length);
+    if (done.claimed.length > 0) quiet = false;
+    if (claimed.length > 0) void startShard(claimed);
     if (done.changed) options.onChange();
     return true;
   }
 
-  async function startShard(hosts: Exchanged['claimed']): Promise<void> {
+  /** False for a host that was claimed again after its lease had ended, while our job for it still connects. */
+  function isNew({ ordinal, attempt }: HostAttempt): boolean {
+    const job = jobs.get(ordinal);
+    return !(job && job.attempt === attempt && job.stage === 'connecting');
+  }
+
+  function answer(job: Job, may: boolean): void {
+    job.stage = may ? 'begun' : 'refused';
+    begins.get(job)?.(may);
+    begins.delete(job);
+  }
+
+  async function startShard(hosts: Job[]): Promise<void> {
     active += hosts.length;
+    for (const job of hosts) {
+      const before = jobs.get(job.ordinal);
+      if (before) answer(before, false);
+      jobs.set(job.ordinal, job);
+    }
     let engine: PlanEngine;
     try {
       engine = await options.engineFor(
@@ -121,40 +156,35 @@ export function createDriver(options: DriverOptions): Driver {
       );
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      for (const { ordinal } of hosts) end({ ordinal, state: 'failed', message });
+      for (const job of hosts) end(job, { state: 'failed', message });
       return;
     }
-    for (const host of hosts) void runHost(engine, host);
+    for (const job of hosts) void runHost(engine, job);
   }
 
-  async function runHost(
-    engine: PlanEngine,
-    { ordinal, attempt }: { ordinal: number; attempt: number },
-  ): Promise<void> {
-    let begun = false;
+  async function runHost(engine: PlanEngine, job: Job): Promise<void> {
+    const { ordinal, attempt } = job;
     const output = createHostOutput({ ordinal, attempt, limits: options.limits, emit });
     try {
       const result = await engine.run(
         { runId, ordinal, attempt },
         {
           aborted: aborted.signal,
-          begin: async () => {
-            begun = await new Promise<boolean>((resolve) => {
-              begins.set(ordinal, resolve);
+          begin: () =>
+            new Promise<boolean>((resolve) => {
+              if (job.stage === 'refused') return resolve(false);
+              begins.set(job, resolve);
               schedule();
-            });
-            return begun;
-          },
+            }),
           write: (stream, data) => output.write(stream, data),
         },
       );
-      end({ ...finishOutput(output, result), ...result, ordinal });
+      end(job, { ...finishOutput(output, result), ...result });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       options.log.error({ runId, ordinal, err: message.slice(0, 500) }, 'an engine failed');
-      end({
+      end(job, {
         ...finishOutput(output, {}),
-        ordinal,
         state: 'failed',
         message: `OManager failed while running this server: ${message}`,
       });
@@ -176,8 +206,12 @@ export function createDriver(options: DriverOptions): Driver {
     });
   }
 
-  function end(result: HostResult): void {
-    results.push(result);
+  function end(job: Job, result: Omit<HostResult, keyof HostAttempt>): void {
+    // A later claim of the same host counts, not this one.
+    if (jobs.get(job.ordinal) === job) {
+      jobs.delete(job.ordinal);
+      results.push({ ...result, ordinal: job.ordinal, attempt: job.attempt });
+    }
     active--;
     options.giveSlots(1);
     quiet = false;
@@ -189,6 +223,7 @@ export function createDriver(options: DriverOptions): Driver {
       quiet = false;
       schedule();
     },
+    holding: () => [...jobs.keys(), ...[...results, ...reporting].map(({ ordinal }) => ordinal)],
     async drain() {
       draining = true;
       schedule();

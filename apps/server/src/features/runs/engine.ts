@@ -1,10 +1,8 @@
-import type { HostResult } from './claims.ts';
+import type { HostAttempt, HostResult } from './claims.ts';
 
 /** One host of a claimed shard, with everything frozen by the plan. */
-export interface HostJob {
+export interface HostJob extends HostAttempt {
   runId: string;
-  ordinal: number;
-  attempt: number;
 }
 
 /** What an engine does with the host it was given: it begins, it streams, it returns the result. */
@@ -22,7 +20,7 @@ export interface HostIo {
 
 /** Runs jobs of one run; made by the engine of the module's body for one plan. */
 export interface PlanEngine {
-  run(job: HostJob, io: HostIo): Promise<Omit<HostResult, 'ordinal'>>;
+  run(job: HostJob, io: HostIo): Promise<Omit<HostResult, keyof HostAttempt>>;
 }
 
 /** Makes the engine for a run: reads its plan, opens its secrets. Called once for each shard of claims. */

@@ -23,6 +23,7 @@ interface Options extends Omit<PlannerOptions, 'now'> {
   concurrency: number;
   /** This process alone owns the store: what an earlier one was doing is over. */
   embedded: boolean;
+  leaseMs: number;
   log: { error(details: object, message: string): void };
 }
 
@@ -37,7 +38,7 @@ export interface Runs {
 export function createRuns(options: Options): Runs {
   const { db, bus, queue, plans, inventory, log } = options;
   const runs = createRunStore();
-  const claims = createClaims(db);
+  const claims = createClaims(db, options.leaseMs);
   const planner = createPlanner({ ...options, now: Date.now });
   const service = createRunService({ db, plans, runs, inventory });
   const streams = createRunStreams({ db, bus, runs });
@@ -48,6 +49,7 @@ export function createRuns(options: Options): Runs {
     limits: options.output,
     concurrency: options.concurrency,
     embedded: options.embedded,
+    leaseMs: options.leaseMs,
     onChange: (runId) => bus.publish(`run:${runId}`),
     log,
   });

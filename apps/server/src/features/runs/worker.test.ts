@@ -25,18 +25,21 @@ afterEach(async () => {
   await store.close();
 });
 
+const leaseMs = 15_000;
+
 type RunHost = (job: HostJob, io: HostIo) => ReturnType<Awaited<ReturnType<EngineFor>>['run']>;
 
 function startWorker(run: RunHost, concurrency = 100) {
   const queue = createLocalQueue();
   const changed = new Set<() => void>();
   const worker = createWorker({
-    claims: createClaims(db),
+    claims: createClaims(db, leaseMs),
     queue,
     engineFor: async () => ({ run }),
     limits: { capBytes: 1000 },
     concurrency,
     embedded: true,
+    leaseMs,
     onChange: () => {
       for (const listener of [...changed]) listener();
     },
@@ -142,10 +145,13 @@ it('stores output before the result, up to the cap, and folds equal output', asy
 
 it('after a crash: what was connecting starts over, what was running is lost, and a retry is a new attempt', async () => {
   const runId = await insertRun(db, sealer, 4, 4);
-  const claims = createClaims(db);
+  const claims = createClaims(db, leaseMs);
   const nothing = { chunks: [], results: [], begins: [], want: 0 };
   await claims.exchange(runId, 'crashed-worker-000000000000000000000', { ...nothing, want: 4 });
-  await claims.exchange(runId, 'crashed-worker-000000000000000000000', { ...nothing, begins: [0, 1] });
+  await claims.exchange(runId, 'crashed-worker-000000000000000000000', {
+    ...nothing,
+    begins: [0, 1].map((ordinal) => ({ ordinal, attempt: 1 })),
+  });
   const ran: number[] = [];
   const { queue, untilState } = startWorker(async (job, io) => {
     if (await io.begin()) ran.push(job.ordinal);
@@ -157,7 +163,7 @@ it('after a crash: what was connecting starts over, what was running is lost, an
 
   const late = await claims.exchange(runId, 'crashed-worker-000000000000000000000', {
     ...nothing,
-    results: [{ ordinal: 0, state: 'ok', exitCode: 0 }],
+    results: [{ ordinal: 0, attempt: 1, state: 'ok', exitCode: 0 }],
   });
   expect(late.accepted.size).toBe(0);
 

@@ -14,6 +14,7 @@ interface Options {
   concurrency: number;
   /** This process alone owns the store, so at its start every lease is a dead process's. */
   embedded: boolean;
+  leaseMs: number;
   onChange(runId: string): void;
   log: DriverOptions['log'];
 }
@@ -26,7 +27,6 @@ export interface Worker {
 }
 
 const sweepMs = 2000;
-const renewMs = 5000;
 
 /** Works on runs: woken by the queue, and sweeping anyway, because a wake-up may come twice or never. */
 export function createWorker({
@@ -36,6 +36,7 @@ export function createWorker({
   limits,
   concurrency,
   embedded,
+  leaseMs,
   onChange,
   log,
 }: Options): Worker {
@@ -97,7 +98,7 @@ export function createWorker({
     for (const runId of await claims.unfinished()) wake(runId);
   });
   const renew = guarded('renewing leases', async () => {
-    if (drivers.size > 0) await claims.renew(owner);
+    await Promise.all([...drivers].map(([runId, driver]) => claims.renew(runId, owner, driver.holding())));
   });
 
   return {
@@ -105,7 +106,7 @@ export function createWorker({
       unsubscribe = queue.onWork(wake);
       const begin = guarded('taking over', async () => {
         if (embedded) await claims.endAllLeases();
-        timers = [setInterval(sweep, sweepMs), setInterval(renew, renewMs)];
+        timers = [setInterval(sweep, sweepMs), setInterval(renew, leaseMs / 3)];
         sweep();
       });
       begin();
