@@ -71,7 +71,7 @@ async function withMysql<T>(config: DatabaseConfig, use: (snapshot: Snapshot) =>
           rows: (table, columns) => mysqlRows(tx, table, columns),
         });
       },
-      { isolationLevel: 'repeatable read', readOnly: true },
+      { isolationLevel: 'repeatable read' },
     );
   } finally {
     await db.close();

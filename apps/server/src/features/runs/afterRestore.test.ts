@@ -3,6 +3,8 @@ import { endRunsOfBackup } from './afterRestore.ts';
 import { createClaims } from './claims.ts';
 import { insertRun, openTestStore } from './testing.ts';
 
+const none = { ordinal: -1, attempt: 0 };
+
 describe('runs after a restore', () => {
   let store: Awaited<ReturnType<typeof openTestStore>>;
 
@@ -13,17 +15,21 @@ describe('runs after a restore', () => {
 
   it('never go on: what was open is lost, and nobody can claim it', async () => {
     const { db } = store;
-    const claims = createClaims(db);
+    const claims = createClaims(db, 15_000);
     const runId = await insertRun(db, store.sealer, 10, 4);
     const finished = await insertRun(db, store.sealer, 1);
     const nothing = { chunks: [], results: [], begins: [], want: 0 };
     const first = await claims.exchange(finished, 'worker', { ...nothing, want: 1 });
-    await claims.exchange(finished, 'worker', { ...nothing, begins: first.claimed.map(({ ordinal }) => ordinal) });
-    await claims.exchange(finished, 'worker', { ...nothing, results: [{ ordinal: 0, state: 'ok', exitCode: 0 }] });
+    await claims.exchange(finished, 'worker', { ...nothing, begins: first.claimed });
+    await claims.exchange(finished, 'worker', {
+      ...nothing,
+      results: [{ ordinal: 0, attempt: 1, state: 'ok', exitCode: 0 }],
+    });
     const { claimed } = await claims.exchange(runId, 'worker', { ...nothing, want: 4 });
-    const [one = -1, two = -1] = claimed.map(({ ordinal }) => ordinal);
+    const [one, two] = claimed;
+    if (!one || !two) throw new Error('nothing was claimed');
     await claims.exchange(runId, 'worker', { ...nothing, begins: [one, two] });
-    await claims.exchange(runId, 'worker', { ...nothing, results: [{ ordinal: one, state: 'ok', exitCode: 0 }] });
+    await claims.exchange(runId, 'worker', { ...nothing, results: [{ ...one, state: 'ok', exitCode: 0 }] });
 
     const ended = await db.transaction((tx) => endRunsOfBackup(tx, Date.parse('2026-01-02T03:04:05.000Z')));
 
