@@ -13,11 +13,11 @@ const reasons: Partial<Record<`${HostState} ${HostState}`, string>> = {
   'running lost': 'the worker or the connection died',
 };
 
-/** The state machine of a host run as a mermaid diagram. The way back from an end, a retry, is drawn once for all. */
+/** The state machine of a host run as a mermaid diagram. The way back from an end, a retry, is a note instead of eight arrows. */
 export function hostStateDiagram(): string {
   const ends = hostStates.filter((state) => finalHostStates.has(state));
   const stuck = ends.filter((state) => !mayMove(state, 'pending'));
-  if (stuck.length > 0) throw new Error(`draw ${stuck.join(', ')} by itself: it cannot be retried`);
+  if (stuck.length > 0) throw new Error(`the note is wrong about ${stuck.join(', ')}: it cannot be retried`);
   const moves = hostStates
     .filter((from) => !finalHostStates.has(from))
     .flatMap((from) => hostStates.filter((to) => mayMove(from, to)).map((to) => edge(from, to)));
@@ -26,10 +26,10 @@ export function hostStateDiagram(): string {
     'stateDiagram-v2',
     '  [*] --> pending',
     ...moves,
-    '  state over {',
-    ...ends.map((state) => `    ${state}`),
-    '  }',
-    '  over --> pending : runs.retry, a new attempt',
+    ...ends.map((state) => `  ${state} --> [*]`),
+    '  note right of pending',
+    '    runs.retry brings any end back here, as a new attempt',
+    '  end note',
     '```',
   ].join('\n');
 }
