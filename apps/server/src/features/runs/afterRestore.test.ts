@@ -3,8 +3,6 @@ import { endRunsOfBackup } from './afterRestore.ts';
 import { createClaims } from './claims.ts';
 import { insertRun, openTestStore } from './testing.ts';
 
-const none = { ordinal: -1, attempt: 0 };
-
 describe('runs after a restore', () => {
   let store: Awaited<ReturnType<typeof openTestStore>>;
 
