@@ -63,6 +63,13 @@ export async function up(db: Knex): Promise<void> {
     t.string('path', 301).notNullable().unique();
     time(t, 'created_at').notNullable();
   });
+  // Each group below each of those above it, and below itself: what counting a tree of servers joins by.
+  await table(db, 'host_group_tree', (t) => {
+    id(t, 'ancestor_id').notNullable().references('host_groups.id').onDelete('CASCADE');
+    id(t, 'group_id').notNullable().references('host_groups.id').onDelete('CASCADE');
+    t.primary(['ancestor_id', 'group_id']);
+    t.index(['group_id']);
+  });
   await table(db, 'host_group_members', (t) => {
     id(t, 'group_id').notNullable().references('host_groups.id').onDelete('CASCADE');
     id(t, 'host_id').notNullable().references('hosts.id').onDelete('CASCADE');
@@ -96,6 +103,7 @@ export async function down(db: Knex): Promise<void> {
     'inventory_locks',
     'zone_jump_hosts',
     'host_group_members',
+    'host_group_tree',
     'host_groups',
     'host_labels',
     'hosts',

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/database.ts';
 import { type PageParams, pageBy } from '../../db/page.ts';
-import { pathKey, withAncestors } from './groupPath.ts';
+import { pathKey, pathOf, withAncestors } from './groupPath.ts';
 import { chunks, type Fragment, insertAll, prefixRange, whereAny } from './sql.ts';
 
 export interface GroupRow {
@@ -30,13 +30,12 @@ export function subtree(on: Knex, path: string): Promise<GroupRow[]> {
 export async function countMembers(on: Knex, ids: readonly string[]): Promise<Map<string, number>> {
   const rows = await whereAny<{ id: string; hosts: number }>(
     () =>
-      on({ p: 'host_groups' })
-        .joinRaw('join host_groups g on g.path >= p.path and g.path <= concat(p.path, ?)', [prefixRange('')[1]])
-        .join({ m: 'host_group_members' }, 'm.group_id', 'g.id')
-        .select('p.id')
+      on({ t: 'host_group_tree' })
+        .join({ m: 'host_group_members' }, 'm.group_id', 't.group_id')
+        .select({ id: 't.ancestor_id' })
         .countDistinct({ hosts: 'm.host_id' })
-        .groupBy('p.id'),
-    'p.id',
+        .groupBy('t.ancestor_id'),
+    't.ancestor_id',
     ids,
   );
   return new Map(rows.map((row) => [row.id, Number(row.hosts)]));
@@ -46,22 +45,49 @@ export async function countMembers(on: Knex, ids: readonly string[]): Promise<Ma
 export async function ensureGroups(tx: Tx, paths: readonly string[], now: number): Promise<Map<string, string>> {
   const wanted = [...new Set(paths.flatMap(withAncestors))];
   const existing = await whereAny<GroupRow>(() => tx('host_groups').select('*'), 'path', wanted.map(pathKey));
-  const ids = new Map(existing.map((row) => [row.path, row.id]));
-  const missing = wanted.map(pathKey).filter((key) => !ids.has(key));
-  const rows: GroupRow[] = missing.map((path) => ({ id: uuid(), path, created_at: now }));
+  const ids = new Map(existing.map((row) => [pathOf(row.path), row.id]));
+  const missing = wanted.filter((path) => !ids.has(path));
+  const rows: GroupRow[] = missing.map((path) => ({ id: uuid(), path: pathKey(path), created_at: now }));
   await insertAll(tx, 'host_groups', rows);
-  for (const row of rows) ids.set(row.path, row.id);
-  return new Map(wanted.map((path) => [path, ids.get(pathKey(path)) ?? '']));
+  for (const row of rows) ids.set(pathOf(row.path), row.id);
+  await insertTree(tx, missing, ids);
+  return new Map(wanted.map((path) => [path, ids.get(path) ?? '']));
 }
 
-/** Gives a group and all below it another beginning. */
+/** Says below which groups these paths are; `ids` knows them and all above them. */
+async function insertTree(tx: Tx, paths: readonly string[], ids: ReadonlyMap<string, string>): Promise<void> {
+  const rows = paths.flatMap((path) =>
+    withAncestors(path).map((above) => ({ ancestor_id: ids.get(above), group_id: ids.get(path) })),
+  );
+  await insertAll(tx, 'host_group_tree', rows);
+}
+
+/** Gives a group and all below it another beginning; the groups above the new one exist. */
 export async function movePaths(tx: Tx, from: string, to: string): Promise<void> {
-  const [first, last] = prefixRange(pathKey(from));
+  const moved = (await subtree(tx, from)).map((row) => ({
+    id: row.id,
+    path: to + pathOf(row.path).slice(from.length),
+  }));
+  for (const part of chunks(moved)) {
+    await tx('host_group_tree')
+      .whereIn(
+        'group_id',
+        part.map((group) => group.id),
+      )
+      .delete();
+  }
   // substr counts characters, not UTF-16 units.
   const rest = Array.from(pathKey(from)).length + 1;
   await tx('host_groups')
-    .whereBetween('path', [first, last])
+    .whereBetween('path', prefixRange(pathKey(from)))
     .update({ path: tx.raw('concat(?, substr(path, ?))', [pathKey(to), rest]) });
+  const paths = moved.map((group) => group.path);
+  const all = await whereAny<GroupRow>(
+    () => tx('host_groups').select('*'),
+    'path',
+    [...new Set(paths.flatMap(withAncestors))].map(pathKey),
+  );
+  await insertTree(tx, paths, new Map(all.map((row) => [pathOf(row.path), row.id])));
 }
 
 export async function deleteSubtree(tx: Tx, path: string): Promise<void> {
