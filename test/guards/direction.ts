@@ -13,7 +13,10 @@ export const direction: Guard = {
 
 export function checkDirection(repo: Repo, places: Readonly<Record<string, Place>>): Verdict {
   const names = Object.keys(places).toSorted((a, b) => b.length - a.length);
-  const placeOf = (path: string) => names.find((name) => path === name || path.startsWith(`${name}/`));
+  const placeOf = (path: string) => {
+    const subject = path.replace(/\.test\.ts$/, '.ts');
+    return names.find((name) => subject === name || path.startsWith(`${name}/`));
+  };
   const ours = importsOf(repo).flatMap((one) => (one.file === undefined ? [] : [{ ...one, to: one.file }]));
   const problems = new Set<string>();
 

@@ -15,6 +15,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'host_labels',
     'host_groups',
     'host_group_members',
+    'host_group_tree',
     'host_keys',
     'inventory_locks',
   ],
