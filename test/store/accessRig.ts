@@ -120,7 +120,7 @@ export function createAccessRig(db: Database): AccessRig {
   };
 }
 
-export function newDeviceKey(): string {
+function newDeviceKey(): string {
   return randomBytes(32).toString('base64url');
 }
 
@@ -148,4 +148,30 @@ export async function clearAccess(db: Database): Promise<void> {
   for (const table of ['action_events', 'calls', 'tokens', 'invites', 'sessions', 'devices', 'users', 'credentials']) {
     await db.knex(table).delete();
   }
+}
+
+/** An empty store, with an admin called root who is enrolled and signed in. */
+export async function startAccess(db: Database): Promise<{ rig: AccessRig; admin: TestConnection }> {
+  await clearAccess(db);
+  const rig = createAccessRig(db);
+  const first = await rig.access.firstInvite();
+  const admin = rig.connect();
+  await admin.call('access.enrol', enrolment(first?.link ?? '', 'root'));
+  return { rig, admin };
+}
+
+/** What the audit says, oldest first. */
+export async function auditedOf({ knex }: Database, where: Record<string, unknown>) {
+  const rows = await knex('action_events').where(where).orderBy('id');
+  return rows.map(({ action, outcome, code, details, object }) => ({
+    ...{ action, outcome, code, object },
+    details: JSON.parse(details),
+  }));
+}
+
+/** The seed as an authenticator app reads it. */
+export function base32Bytes(text: string): Buffer {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...text].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }

@@ -100,7 +100,7 @@ describe.each(databases)('the master key on $name', ({ missing, open }) => {
 
     /** Runs a rekey in a child; kills it after `killMs`, or lets it finish. Answers how long it ran. */
     async function inChild(config: DatabaseConfig, killMs: number | null): Promise<number> {
-      const child = fork(join(import.meta.dirname, 'rekeyChild.ts'), [JSON.stringify(config), file], { execArgv: [] });
+      const child = fork(join(import.meta.dirname, 'rekeyMain.ts'), [JSON.stringify(config), file], { execArgv: [] });
       const exited = once(child, 'exit');
       await once(child, 'message');
       const began = performance.now();

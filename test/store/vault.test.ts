@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import type { CredentialSecret } from '@omanager/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
-import { type AccessRig, clearAccess, createAccessRig, enrolment, outcome, type TestConnection } from './accessRig.ts';
+import { type AccessRig, outcome, startAccess, type TestConnection } from './accessRig.ts';
 import { databases, type TestDatabase } from './databases.ts';
 
 const passphrase = 'passphrase-9f3a1c';
@@ -27,11 +27,7 @@ describe.each(databases)('vault on $name', ({ missing, open }) => {
     afterAll(() => database?.close());
     beforeEach(async () => {
       await database.db.knex('hosts').delete();
-      await clearAccess(database.db);
-      rig = createAccessRig(database.db);
-      const first = await rig.access.firstInvite();
-      admin = rig.connect();
-      await admin.call('access.enrol', enrolment(first?.link ?? '', 'root'));
+      ({ rig, admin } = await startAccess(database.db));
       return () => rig.access.close();
     });
 

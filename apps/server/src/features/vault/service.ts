@@ -120,7 +120,7 @@ export function createVaultService({
 }
 
 /** What a sealed credential is bound to, so that rows that were swapped or set back do not open. */
-export function credentialContext({ id, kind, version }: Pick<CredentialRow, 'id' | 'kind' | 'version'>): string {
+function credentialContext({ id, kind, version }: Pick<CredentialRow, 'id' | 'kind' | 'version'>): string {
   return `credential|${id}|${kind}|${version}`;
 }
 

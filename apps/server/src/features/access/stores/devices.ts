@@ -51,7 +51,7 @@ export async function listDevices(
 }
 
 /** What a person compares with what the device shows: SHA-256 of the key, written as ssh does. */
-export function deviceFingerprint(publicKey: string): string {
+function deviceFingerprint(publicKey: string): string {
   const hash = createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('base64');
   return `SHA256:${hash.replaceAll('=', '')}`;
 }
