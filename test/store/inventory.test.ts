@@ -98,6 +98,34 @@ describe.each(databases)('inventory on $name', ({ missing, open }) => {
         expect((await refusal(rig.call('hosts.update', { name: 'zz', changes: {} }))).code).toBe('NOT_FOUND');
       });
 
+      it('are added at the same time, each name once, with the groups they share', async () => {
+        const names = ['a', 'b', 'a', 'c', 'a', 'b'];
+        const hosts = names.map((name) => draft(name, { groups: ['new/group', `own/${name}`] }));
+        const added = await Promise.allSettled(hosts.map((host) => rig.call('hosts.add', { host })));
+        expect(added.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+        for (const result of added) if (result.status === 'rejected') expect(result.reason.code).toBe('CONFLICT');
+        expect((await rig.call('hosts.list', { selector: 'group:new/group' })).items).toHaveLength(3);
+        expect((await rig.call('groups.list', {})).items).toHaveLength(6);
+      });
+
+      it.each([
+        { name: '-oProxyCommand=x' },
+        { name: 'a b' },
+        { name: 'a\nb' },
+        { name: '{{ x }}' },
+        { address: '-v' },
+        { address: '$(id)' },
+        { user: '-l' },
+        { user: 'a;b' },
+        { labels: { 'a b': 'x' } },
+        { labels: { a: '`id`' } },
+        { groups: ['../etc'] },
+      ])('never hold syntax: %o', async (wrong) => {
+        const host = { ...draft('fine'), ...wrong };
+        await expect(rig.call('hosts.add', { host })).rejects.toThrow();
+        expect((await rig.call('hosts.list', {})).items).toEqual([]);
+      });
+
       it('are removed all or none', async () => {
         await rig.call('hosts.add', { host: draft('a', { labels: { x: '' }, groups: ['g'] }) });
         const error = await refusal(rig.call('hosts.remove', { names: ['a', 'b'] }));
@@ -368,6 +396,16 @@ describe.each(databases)('inventory on $name', ({ missing, open }) => {
         const left = (await keys()).map((row) => row.fingerprint);
         expect(left).toHaveLength(8);
         expect(left).toContain('SHA256:29');
+      });
+
+      it('are recorded by two processes at once', async () => {
+        await rig.call('zones.save', { zone: { name: 'default', hostKeyPolicy: 'accept' } });
+        const other = createRig(rig.db);
+        const offers = [1, 2, 1, 2].map((n, i) =>
+          (i < 2 ? rig : other).inventory.hostKeys.record(endpoint, key(n), 'accepted'),
+        );
+        expect((await Promise.all(offers)).sort()).toEqual(['pending', 'pending', 'trusted', 'trusted']);
+        expect((await keys()).map((row) => row.state).sort()).toEqual(['pending', 'trusted']);
       });
 
       it('belong to zone, address and port', async () => {

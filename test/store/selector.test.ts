@@ -99,6 +99,18 @@ describe.each(databases)('selectors on $name', ({ missing, open }) => {
       expect((await rig.call('hosts.list', {})).items).toHaveLength(1);
     });
 
+    it('show which of their terms mean nobody', async () => {
+      await fill([draft('web-1', { groups: ['g'] }), draft('web-2', { labels: { role: 'db' } })]);
+      const empty = (text: string) => rig.inventory.emptyTerms(rig.db.knex, text);
+      expect(await empty('web-[1-4], web-7, (group:g & !group:gg) | label:role & !label:role=web')).toEqual([
+        'web-[3-4,7]',
+        'group:gg',
+        'label:role=web',
+      ]);
+      expect(await empty('w*, !x*, zone:hk, env:default, *')).toEqual(['x*', 'zone:hk']);
+      expect(await empty('')).toEqual([]);
+    });
+
     it('may be as large and as deep as the language allows', async () => {
       await fill([draft('a', { groups: ['g'] }), draft('b')]);
       const repeat = (count: number, text: (i: number) => string, operator: string) =>

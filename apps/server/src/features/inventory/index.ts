@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../db/database.ts';
 import type { WriteAudit } from '../audit/writer.ts';
+import { emptyTerms } from './emptyTerms.ts';
 import { createGroups } from './groups.ts';
 import { createHandlers, type InventoryHandlers } from './handlers.ts';
 import { createHostKeyRecorder, type RecordHostKey } from './hostKeyRecorder.ts';
@@ -28,6 +29,8 @@ export interface Inventory {
   readonly handlers: InventoryHandlers;
   /** The hosts a selector means now, by name. SELECTOR_INVALID when it cannot be read. */
   resolve(on: Knex, selector: string): Promise<ResolvedHost[]>;
+  /** Terms of a selector that mean no server at all (misspelt, or gone): worth a warning in a plan. */
+  emptyTerms(on: Knex, selector: string): Promise<string[]>;
   readonly hostKeys: {
     /** By `endpointKey`; every endpoint asked for is in the answer. */
     trustOf(on: Knex, endpoints: readonly Endpoint[]): Promise<Map<string, EndpointTrust>>;
@@ -59,6 +62,7 @@ export function createInventory({
   return {
     handlers: createHandlers({ hosts, imports, groups, zones, hostKeys, knownHosts }),
     resolve: (on, selector) => resolveSelector(on, selector, { kind: db.kind, credentials }),
+    emptyTerms: (on, selector) => emptyTerms(on, selector, db.kind),
     hostKeys: { trustOf, record: createHostKeyRecorder({ db, audit, clock }) },
     ensureDefaults: () => zones.ensureDefault(),
   };

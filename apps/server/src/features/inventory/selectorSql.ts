@@ -1,6 +1,7 @@
-import { expandRanges, type Selector, selectorLimits } from '@omanager/contract';
+import type { Selector } from '@omanager/contract';
 import type { Database } from '../../db/database.ts';
 import { pathKey } from './groupPath.ts';
+import { spelledNames } from './spelledNames.ts';
 import { chunks, type Fragment, prefixRange } from './sql.ts';
 
 const nobody: Fragment = { sql: '1 = 0', bindings: [] };
@@ -57,10 +58,8 @@ function anyOf(alternatives: readonly Selector[], dialect: Dialect): Fragment {
   for (const one of alternatives) {
     switch (one.kind) {
       case 'name':
-        names.push(one.name);
-        break;
       case 'range':
-        names.push(...expandRanges(one.text, selectorLimits.names));
+        for (const name of spelledNames(one)) names.push(name);
         break;
       case 'glob':
         parts.push(dialect.glob(one.pattern));
