@@ -1,5 +1,5 @@
 import type { SshError } from './errors.ts';
-import type { ExecOptions, RemoteProcess } from './process.ts';
+import type { ExecOptions, OpenChannel, RemoteProcess } from './process.ts';
 import type { Sftp } from './sftp.ts';
 import type { OfferedHostKey } from './types.ts';
 
@@ -15,13 +15,6 @@ export interface Lease {
   sftp(signal?: AbortSignal): Promise<Sftp>;
   /** Gives the place back and closes what is still open on it. Calling it again does nothing. */
   release(): void;
-}
-
-/** A channel that a lease opened: what the caller gets, and how the connection ends it. */
-export interface OpenChannel<T> {
-  api: T;
-  close(): void;
-  connectionLost(error: SshError): void;
 }
 
 /** What a lease needs of its connection. */

@@ -13,6 +13,13 @@ export interface Exit {
   signal?: string;
 }
 
+/** A channel that a lease opened: what the caller gets, and how the connection ends it. */
+export interface OpenChannel<T> {
+  api: T;
+  close(): void;
+  connectionLost(error: SshError): void;
+}
+
 export interface ExecOptions {
   /** Abort before the start rejects `exec`; abort afterwards kills the channel. Either way the command may have started. */
   signal?: AbortSignal | undefined;

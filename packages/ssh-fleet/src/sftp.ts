@@ -1,8 +1,7 @@
 import ssh2, { type Client, type FileEntryWithStats, type SFTPWrapper, type Stats } from 'ssh2';
 import { startDeadline } from './deadline.ts';
 import { remoteText, SshError } from './errors.ts';
-import type { OpenChannel } from './lease.ts';
-import { openChannel } from './process.ts';
+import { type OpenChannel, openChannel } from './process.ts';
 
 export interface FileStat {
   /** Permission bits, with the set-id and sticky bits. */
