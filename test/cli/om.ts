@@ -9,6 +9,9 @@ import { createWorkspace } from '../lab/workspace.ts';
 
 const launcher = fileURLToPath(new URL('../../apps/cli/bin/om', import.meta.url));
 
+/** No command of these tests takes longer; one that hangs is ended, and what it said is seen. */
+const deadlineMs = 60_000;
+
 export interface OmResult {
   code: number | null;
   stdout: string;
@@ -43,9 +46,14 @@ export function createOm(): Om {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       result.stderr += text;
     });
-    const done = once(child, 'close').then(
-      ([code]): OmResult => ({ ...result, code: typeof code === 'number' ? code : null }),
-    );
+    const deadline = setTimeout(() => {
+      result.stderr += `\n(om ${args.join(' ')} was killed after ${deadlineMs} ms)`;
+      child.kill('SIGKILL');
+    }, deadlineMs);
+    const done = once(child, 'close').then(([code]): OmResult => {
+      clearTimeout(deadline);
+      return { ...result, code: typeof code === 'number' ? code : null };
+    });
     return Object.assign(child, { done });
   }
 

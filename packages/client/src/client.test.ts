@@ -213,3 +213,36 @@ it('fails what waits when it is closed', async () => {
   await expect(call).rejects.toMatchObject({ code: 'DISCONNECTED' });
   await expect(stream).rejects.toMatchObject({ code: 'DISCONNECTED' });
 });
+
+it('leaves a server that has fallen silent, and goes on with the next connection', async () => {
+  const call = ({ method }: { method: string }) => (method === 'access.resume' ? whoami : info);
+  const { fake, client } = pair({ call }, { session: () => 'x'.repeat(30), heartbeatMs: 20 });
+  await client.call('system.info', {});
+  fake.silence();
+  expect(await client.call('system.info', {})).toEqual(info);
+  expect(fake.stats.connections).toBe(2);
+});
+
+it('asks again for a stream that the server was too busy for', async () => {
+  let refusals = 1;
+  const { client } = pair({
+    async stream(_request, emit) {
+      if (refusals-- > 0) throw new OmError('BUSY');
+      emit({ chunks: [chunk(1)], done: true });
+    },
+  });
+  const { value } = await client.stream('runs.tail', { runId, ordinal: 0 }).next();
+  expect(value).toMatchObject({ done: true });
+});
+
+it('tells its states in order', async () => {
+  const states: string[] = [];
+  const { fake, client } = pair({ call: () => info }, { onState: ({ kind }) => states.push(kind) });
+  await client.call('system.info', {});
+  fake.close(1001);
+  await client.call('system.info', {});
+  client.close();
+  await expect(client.call('system.info', {})).rejects.toMatchObject({ code: 'DISCONNECTED' });
+  while (client.state.kind !== 'closed') await new Promise(setImmediate);
+  expect(states).toEqual(['connecting', 'open', 'connecting', 'open', 'closed']);
+});

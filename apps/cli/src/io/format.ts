@@ -13,7 +13,7 @@ export function formatTime(iso: string | null): string {
 export function formatDuration(ms: number | null): string {
   if (ms === null) return '';
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1).replace(/\.0$/, '')} s`;
   const minutes = Math.floor(ms / 60_000);
   const rest = Math.floor((ms % 60_000) / 1000);
   const parts =

@@ -40,13 +40,13 @@ export interface Output {
 export function createOutput({ stdout, stderr, json, raw, env }: OutputOptions): Output {
   const out = styleOf(stdout, raw, env);
   const err = styleOf(stderr, raw, env);
-  const statusColumns = stderr.isTTY === true && !json && env.TERM !== 'dumb' ? (stderr.columns ?? 80) : null;
-  let shown = false;
+  const hasStatus = stderr.isTTY === true && !json && env.TERM !== 'dumb';
+  let shown = '';
   let full = false;
 
   function clear(): void {
-    if (shown) stderr.write('\r\x1b[K');
-    shown = false;
+    if (shown !== '') stderr.write('\r\x1b[K');
+    shown = '';
   }
   function print(text: string): void {
     clear();
@@ -56,7 +56,10 @@ export function createOutput({ stdout, stderr, json, raw, env }: OutputOptions):
   return {
     json,
     raw,
-    statusColumns,
+    get statusColumns() {
+      // Some terminals say that they have no columns at all.
+      return hasStatus ? stderr.columns || 80 : null;
+    },
     line: (...text) => void (json || print(render(text, out))),
     table(header, rows) {
       if (!json && rows.length > 0) print(formatTable(header, rows, out).join('\n'));
@@ -76,12 +79,10 @@ export function createOutput({ stdout, stderr, json, raw, env }: OutputOptions):
       full = false;
     },
     status(text) {
-      if (statusColumns === null) return;
+      if (!hasStatus || text === shown) return;
       clear();
-      if (text !== '') {
-        stderr.write(text);
-        shown = true;
-      }
+      stderr.write(text);
+      shown = text;
     },
   };
 }

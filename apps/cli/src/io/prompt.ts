@@ -28,9 +28,11 @@ export function createPrompt({ stdin, stderr, signal, onInterrupt }: PromptOptio
     if (!interactive)
       throw new CliError(`There is no terminal to ask on (${question.replace(/[\s:?]+$/, '')}): pass ${instead}.`);
     stderr.write(question);
-    const line = await readLine(stdin, { echo: echo ? (text) => stderr.write(text) : () => {}, signal, onInterrupt });
-    stderr.write('\n');
-    return line;
+    try {
+      return await readLine(stdin, { echo: echo ? (text) => stderr.write(text) : () => {}, signal, onInterrupt });
+    } finally {
+      stderr.write('\n');
+    }
   }
 
   return {

@@ -13,7 +13,7 @@ it('says how many are done, how, how fast and how long it will take', () => {
   progress.update(run({ running: 20, pending: 80 }), 0);
   expect(progress.text(0, 80)).toBe('0/100  running 20');
   progress.update(run({ ok: 35, failed: 5, running: 20, pending: 40 }), 4000);
-  expect(progress.text(4000, 80)).toBe('40/100  ok 35  failed 5  running 20  10/s  ETA 6.0 s');
+  expect(progress.text(4000, 80)).toBe('40/100  ok 35  failed 5  running 20  10/s  ETA 6 s');
   expect(progress.text(4000, 20)).toBe('40/100  ok 35  fail…');
 });
 

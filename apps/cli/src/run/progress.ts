@@ -44,7 +44,7 @@ export function createProgress(): Progress {
       if (perSecond !== null && done < total) {
         parts.push(
           `${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s`,
-          `ETA ${formatDuration(((total - done) / perSecond) * 1000)}`,
+          `ETA ${formatDuration(Math.ceil((total - done) / perSecond) * 1000)}`,
         );
       }
       return fitWidth(parts.join('  '), columns);

@@ -42,6 +42,8 @@ export async function printFolds(cli: Cli, client: Client, runId: string): Promi
   for (const fold of items) {
     const lines = linesOfChunks(fold.sample);
     out.data({ type: 'output', runId, ...foldData(fold, lines) });
+    // What never ran has nothing to show here; it is named below, with its reason.
+    if (lines.length === 0 && fold.exitCode === null) continue;
     const more = fold.count > fold.hosts.length ? ',…' : '';
     out.line(bold(compressRanges(fold.hosts), more), ` (${fold.count})  `, ...outcome(fold.state, fold.exitCode));
     for (const line of lines) out.line(marked(line));

@@ -18,7 +18,7 @@ export function createTestServer({ call = () => ({}), stream, cutAfter = [] }: T
   const keyPair = generateKeyPair();
   const firstAnswers = new Map<string | number, object>();
   const stats = { connections: 0, executed: new Map<string | number, number>(), methods: [] as string[] };
-  let current: { close(code: number, reason?: string): void } | undefined;
+  let current: { close(code: number, reason?: string): void; silence(): void } | undefined;
 
   const transport: Transport = {
     address: 'test',
@@ -34,6 +34,7 @@ export function createTestServer({ call = () => ({}), stream, cutAfter = [] }: T
     const streams = new Map<string, AbortController>();
     let left = frames;
     let open = true;
+    let silent = false;
 
     const finish = (): boolean => {
       if (!open) return false;
@@ -52,7 +53,7 @@ export function createTestServer({ call = () => ({}), stream, cutAfter = [] }: T
         else deliver();
       });
     };
-    const sendRaw = (bytes: Uint8Array): void => carry(() => events.onMessage(bytes));
+    const sendRaw = (bytes: Uint8Array): void => carry(() => silent || events.onMessage(bytes));
     const reply = (message: object): void => {
       if (open) sendRaw(channel.seal(new TextEncoder().encode(JSON.stringify(message))));
     };
@@ -112,6 +113,9 @@ export function createTestServer({ call = () => ({}), stream, cutAfter = [] }: T
 
     return {
       close,
+      silence: () => {
+        silent = true;
+      },
       closedByClient: (code = 1000) => close(code),
       fromClient: (bytes: Uint8Array): void =>
         carry(() => {
@@ -131,5 +135,7 @@ export function createTestServer({ call = () => ({}), stream, cutAfter = [] }: T
     stats,
     /** Ends the connection of now with this close code. */
     close: (code: number, reason?: string) => current?.close(code, reason),
+    /** From now on this connection looks alive and nothing comes through any more. */
+    silence: () => current?.silence(),
   };
 }
