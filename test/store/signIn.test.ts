@@ -112,6 +112,17 @@ describe.each(databases)('sign-in on $name', ({ missing, open }) => {
         expect(JSON.stringify(await audited({}))).not.toContain(session);
       });
 
+      it('that have ended slow down whoever tries them, and not the session that comes after', async () => {
+        const anna = await rig.user('anna');
+        const device = rig.connect({ publicKey: anna.publicKey });
+        const tries = Array.from({ length: 15 }, () =>
+          outcome(device.call('access.resume', { session: 'e'.repeat(43) })),
+        );
+        expect(await Promise.all(tries)).toContain('THROTTLED');
+        const { session } = await device.call('access.signIn', { userName: 'anna', password });
+        expect(await outcome(device.call('access.resume', { session: session ?? '' }))).toBe('ok');
+      });
+
       it('cannot be attached by id from another device either', async () => {
         const anna = await rig.user('anna');
         const berta = await rig.user('berta');

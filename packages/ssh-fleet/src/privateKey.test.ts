@@ -58,6 +58,17 @@ describe.skipIf(!has('sshKeygen'))('reading a private key', () => {
     });
   });
 
+  it('reads a key that was pasted with spaces around it or with line ends of Windows', async () => {
+    const key = generate(['-t', 'ed25519'], '');
+    const locked = generate(['-t', 'rsa', '-b', '2048', '-m', 'PEM'], passphrase);
+    const pasted = (text: string) => `\n  ${text.replaceAll('\n', '\r\n').trim()}`;
+    expect(await readPrivateKey(pasted(key.text), undefined, signal)).toMatchObject({ ok: true, privateKey: key.text });
+    expect(await readPrivateKey(pasted(locked.text), passphrase, signal)).toMatchObject({
+      ok: true,
+      fingerprint: locked.fingerprint,
+    });
+  });
+
   it('says what is wrong', async () => {
     const key = generate(['-t', 'ed25519'], passphrase);
     const pem = generate(['-t', 'rsa', '-b', '2048', '-m', 'PEM'], passphrase);

@@ -5,7 +5,9 @@ import { fingerprint } from './hostKeys.ts';
 import type { PrivateKeyProblem, ReadPrivateKey } from './privateKey.ts';
 
 /** Runs in a worker thread: an encrypted key costs 0.3 to 2 s of pure JavaScript (bcrypt) to open. */
-function read({ text, passphrase }: { text: string; passphrase: string | undefined }): ReadPrivateKey {
+function read({ text: given, passphrase }: { text: string; passphrase: string | undefined }): ReadPrivateKey {
+  // Pasted text comes with spaces around it, or with the line ends of Windows.
+  const text = `${given.trim().replaceAll('\r\n', '\n')}\n`;
   const plain = parse(text);
   if (plain) return describe(plain, text);
   if (!isEncrypted(text)) return problem('unreadable');

@@ -1,7 +1,7 @@
 import { OmError, type Whoami } from '@omanager/contract';
 import { v7 as uuid } from 'uuid';
 import type { Database, Tx } from '../../db/database.ts';
-import type { Actor, SignedIn } from '../../rpc/actor.ts';
+import type { SignedIn } from '../../rpc/actor.ts';
 import type { Connection } from '../../rpc/handlers.ts';
 import type { WriteAudit } from '../audit/writer.ts';
 import type { Sealer } from '../vault/sealer.ts';
@@ -88,20 +88,18 @@ export function createSignIn({ db, sealer, audit, passwords, throttle, actors, n
     },
 
     async resume({ connection, deviceId }, secret) {
-      const attempt = throttle.begin([{ name: `resume|${deviceId}`, free: 10 }]);
       const session = await findSession(db.knex, { secret_hash: hashSecret(secret) });
-      if (session && session.device_id !== deviceId) await auditForeign(connection, deviceId, session);
-      if (!session || session.device_id !== deviceId || !isLive(session, now())) {
-        throw new OmError('BAD_CREDENTIALS', 'The session has ended; sign in again.');
+      const mine = session?.device_id === deviceId && isLive(session, now()) ? session : null;
+      const { publicKey, address } = connection;
+      const actor = mine && (await actors.ofKey(publicKey, address, { sessionId: mine.id, pendingUserId: null }));
+      if (mine && actor?.kind === 'user') {
+        attach(connection, mine.id);
+        return whoamiOf(actor, await hasTotp(actor.userId));
       }
-      const actor = await actors.ofKey(connection.publicKey, connection.address, {
-        sessionId: session.id,
-        pendingUserId: null,
-      });
-      if (actor.kind !== 'user') throw new OmError('BAD_CREDENTIALS', 'The session has ended; sign in again.');
-      attempt.succeeded();
-      attach(connection, session.id);
-      return whoamiOf(actor, await hasTotp(actor.userId));
+      // Only what fails is slowed down: 256 bits are not guessed, but each failure is written down.
+      throttle.begin([{ name: `resume|${deviceId}`, free: 10 }]);
+      if (session && session.device_id !== deviceId) await auditForeign(connection, deviceId, session);
+      throw new OmError('BAD_CREDENTIALS', 'The session has ended; sign in again.');
     },
 
     async verifyTotp({ connection, userId, deviceId }, code) {
@@ -187,9 +185,8 @@ export function createSignIn({ db, sealer, audit, passwords, throttle, actors, n
       const valid = current?.disabled_at === null && current.password_hash === passwordHash;
       if (!valid || device?.revoked_at !== null) throw new OmError('BAD_CREDENTIALS');
       const opened = await self.openSession(tx, { id, userId: user.id, deviceId, address });
-      const actor: Actor = { kind: 'device', deviceId, publicKey, address };
       await audit(tx, {
-        actor,
+        actor: { kind: 'pending', userId: user.id, userName: user.name, deviceId, publicKey, address },
         action,
         object: `user:${user.name}`,
         outcome: 'done',
