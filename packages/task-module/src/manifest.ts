@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { paramsInPath } from './hostPath.ts';
 import { paramsSchema } from './paramSchema.ts';
+import { checkValue } from './paramValue.ts';
 import { isUserName, shells } from './wrap.ts';
 
 /** A title in both languages; one text alone serves both. */
@@ -110,15 +112,17 @@ export const manifestSchema = fileSchema
     for (const [path, text] of [['copy', 'to'] as const, ['fetch', 'from'] as const].map(
       ([body, key]) => [[body, key], textAt(file, body)] as const,
     )) {
-      for (const [, name = ''] of text.matchAll(/\{([^}]*)\}/g)) {
-        if (file.params.properties[name]?.type !== 'string')
+      for (const name of paramsInPath(text)) {
+        const param = Object.hasOwn(file.params.properties, name) ? file.params.properties[name] : undefined;
+        if (param?.type !== 'string' || param.format !== undefined || param.secret)
           context.addIssue({
             code: 'custom',
-            message: `{${name}} is not a text param of this module`,
+            message: `{${name}} is not a param of this module that holds one line of text`,
             path: [...path],
           });
       }
     }
+    for (const finding of checkParams(file)) context.addIssue({ code: 'custom', ...finding });
     const source = file.copy && file.params.properties[file.copy.file];
     if (file.copy && !(source?.type === 'string' && source.format === 'file'))
       context.addIssue({
@@ -165,4 +169,28 @@ function bodyOf({
 
 function textAt(file: File, body: 'copy' | 'fetch'): string {
   return (body === 'copy' ? file.copy?.to : file.fetch?.from) ?? '';
+}
+
+/** Whether the keywords of each param agree with each other. */
+function checkParams({ params }: File): { message: string; path: (string | number)[] }[] {
+  return Object.entries(params.properties).flatMap(([name, param]) => {
+    const path = (key: string) => ['params', 'properties', name, key];
+    const bounds = { minimum: undefined, maximum: undefined, minLength: undefined, maxLength: undefined, ...param };
+    const found: { message: string; path: (string | number)[] }[] = [];
+    if (above(bounds.minimum, bounds.maximum)) found.push({ path: path('minimum'), message: 'is above maximum' });
+    if (above(bounds.minLength, bounds.maxLength))
+      found.push({ path: path('minLength'), message: 'is above maxLength' });
+    if (param.default === undefined) return found;
+    if (param.type === 'string' && (param.secret || param.format === 'file'))
+      return [
+        ...found,
+        { path: path('default'), message: 'a secret or a file has no default: all could read it here' },
+      ];
+    const wrong = param.default === '' ? undefined : checkValue(name, param, param.default);
+    return wrong ? [...found, { path: path('default'), message: wrong.message.en }] : found;
+  });
+}
+
+function above(low: number | undefined, high: number | undefined): boolean {
+  return low !== undefined && high !== undefined && low > high;
 }

@@ -1,16 +1,19 @@
-import { RE2JS } from 're2js';
 import { z } from 'zod';
+import { compilePattern } from './pattern.ts';
 import { checkParamName } from './reserved.ts';
 
 /**
  * The JSON Schema of a module's params, as a closed list of keywords: no references, no nesting beyond a list of texts,
  * and patterns of RE2's syntax, which match in linear time.
  */
-const text = z.union([z.string().max(500), z.strictObject({ en: z.string().max(500), zh: z.string().max(500) })]);
-const pattern = z
-  .string()
-  .max(1000)
-  .refine(compiles, 'not a pattern of RE2 syntax (look-ahead and back-references are not supported)');
+const text = z.union([z.string().max(500), z.strictObject({ en: z.string().max(500), zh: z.string().max(500) })], {
+  error: 'a text, or { en: …, zh: … }',
+});
+
+const pattern = z.string().superRefine((source, context) => {
+  const compiled = compilePattern(source);
+  if (typeof compiled === 'string') context.addIssue({ code: 'custom', message: compiled });
+});
 
 const common = {
   title: text.optional(),
@@ -18,16 +21,21 @@ const common = {
   required: z.boolean().optional(),
 };
 
+const size = z.int().nonnegative();
+
 const stringParam = z.strictObject({
   ...common,
   type: z.literal('string'),
   enum: z.array(z.string().max(1000)).min(1).max(500).optional(),
   default: z.string().max(100_000).optional(),
   pattern: pattern.optional(),
-  minLength: z.int().nonnegative().optional(),
-  maxLength: z.int().nonnegative().max(1_048_576).optional(),
-  format: z.enum(['textarea', 'file']).optional(),
+  minLength: size.optional(),
+  /** Characters; bytes for a file. */
+  maxLength: size.max(16 * 1_048_576).optional(),
+  format: z.enum(['textarea', 'file', 'password']).optional(),
   secret: z.boolean().optional(),
+  /** JSON Schema's own word for a secret. */
+  writeOnly: z.boolean().optional(),
 });
 
 const numberParam = z.strictObject({
@@ -48,28 +56,64 @@ const listParam = z.strictObject({
     type: z.literal('string'),
     enum: z.array(z.string().max(1000)).min(1).max(500).optional(),
     pattern: pattern.optional(),
-    maxLength: z.int().nonnegative().optional(),
+    maxLength: size.optional(),
   }),
-  minItems: z.int().nonnegative().optional(),
-  maxItems: z.int().nonnegative().max(10_000).optional(),
+  minItems: size.optional(),
+  maxItems: size.max(10_000).optional(),
   default: z.array(z.string()).optional(),
 });
 
-export const paramSchema = z.discriminatedUnion('type', [stringParam, numberParam, booleanParam, listParam]);
+export const paramSchema = z
+  .discriminatedUnion('type', [stringParam, numberParam, booleanParam, listParam], {
+    error: 'a param has a type: string, integer, number, boolean or array',
+  })
+  .transform((param) => {
+    if (param.type !== 'string') return param;
+    const { writeOnly, format, ...rest } = param;
+    const secret = rest.secret === true || writeOnly === true || format === 'password';
+    return { ...rest, ...(format && format !== 'password' ? { format } : {}), ...(secret ? { secret } : {}) };
+  });
 export type Param = z.output<typeof paramSchema>;
 
+const maxParams = 64;
+/** Of all patterns of a module together, so that compiling them costs little. */
+const maxInstructions = 4000;
+
 const properties = z.record(z.string(), paramSchema).superRefine((params, context) => {
-  for (const name of Object.keys(params)) {
+  const names = Object.keys(params);
+  if (names.length > maxParams) context.addIssue({ code: 'custom', message: `at most ${maxParams} params` });
+  for (const name of names) {
     const verdict = checkParamName(name);
-    if (verdict !== 'ok') context.addIssue({ code: 'custom', message: nameProblem(name, verdict), path: [name] });
+    if (verdict !== 'ok')
+      context.addIssue({ code: 'custom', message: nameProblems[verdict], path: [name], params: { part: 'key' } });
+  }
+  let instructions = 0;
+  for (const [name, param] of Object.entries(params)) {
+    const source = patternOf(param);
+    const compiled = source === undefined ? undefined : compilePattern(source);
+    if (typeof compiled === 'object') instructions += compiled.size;
+    if (instructions <= maxInstructions) continue;
+    context.addIssue({ code: 'custom', message: 'the patterns of this module are too large together', path: [name] });
+    return;
   }
 });
+
+export function patternOf(param: Param): string | undefined {
+  if (param.type === 'string') return param.pattern;
+  return param.type === 'array' ? param.items.pattern : undefined;
+}
 
 /** Either a whole object schema, or its properties alone with `required: true` inside each. */
 export const paramsSchema = z
   .preprocess(
     wholeSchema,
-    z.strictObject({ type: z.literal('object'), properties, required: z.array(z.string()).default([]) }),
+    z.strictObject({
+      type: z.literal('object'),
+      properties,
+      required: z.array(z.string()).default([]),
+      additionalProperties: z.literal(false).optional(),
+      $schema: z.string().optional(),
+    }),
   )
   .default({ type: 'object', properties: {}, required: [] })
   .transform(({ properties: params, required }, context) => {
@@ -88,27 +132,11 @@ export type Params = z.output<typeof paramsSchema>;
 
 function wholeSchema(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
-  return 'type' in given && given.type === 'object' && 'properties' in given
-    ? given
-    : { type: 'object', properties: given };
+  return 'type' in given && given.type === 'object' ? given : { type: 'object', properties: given };
 }
 
-function compiles(source: string): boolean {
-  try {
-    RE2JS.compile(source);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function nameProblem(name: string, verdict: 'malformed' | 'reserved' | 'wrapper'): string {
-  switch (verdict) {
-    case 'malformed':
-      return `${name} is not a name for a param: lower-case letters, digits and _, beginning with a letter`;
-    case 'reserved':
-      return `${name} means something to a shell and cannot be the name of a param`;
-    case 'wrapper':
-      return `${name} begins like the wrapper's own variables and cannot be the name of a param`;
-  }
-}
+const nameProblems = {
+  malformed: 'a param is named with lower-case letters, digits and _, beginning with a letter, at most 64 characters',
+  reserved: 'this name means something to a shell and cannot be the name of a param',
+  wrapper: 'names that begin with om_ belong to the wrapper',
+} as const;

@@ -13,21 +13,30 @@ export type ScriptInput = {
 
 /**
  * A shell body that gives the source to an interpreter. Source and params go into 0600 files of a private folder, which
- * the wrapper removes; neither argv nor the environment holds a value.
+ * the wrapper removes; neither argv nor the environment holds a value. Here-documents and not printf, which is a program in some shells
+ * and would show its arguments; what a variable holds is not read again as shell, so no end word can be forged.
  */
 export function renderScript(input: ScriptInput): RenderedScript {
   const { interpreter, paramsBy } = input;
-  const program = interpreter.split(' ')[0] ?? '';
+  const words = interpreter.split(' ');
+  const program = words[0] ?? '';
   const json = JSON.stringify(
     Object.fromEntries(Object.entries(input.params).map(([name, value]) => [name, value ?? null])),
   );
-  const run = interpreter.split(' ').map(shellQuote).join(' ');
-  const body = `umask 077
-command -v ${shellQuote(program)} >/dev/null 2>&1 || { echo ${shellQuote(`omanager: ${program} is not installed on this server`)} >&2; exit 127; }
-printf '%s' ${shellQuote(requireText('the script', input.source))} >"$om_dir/script" || exit 96
-printf '%s' ${shellQuote(requireText('the params', json))} >"$om_dir/params" || exit 96
-umask 022
-${paramsBy === 'file' ? `OM_PARAMS=$om_dir/params; export OM_PARAMS\n${run} "$om_dir/script"` : `${run} "$om_dir/script" <"$om_dir/params"`}
+  const run = words.map(shellQuote).join(' ');
+  const body = `command -v ${shellQuote(program)} >/dev/null 2>&1 || { echo ${shellQuote(`omanager: ${program} is not installed on this server`)} >&2; exit 127; }
+om_source=${shellQuote(requireText('the script', input.source))}
+om_json=${shellQuote(requireText('the params', json))}
+(
+umask 077
+cat >"$om_dir/script" <<om_end && cat >"$om_dir/params" <<om_end2
+$om_source
+om_end
+$om_json
+om_end2
+) || exit 96
+unset om_source om_json
+${paramsBy === 'file' ? `OM_PARAMS=$om_dir/params\nexport OM_PARAMS\n${run} "$om_dir/script"` : `${run} "$om_dir/script" <"$om_dir/params"`}
 `;
   return { prologue: renderEnv(input.env), body, needsFolder: true };
 }
