@@ -15,6 +15,8 @@ export interface Mariadb {
   port: number;
   /** Makes an empty database and returns its mysql:// URL, which a kill and restart do not change. */
   createDatabase(): Promise<string>;
+  /** Statements as its root, for example SET GLOBAL. */
+  asRoot(...statements: string[]): Promise<void>;
   /** SIGKILL, as when the machine loses power as far as the process is concerned. */
   kill9(): Promise<void>;
   /** Starts it again on the same data, after `kill9`. */
@@ -108,5 +110,5 @@ export async function startMariadb(): Promise<Mariadb> {
     await stop();
     throw error;
   }
-  return { port, createDatabase, kill9: async () => server?.kill9(), restart: start, stop };
+  return { port, createDatabase, asRoot, kill9: async () => server?.kill9(), restart: start, stop };
 }

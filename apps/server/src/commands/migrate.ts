@@ -2,11 +2,13 @@ import { lockDataDir } from '../dataLock.ts';
 import { openDatabase } from '../db/database.ts';
 import { migrate as migrateDatabase } from '../db/migrate.ts';
 import { type ExitCode, exitCodes } from './exitCodes.ts';
+import { requireOwnData } from './ownData.ts';
 import type { Terminal } from './surroundings.ts';
 
 /** Brings the schema up to date without starting the server, which would do the same. */
 export async function migrate(terminal: Terminal): Promise<ExitCode> {
   const { database, dataDir } = terminal.config();
+  await requireOwnData(dataDir);
   const unlock = database.kind === 'sqlite' ? lockDataDir(dataDir) : () => {};
   try {
     const db = openDatabase(database);

@@ -14,11 +14,13 @@ import { loadSealer } from '../features/vault/index.ts';
 import { createFile } from '../files.ts';
 import { CommandError, type ExitCode, exitCodes } from './exitCodes.ts';
 import { firstInviteFile } from './firstInvite.ts';
+import { requireOwnData } from './ownData.ts';
 import type { Terminal } from './surroundings.ts';
 
 /** Puts a backup back: keys and database, or nothing at all. The server must not run. */
 export async function restore(terminal: Terminal, path: string, { force }: { force: boolean }): Promise<ExitCode> {
   const config = terminal.config();
+  await requireOwnData(config.dataDir);
   await using cleanup = new AsyncDisposableStack();
   const file = await open(path, 'r').catch((error) => {
     throw new CommandError(`the backup ${path} cannot be opened: ${error.code ?? error.message}`);

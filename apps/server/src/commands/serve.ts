@@ -9,6 +9,7 @@ import { createLog } from '../logging.ts';
 import { version } from '../version.ts';
 import { CommandError, type ExitCode, exitCodes } from './exitCodes.ts';
 import { showFirstInvite } from './firstInvite.ts';
+import { requireOwnData } from './ownData.ts';
 import type { Terminal } from './surroundings.ts';
 
 /** What closing may take beyond the budget for hosts under way. */
@@ -18,6 +19,7 @@ const closeMs = 5000;
 export async function serve(terminal: Terminal): Promise<ExitCode> {
   const { signal } = terminal;
   const config = terminal.config();
+  await requireOwnData(config.dataDir);
   // Written at once: what was logged before a crash is there to be read.
   const log = createLog(config.logLevel, pino.destination({ fd: 2, sync: true }));
   const unlock = config.database.kind === 'sqlite' ? lockDataDir(config.dataDir) : () => {};

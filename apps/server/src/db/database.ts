@@ -18,6 +18,10 @@ export interface Database {
 export type DatabaseConfig = { kind: 'sqlite'; file: string } | { kind: 'mysql'; url: string; verifyTls: boolean };
 
 const deadlockRetries = 20;
+/** Errors name the statement with ? in it, never with its values, which may be secrets. */
+const compileSqlOnError = false;
+/** What goes wrong is thrown as well; knex would print it to standard output besides. */
+const log = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 export function openDatabase(config: DatabaseConfig): Database {
   const db = config.kind === 'sqlite' ? openSqlite(config.file) : openMysql(config.url, config.verifyTls);
@@ -49,6 +53,8 @@ function openSqlite(file: string): Knex {
     client: 'better-sqlite3',
     connection: { filename: file },
     useNullAsDefault: true,
+    compileSqlOnError,
+    log,
     pool: {
       min: 1,
       max: 1,
@@ -69,6 +75,8 @@ function openMysql(url: string, verifyTls: boolean): Knex {
   const { hostname, port, username, password, pathname } = new URL(url);
   return knex({
     client: 'mysql2',
+    compileSqlOnError,
+    log,
     connection: {
       host: decodeURIComponent(hostname),
       port: port ? Number(port) : 3306,
