@@ -46,7 +46,7 @@ export interface Caller {
   may: (permission: RolePermission, object: AuthorizeObject | undefined) => boolean;
 }
 
-export const operator: Caller = { may: (permission) => permissionsOf.operator.has(permission) };
+const operator: Caller = { may: (permission) => permissionsOf.operator.has(permission) };
 export const without = (missing: RolePermission): Caller => ({
   may: (permission) => permission !== missing && permissionsOf.admin.has(permission),
 });

@@ -1,7 +1,7 @@
 import type { HostKey } from '@omanager/contract';
 import type { Knex } from 'knex';
 import type { Tx } from '../../db/database.ts';
-import { eachEndpointChunk } from './hostStore.ts';
+import { rowsAt } from './hostStore.ts';
 import { chunks, insertAll, whereAny } from './sql.ts';
 import { type Endpoint, endpointKey } from './types.ts';
 
@@ -26,7 +26,7 @@ export function keyEndpoint(row: HostKeyRow): string {
 
 /** All keys known of these endpoints, by `endpointKey`. */
 export async function keysAt(on: Knex, endpoints: readonly Endpoint[]): Promise<Map<string, HostKeyRow[]>> {
-  const rows = await eachEndpointChunk<HostKeyRow>(endpoints, () => on('host_keys').select('*').orderBy('id'));
+  const rows = await rowsAt<HostKeyRow>(endpoints, () => on('host_keys').select('*').orderBy('id'));
   return Map.groupBy(rows, keyEndpoint);
 }
 

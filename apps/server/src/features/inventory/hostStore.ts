@@ -64,9 +64,9 @@ export async function hostsAt(
   endpoints: readonly Endpoint[],
 ): Promise<Map<string, { name: string; credentialId: string | null }[]>> {
   const found = new Map<string, { name: string; credentialId: string | null }[]>();
-  for (const rows of await eachEndpointChunk<HostRow>(endpoints, () => on('hosts').select('hosts.*').orderBy('name'))) {
-    const key = endpointKey({ zoneId: rows.zone_id, address: rows.address, port: rows.port });
-    const host = { name: rows.name, credentialId: rows.credential_id };
+  for (const row of await rowsAt<HostRow>(endpoints, () => on('hosts').select('hosts.*').orderBy('name'))) {
+    const key = endpointKey({ zoneId: row.zone_id, address: row.address, port: row.port });
+    const host = { name: row.name, credentialId: row.credential_id };
     const hosts = found.get(key);
     if (hosts) hosts.push(host);
     else found.set(key, [host]);
@@ -75,10 +75,7 @@ export async function hostsAt(
 }
 
 /** Rows of a table with zone_id, address and port, at these endpoints. */
-export async function eachEndpointChunk<Row>(
-  endpoints: readonly Endpoint[],
-  query: () => Knex.QueryBuilder,
-): Promise<Row[]> {
+export async function rowsAt<Row>(endpoints: readonly Endpoint[], query: () => Knex.QueryBuilder): Promise<Row[]> {
   const groups = new Map<string, { zoneId: string; port: number; addresses: Set<string> }>();
   for (const { zoneId, port, address } of endpoints) {
     const key = `${zoneId}|${port}`;

@@ -14,15 +14,12 @@ import { resolveSelector } from './resolve.ts';
 import type { CredentialNames, Endpoint, ResolvedHost } from './types.ts';
 import { createZones } from './zones.ts';
 
-export type { OfferedKey, Sighting } from './hostKeyRecorder.ts';
 export type { EndpointTrust } from './hostKeyTrust.ts';
 export {
   type CredentialNames,
-  type CredentialRef,
   type Endpoint,
   endpointKey,
   type ResolvedHost,
-  type RouteHop,
 } from './types.ts';
 
 export interface Inventory {

@@ -146,7 +146,7 @@ function decideOne(
     if (other) {
       const what = `${endpoint.name} has another trusted ${entry.type} key (${other.fingerprint}).`;
       problem(
-        `${what} If the server really changed, trust the new one by name: om hostkeys trust --fingerprint ${print}`,
+        `${what} If the server really changed, trust the new one by name: om hostkeys trust ${endpoint.name} --fingerprint ${print}`,
       );
       if (!row) add('pending', true);
       return;

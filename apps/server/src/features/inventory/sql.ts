@@ -8,7 +8,7 @@ export interface Fragment {
 }
 
 /** Most values in one IN list or insert: well below what SQLite binds in one statement. */
-export const chunkSize = 500;
+const chunkSize = 500;
 
 export function chunks<T>(items: readonly T[], size = chunkSize): T[][] {
   const parts: T[][] = [];
