@@ -1,4 +1,3 @@
-import { OmError } from '@omanager/contract';
 import { createFleet, type FleetStats, type Lease, SshError, type SshTarget } from '@omanager/ssh-fleet';
 import type { Database } from '../../db/database.ts';
 import type { EngineFor, HostIo, HostJob, PlanEngine } from '../../features/runs/engine.ts';
@@ -47,9 +46,7 @@ export function createSshEngine({ db, plans, modules, inventory, hostKeys, vault
   }
 
   async function openShard(runId: string, ordinals: number[]) {
-    const run = await db.knex('runs').where({ id: runId }).first('plan_id');
-    if (!run) throw new OmError('NOT_FOUND', 'There is no such run.');
-    const { plan, moduleDigest } = await plans.get(db.knex, run.plan_id);
+    const { plan, moduleDigest } = await plans.get(db.knex, await plans.idOfRun(db.knex, runId));
     const [manifest, input, hosts] = await Promise.all([
       modules.manifest(moduleDigest),
       plans.input(db.knex, plan.id),

@@ -96,6 +96,13 @@ export function createPlanStore({ db, sealer }: { db: Database; sealer: Sealer }
       return { plan, moduleDigest: row.module_digest, createdBy: row.created_by };
     },
 
+    /** The id of the plan that a run carries out. */
+    async idOfRun(on: Knex, runId: string): Promise<string> {
+      const row: { plan_id: string } | undefined = await on('runs').where({ id: runId }).first('plan_id');
+      if (!row) throw new OmError('NOT_FOUND', 'There is no such run.');
+      return row.plan_id;
+    },
+
     /** The operator's input with its secrets: for the engine only. */
     async input(on: Knex, planId: string): Promise<RunInput> {
       const row = await on('plans').where({ id: planId }).first('input_sealed');
