@@ -37,6 +37,7 @@ interface Options {
 
 /** Calls that one connection may have under way; more are not read until one is answered. */
 const maxInFlight = 32;
+const recheckMs = 1000;
 
 /** The sealed connections of this process: who each one is, its calls under way and its streams. */
 export function createConnections({ dispatcher, authorize, actorOfKey, log }: Options): Connections {
@@ -46,6 +47,7 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
     const ended = new AbortController();
     let sessionId: string | null = null;
     let pendingUserId: string | null = null;
+    let signIns = 0;
     let inFlight = 0;
     let slotFree: (() => void) | undefined;
 
@@ -56,18 +58,25 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
     const streams = createStreams({ send, authorize, signal: ended.signal });
     const caller = {
       actor,
-      openStream: streams.open,
+      openStream(...stream: Parameters<typeof streams.open>) {
+        const id = streams.open(...stream);
+        // Rights that were taken away since this caller was looked up: a stream that was not open yet was not asked.
+        void recheck();
+        return id;
+      },
       stopStream: streams.stop,
       connection: {
         publicKey: wire.publicKey,
         address: wire.address,
         attach(session: { id: string } | null) {
+          signIns++;
           sessionId = session?.id ?? null;
           pendingUserId = null;
           enrolled = true;
           if (!session) streams.endAll(new OmError('UNAUTHENTICATED'));
         },
         attachPending(userId: string | null) {
+          signIns++;
           sessionId = null;
           pendingUserId = userId;
         },
@@ -75,8 +84,28 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
     };
     let enrolled = false;
 
+    /** Who this is at this moment: asked again when somebody signed in or out meanwhile. */
+    async function settledActor(): Promise<Actor> {
+      for (;;) {
+        const before = signIns;
+        const now = await actor();
+        if (signIns === before) return now;
+      }
+    }
+
+    /** What cannot be asked now is asked again: a revocation never gets lost. */
     async function recheck(): Promise<void> {
-      const now = await actor();
+      while (!ended.signal.aborted) {
+        try {
+          return cutOff(await settledActor());
+        } catch (error) {
+          log.warn({ err: String(error).slice(0, 500) }, 'a connection could not be looked up; trying again');
+          await new Promise((resolve) => setTimeout(resolve, recheckMs));
+        }
+      }
+    }
+
+    function cutOff(now: Actor): void {
       if (now.kind === 'anonymous' && enrolled) return wire.close('revoked', 'this device was revoked');
       enrolled ||= now.kind !== 'anonymous';
       if (sessionId !== null && now.kind !== 'user') return wire.close('revoked', 'the session has ended');
@@ -95,7 +124,7 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
       }
     }
 
-    void recheck().catch((error) => log.warn({ err: String(error) }, 'a new connection could not be looked up'));
+    void recheck();
     const entry = { recheck, goAway: () => wire.close('going_away', 'the server is stopping') };
     live.add(entry);
     return {
