@@ -1,0 +1,49 @@
+/** `npm run bench` runs everything; `npm run bench -- fanout --rounds 3` one part. Figures are ratios of one run, never asserted. */
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { benchChannel } from './channel.ts';
+import { benchFanOut, toolPackages, toolVersions } from './fanOut.ts';
+import { figureOf, printFigures, printMachine } from './figures.ts';
+import { benchRpc } from './rpc.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '5' } },
+});
+const rounds = Number(values.rounds);
+const parts: Record<string, () => Promise<void>> = {
+  async channel() {
+    const figures = await benchChannel();
+    printFigures(
+      'the channel alone, CPU of one core',
+      figures.map(({ name, unit, value }) => figureOf(name, unit, [value])),
+    );
+  },
+  rpc: () => benchRpc(rounds),
+  fanout: () => benchFanOut(rounds),
+};
+
+const wanted = positionals.length > 0 ? positionals : Object.keys(parts);
+const unknown = wanted.filter((name) => !Object.hasOwn(parts, name));
+if (unknown.length > 0)
+  throw new Error(`there is no benchmark ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`);
+if (wanted.includes('fanout')) installTools();
+printMachine({ node: process.version, ...(wanted.includes('fanout') ? toolVersions() : {}) });
+for (const name of wanted) await parts[name]?.();
+
+function installTools(): void {
+  if (
+    spawnSync('ansible', ['--version']).status === 0 &&
+    spawnSync('clush', ['--version']).status === 0 &&
+    spawnSync('parallel-ssh', ['--version']).status === 0
+  )
+    return;
+  console.log(`installing what is compared with: ${toolPackages.join(' ')} …`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', ['update'], { env, stdio: 'ignore' });
+  const { status } = spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...toolPackages], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('the tools to compare with could not be installed (it needs root and apt-get)');
+}
