@@ -17,7 +17,7 @@ export function table(db: Knex, name: string, define: (t: Knex.CreateTableBuilde
   );
 }
 
-export function isMySql(db: Knex): boolean {
+function isMySql(db: Knex): boolean {
   return db.client.config.client === 'mysql2';
 }
 

@@ -21,12 +21,13 @@ const guards: readonly Guard[] = [
   size,
   lockfile,
 ];
-const projects = [...repo.keys()].filter((path) => /^((apps|packages)\/[^/]+\/)?tsconfig\.json$/.test(path)).toSorted();
+const projects = [...repo.keys()].filter((path) => /^((apps|packages)\/[^/]+\/)?tsconfig\.json$/.test(path));
 
 const jobs: Job[] = [
+  // The root's first: it takes longest, and nothing should wait for it alone at the end.
+  ...projects.toSorted((a, b) => a.length - b.length).map((path) => tool(`types of ${path}`, 'tsc', ['-p', path])),
   tool('format and lint (biome)', 'biome', ['ci', '--colors=off', '--max-diagnostics=20', '.']),
   tool('dead code (knip)', 'knip', ['--no-progress']),
-  ...projects.map((path) => tool(`types of ${path}`, 'tsc', ['-p', path])),
   ...guards.map((guard) => ({ name: guard.name, run: () => problemsOf(guard, repo) })),
 ];
 
