@@ -72,7 +72,7 @@ async function all(work: (host: string, index: number) => Promise<void>): Promis
 }
 
 async function closeAll(): Promise<void> {
-  const closed = clients.map((client) => new Promise((resolve) => client.once('close', resolve)));
+  const closed = clients.map((client) => new Promise<void>((resolve) => client.once('close', () => resolve())));
   for (const client of clients) client.end();
   await Promise.all(closed);
   clients = [];

@@ -91,7 +91,12 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     bus,
     queue,
     plans,
-    inventory: { resolve: inventory.resolve, trustOf: inventory.hostKeys.trustOf, endpointKey },
+    inventory: {
+      resolve: inventory.resolve,
+      emptyTerms: inventory.emptyTerms,
+      trustOf: inventory.hostKeys.trustOf,
+      endpointKey,
+    },
     modules: { get: modules.registry.get, manifest: modules.store.manifest },
     bodies: ssh,
     engineFor: ssh.engineFor,

@@ -120,7 +120,12 @@ it('the late end of a lost attempt is not taken for that of the next one', async
   // Only what a retry asks of them.
   const plan = { plan: { gate: { kind: 'none' }, environments: {}, total: 1 } };
   const plans = { get: async () => plan, hosts: async () => [] };
-  const inventory = { resolve: async () => [], trustOf: async () => new Map(), endpointKey: () => '' };
+  const inventory = {
+    resolve: async () => [],
+    emptyTerms: async () => [],
+    trustOf: async () => new Map(),
+    endpointKey: () => '',
+  };
   const service = createRunService({ db: store.db, plans: plans as never, runs, inventory });
   await store.db.transaction((tx) => service.retry(tx, { runId }));
   queue.wake(runId);

@@ -55,7 +55,7 @@ export function createPlanner({ inventory, modules, bodies, secretKey, limits, n
       total: hosts.length,
       environments: tally(hosts, ({ environment }) => environment),
       zones: tally(hosts, ({ zone }) => zone),
-      warnings: warningsOf(hosts, trust, inventory),
+      warnings: [...(await selectorWarnings(inventory, on, asked.selector)), ...warningsOf(hosts, trust, inventory)],
       gate: gateOf(manifest, hosts),
     };
     return { plan: { ...plan, digest: digestPlan({ plan, input, secretParams, hosts, secretKey }) }, input, hosts };
@@ -111,6 +111,16 @@ function gateOf(manifest: Manifest, hosts: FrozenHost[]): Gate {
   return { kind: 'confirm', phrase: `${environments.join('+')} ${hosts.length}` };
 }
 
+async function selectorWarnings(inventory: InventoryPort, on: Knex, selector: string): Promise<Plan['warnings']> {
+  const terms = await inventory.emptyTerms(on, selector);
+  return terms.map((term) => ({
+    code: 'empty_term',
+    message: `${term} means no server; is it spelt right?`,
+    hosts: [],
+    count: 0,
+  }));
+}
+
 function warningsOf(hosts: FrozenHost[], trust: Map<string, Trust>, inventory: InventoryPort): Plan['warnings'] {
   const warnings: Plan['warnings'] = [];
   const warn = (code: string, message: string, which: FrozenHost[]) => {
@@ -124,12 +134,12 @@ function warningsOf(hosts: FrozenHost[], trust: Map<string, Trust>, inventory: I
   };
   warn(
     'no_credential',
-    'have no credential and cannot be reached; set one with om hosts set',
+    'no credential, so they cannot be reached; set one with om hosts set',
     hosts.filter(({ credentialId }) => credentialId === null),
   );
   const asks = (host: FrozenHost) =>
     host.hostKey === null && trust.get(inventory.endpointKey(host))?.policy !== 'accept';
-  warn('host_key_unknown', 'have a host key that nobody has said yes to; see om hostkeys list', hosts.filter(asks));
+  warn('host_key_unknown', 'nobody has said yes to their host key yet; see om hostkeys list', hosts.filter(asks));
   return warnings;
 }
 

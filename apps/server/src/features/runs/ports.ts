@@ -45,6 +45,8 @@ export interface Trust {
 export interface InventoryPort {
   /** The hosts of a selector, by name. */
   resolve(on: Knex, selector: string): Promise<ResolvedHost[]>;
+  /** Terms of a selector that mean no server at all: misspelt, or gone. */
+  emptyTerms(on: Knex, selector: string): Promise<string[]>;
   trustOf(on: Knex, endpoints: readonly Endpoint[]): Promise<Map<string, Trust>>;
   /** The key of an endpoint in what `trustOf` returns. */
   endpointKey(endpoint: Endpoint): string;

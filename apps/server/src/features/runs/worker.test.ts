@@ -171,7 +171,12 @@ it('after a crash: what was connecting starts over, what was running is lost, an
     get: async () => ({ plan: { gate: { kind: 'none' }, environments: {}, total: 4 } }),
     hosts: async () => [],
   };
-  const inventory = { resolve: async () => [], trustOf: async () => new Map(), endpointKey: () => '' };
+  const inventory = {
+    resolve: async () => [],
+    emptyTerms: async () => [],
+    trustOf: async () => new Map(),
+    endpointKey: () => '',
+  };
   const service = createRunService({ db, plans: plans as never, runs, inventory });
   await db.transaction((tx) => service.retry(tx, { runId }));
   queue.wake(runId);
