@@ -186,6 +186,6 @@ function freshKey(): Profile['deviceKey'] {
 }
 
 /** As OpenSSH writes it: SHA-256, base64 without padding. */
-export function fingerprint(key: Uint8Array): string {
+function fingerprint(key: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }

@@ -49,7 +49,8 @@ async function show(cli: Cli, name: string, options: { manifest?: boolean }): Pr
       return;
     }
     out.line(bold(module.id), ` ${module.version}  ${titleOf(cli, module.title)}  [`, riskText(module.risk), ']');
-    for (const line of titleOf(cli, module.description).split('\n')) out.line(line);
+    const description = titleOf(cli, module.description);
+    if (description !== '') for (const line of description.split('\n')) out.line(line);
     out.line(dim(`${module.family}, ${module.body}, ${module.source}, ${module.digest}`));
     const rows = fieldRows(cli.lang, module.params);
     if (rows.length === 0) out.line('It takes no parameters.');

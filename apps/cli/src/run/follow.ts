@@ -58,7 +58,7 @@ export async function followRun(
   }
 }
 
-export function sayDetached(cli: Cli, runId: string): void {
+function sayDetached(cli: Cli, runId: string): void {
   cli.setExitCode(exitCodes.other);
   cli.out.data({ type: 'detached', runId });
   cli.out.note('Detached; the run goes on without you.');

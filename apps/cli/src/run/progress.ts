@@ -65,6 +65,6 @@ const shown: readonly HostState[] = [
   'connecting',
 ];
 
-export function doneOf(counts: Counts): number {
+function doneOf(counts: Counts): number {
   return [...finalHostStates].reduce((sum, state) => sum + counts[state], 0);
 }

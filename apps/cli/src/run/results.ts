@@ -133,7 +133,9 @@ async function printFailures(cli: Cli, client: Client, runId: string): Promise<v
 }
 
 function printSum(cli: Cli, run: Run): void {
-  const took = run.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : null;
+  const { startedAt, endedAt, attempt } = run;
+  // Of a run that was tried again, the time since its first start says nothing.
+  const took = startedAt && endedAt && attempt === 1 ? Date.parse(endedAt) - Date.parse(startedAt) : null;
   cli.out.data({ type: 'run', ...run });
   const counts = formatCounts(Object.fromEntries(Object.entries(run.counts).map(([state, n]) => [words(state), n])));
   cli.out.line(
