@@ -20,11 +20,11 @@ import {
 } from '@omanager/contract';
 import { validate as isUuid } from 'uuid';
 import { z } from 'zod';
-import type { Database } from '../db/database.ts';
 import type { WriteAudit } from '../features/audit/writer.ts';
 import { type Actor, callerOf, isSignedIn } from './actor.ts';
 import type { Calls } from './calls.ts';
 import type { AuditNote, AuthorizeObject, Call, ChangeCall, Committed, Connection, Handlers } from './handlers.ts';
+import { createRefusals, type RefusalOptions } from './refusals.ts';
 
 /** Decides: may this actor do this to that? The only such function; everything that calls or streams asks it. */
 export type Authorize = (actor: Actor, permission: RolePermission, object?: AuthorizeObject) => boolean;
@@ -43,15 +43,10 @@ export interface Dispatcher {
   handle(text: string, caller: Caller, signal: AbortSignal): Promise<string | null>;
 }
 
-interface Options {
+interface Options extends RefusalOptions {
   handlers: Handlers;
-  db: Database;
   calls: Calls;
-  audit: WriteAudit;
-  /** An audit event was committed: who follows the audit may look. */
-  audited?: () => void;
   authorize: Authorize;
-  log: { error(details: object, message: string): void };
   observe?: (method: string, outcome: 'ok' | ErrorCode, seconds: number) => void;
 }
 
@@ -59,6 +54,7 @@ type AnyHandler = (call: Call | ChangeCall, params: unknown) => unknown;
 
 export function createDispatcher(options: Options): Dispatcher {
   const handlers = new Map<string, AnyHandler>(Object.entries(options.handlers) as [string, AnyHandler][]);
+  const auditRefusal = createRefusals(options);
 
   return {
     async handle(text, caller, signal) {
@@ -225,32 +221,6 @@ export function createDispatcher(options: Options): Dispatcher {
         }
       },
     };
-  }
-
-  async function auditRefusal(
-    actor: Actor,
-    method: MethodDefinition,
-    name: string,
-    params: unknown,
-    error: unknown,
-  ): Promise<void> {
-    const code = error instanceof OmError ? error.code : 'INTERNAL';
-    const refused =
-      code === 'FORBIDDEN' || code === 'UNAUTHENTICATED' || code === 'BAD_CREDENTIALS' || code === 'INVITE_INVALID';
-    if (!refused && method.kind !== 'change') return;
-    // Nobody may fill the store by knocking: what was not even tried is in the metrics only.
-    if (code === 'THROTTLED' || code === 'NOT_ENROLLED') return;
-    // Only what has the method's shape: in anything else a secret could stand in the wrong place.
-    const known = method.params.safeParse(params ?? {});
-    const details = known.success ? { params: redact(known.data, method.secretParams ?? []) } : {};
-    try {
-      await options.db.transaction((tx) =>
-        options.audit(tx, { actor, action: name, outcome: refused ? 'refused' : 'failed', code, details }),
-      );
-      options.audited?.();
-    } catch (cause) {
-      options.log.error({ err: String(cause), method: name }, 'the refusal could not be audited');
-    }
   }
 
   function admit(actor: Actor, method: MethodDefinition, name: string): void {
