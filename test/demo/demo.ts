@@ -64,10 +64,10 @@ async function demo(): Promise<number> {
   await om('hosts', 'import', inventory.hostsFile, '--apply');
   await om('hostkeys', 'import', inventory.knownHostsFile);
 
-  say('Uptime and load of all servers');
-  await om('run', 'system.uptime', '-t', '*');
+  say('The version of all servers: identical outputs are folded into one');
+  await om('run', '1003', '-t', '*');
   say('A command on the web servers but the canary; it is destructive, so it asks for environment and count');
-  const command = 'command=echo "kernel $(uname -r)"; [ "$OM_HOST" != web-02 ] || echo "disk is filling up" >&2';
+  const command = 'command=echo "$(nproc) processors"; [ "$OM_HOST" != web-02 ] || echo "disk is filling up" >&2';
   await om('run', 'adhoc.command', '-t', 'group:web & !label:canary=yes', '-p', command, '--confirm', 'demo 2');
 
   say('The audit of what just happened');
