@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { finalRunStates } from '@omanager/contract';
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { has } from '../lab/have.ts';
+import { waitFor } from '../lab/wait.ts';
+import { start } from '../runs/rig.ts';
+import { hosts, type KillRig, type Shown, startKillRig, watchRun } from './killRig.ts';
+
+/** `npm run test:kill -- --kills 20` asks for more. */
+const kills = Number(process.env.KILLS ?? 5);
+/** A kill may come a moment too late to hit anything: it does not count and is repeated. */
+const missesAllowed = kills;
+const deadlineMs = 30_000;
+/** An attempt on fewer hosts is left alone: it is over too soon to be hit. */
+const fewest = 20;
+
+const asked = { module: 'test.append', selector: '*', parallel: 40 } as const;
+
+describe.each([
+  { database: 'SQLite' as const, missing: !has('sshd', 'useradd') },
+  { database: 'MariaDB' as const, missing: !has('sshd', 'useradd', 'mariadb') },
+])('kill -9 of the server on $database', ({ database, missing }) => {
+  describe.skipIf(missing)('in the middle of runs on 100 hosts', () => {
+    let rig: KillRig;
+    beforeAll(async () => {
+      rig = await startKillRig(database);
+    });
+    afterAll(() => rig?.stop());
+
+    it(`${kills} times: no attempt is executed twice, nothing that was shown is lost, retries finish`, {
+      timeout: 120_000 + kills * 20_000,
+    }, async () => {
+      const done = { kills: 0, misses: 0, runs: 0, lost: 0, alive: [] as number[] };
+      while (done.kills < kills) {
+        done.runs++;
+        const run = await start(rig.client, asked);
+        const shown = watchRun(rig, run.id);
+        for (let attempt = 1; ; attempt++) {
+          const left = hosts - (shown.run?.counts.ok ?? 0);
+          const ended = shown.follow();
+          ended.catch(() => undefined);
+          // Two kills an attempt: the second finds what the first left over being worked on.
+          for (let i = 0; i < 2 && left >= fewest && done.kills < kills; i++) {
+            const outcome = await killWhileRunning(shown, ended, left);
+            if (outcome === 'over') break;
+            done.alive.push(outcome.alive);
+            if (outcome.hit > 0) done.kills++;
+            else if (++done.misses > missesAllowed) throw new Error(`too many kills hit nothing: ${show(done)}`);
+          }
+          await within('the run ends', ended);
+          await verify(shown);
+          if (shown.run?.state === 'succeeded') break;
+          expect(attempt).toBeLessThan(20);
+          done.lost += shown.run?.counts.lost ?? 0;
+          await rig.client.call('runs.retry', { runId: run.id });
+        }
+        expect((await rig.client.call('runs.get', { runId: run.id })).counts.ok).toBe(hosts);
+      }
+      console.log(`${database}: ${show(done)}`);
+      expect(done.kills).toBe(kills);
+      expect(done.lost).toBeGreaterThan(0);
+    });
+
+    it('a start that is under way is done once: before the kill or after it, and its caller hears of it', async () => {
+      const plan = await rig.client.call('runs.plan', { ...asked, selector: 'h-[001-010]' });
+      const runId = uuid();
+      const answer = rig.client.call('runs.start', { planId: plan.id, digest: plan.digest, runId });
+      await sleep(Math.random() * 30);
+      await rig.server.kill9();
+      await rig.server.restart();
+      expect((await answer).id).toBe(runId);
+      const shown = watchRun(rig, runId);
+      await within('the run ends', shown.follow());
+      await verify(shown);
+      const { items } = await rig.client.call('runs.list', { limit: 100 });
+      expect(items.filter(({ planId }) => planId === plan.id).map(({ id }) => id)).toEqual([runId]);
+    });
+
+    /** Kills the server while hosts run, at a random point of the run’s progress, and starts it again. */
+    async function killWhileRunning(
+      shown: Shown,
+      ended: Promise<void>,
+      left: number,
+    ): Promise<'over' | { hit: number; alive: number }> {
+      const over = () => shown.run !== undefined && finalRunStates.has(shown.run.state);
+      const wanted = shown.results.size + Math.random() * 0.4 * left;
+      const due = () => shown.running() > 0 && shown.results.size >= wanted;
+      await waitFor('the moment of the kill', () => due() || over(), deadlineMs);
+      await Promise.race([ended, sleep(Math.random() * 100)]);
+      if (over()) return 'over';
+      const killed = rig.server.kill9();
+      const alive = rig.alive();
+      await killed;
+      const hit = await rig.leftRunning();
+      await rig.server.restart();
+      return { hit, alive };
+    }
+
+    /** Compares what was shown, and what was executed, with what is stored. */
+    async function verify({ run, results }: Shown): Promise<void> {
+      if (!run) throw new Error('no state was shown');
+      const executions = rig.executions();
+      for (const [line, times] of executions) expect(times, `executions of ${line}`).toBe(1);
+      const stored = (
+        await Promise.all(
+          Array.from({ length: run.total }, (_, ordinal) =>
+            rig.client.call('runs.attempts', { runId: run.id, ordinal }),
+          ),
+        )
+      ).flatMap(({ items }) => items);
+      const byAttempt = new Map(stored.map((host) => [`${host.name} ${host.attempt}`, host]));
+      // The watch was shown every end that there is, and the store still says the same.
+      for (const [key, host] of results) expect(byAttempt.get(key), key).toEqual(host);
+      for (const [key, host] of byAttempt) {
+        expect(results.get(key), key).toEqual(host);
+        const executed = executions.has(`${run.id} ${host.name} ${host.attempt}`);
+        if (host.state === 'ok') expect(executed, `${key} is ok and was executed`).toBe(true);
+        if (host.state === 'lost') expect(host.message).toContain('is not known');
+        else expect(host).toMatchObject({ state: 'ok' });
+      }
+    }
+  });
+});
+
+async function within<T>(what: string, work: Promise<T>): Promise<T> {
+  const late = AbortSignal.timeout(deadlineMs);
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    late.addEventListener('abort', () => reject(new Error(`Waited ${deadlineMs} ms in vain: ${what}`)));
+  });
+  return Promise.race([work, tooLate]);
+}
+
+function show({
+  kills,
+  misses,
+  runs,
+  lost,
+  alive,
+}: Record<'kills' | 'misses' | 'runs' | 'lost', number> & { alive: number[] }) {
+  return `${kills} kills that hit running hosts (scripts alive: ${alive.join(', ')}), ${misses} that hit none, ${runs} runs of ${hosts} hosts, ${lost} lost attempts retried`;
+}

@@ -1,0 +1,120 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { finalHostStates, finalRunStates, type HostRun, type Run } from '@omanager/contract';
+import { openDatabase } from '../../apps/server/src/db/database.ts';
+import { startMariadb } from '../lab/mariadb.ts';
+import { createWorkspace } from '../lab/workspace.ts';
+import { type Rig, startRig } from '../runs/rig.ts';
+
+export const hosts = 100;
+export const leaseSeconds = 3;
+
+// One line an execution, written at once; the sleep is what a kill finds running.
+const appends = `id: test.append
+title: { en: Append a line, zh: 追加一行 }
+risk: read
+shell: |
+  echo "$OM_RUN $OM_HOST $OM_ATTEMPT" >>"$HOME/lines/$OM_HOST"
+  sleep 0.6
+`;
+
+export interface KillRig extends Rig {
+  /** How often each attempt was executed on a host: `run host attempt` → lines. */
+  executions(): Map<string, number>;
+  /** Scripts of the module that are alive on the hosts at this moment. */
+  alive(): number;
+  /** Asked while the server is dead: hosts that its last process had committed as running. */
+  leftRunning(): Promise<number>;
+}
+
+/** A hundred hosts of a real sshd, and a server that knows a module which leaves a trace of every execution. */
+export async function startKillRig(database: 'SQLite' | 'MariaDB'): Promise<KillRig> {
+  await using stack = new AsyncDisposableStack();
+  const modules = createWorkspace('modules');
+  stack.defer(() => modules.remove());
+  writeFileSync(join(modules.dir, 'append.yaml'), appends);
+  const mariadb = database === 'MariaDB' ? await startMariadb() : undefined;
+  if (mariadb) stack.defer(() => mariadb.stop());
+  const url = await mariadb?.createDatabase();
+  const rig = await startRig({
+    hosts,
+    server: {
+      env: { OM_MODULE_DIR: modules.dir, OM_LEASE_SECONDS: String(leaseSeconds) },
+      ...(url === undefined ? {} : { database: url }),
+    },
+  });
+  stack.defer(() => rig.stop());
+  const owners = new Set<string>();
+  const lines = join(rig.user.home, 'lines');
+  mkdirSync(lines);
+  chmodSync(lines, 0o777);
+  const kept = stack.move();
+  return {
+    ...rig,
+    executions() {
+      const counts = new Map<string, number>();
+      for (const file of readdirSync(lines)) {
+        for (const line of readFileSync(join(lines, file), 'utf8').trimEnd().split('\n'))
+          counts.set(line, (counts.get(line) ?? 0) + 1);
+      }
+      return counts;
+    },
+    alive: () => rig.user.processes().filter(({ command }) => command === 'sleep 0.6').length,
+    async leftRunning() {
+      const file = join(rig.server.dataDir, 'omserver.db');
+      const db = openDatabase(url === undefined ? { kind: 'sqlite', file } : { kind: 'mysql', url, verifyTls: false });
+      try {
+        const rows: { lease_owner: string }[] = await db.knex('run_hosts').where({ state: 'running' });
+        // On MariaDB the leases of an earlier process may not have ended yet.
+        const left = rows.filter(({ lease_owner }) => !owners.has(lease_owner));
+        for (const { lease_owner } of left) owners.add(lease_owner);
+        return left.length;
+      } finally {
+        await db.close();
+      }
+    },
+    stop: () => kept.disposeAsync(),
+  };
+}
+
+/** What a client of the run was shown, across all cuts. */
+export interface Shown {
+  /** The last state of the run that was shown. */
+  readonly run: Run | undefined;
+  /** Results (final states) by `host attempt`. */
+  readonly results: ReadonlyMap<string, HostRun>;
+  /** Hosts that run now, as far as was shown. */
+  running(): number;
+  /** Ends when the run has; follow again after a retry. */
+  follow(): Promise<void>;
+}
+
+export function watchRun({ client }: Pick<Rig, 'client'>, runId: string): Shown {
+  const now = new Map<number, HostRun>();
+  const results = new Map<string, HostRun>();
+  let run: Run | undefined;
+  return {
+    get run() {
+      return run;
+    },
+    results,
+    running: () => [...now.values()].filter(({ state }) => state === 'running').length,
+    async follow() {
+      const after = run?.revision ?? 0;
+      run = undefined;
+      for await (const event of client.stream('runs.watch', { runId, after })) {
+        run = event.run;
+        for (const host of event.hosts) {
+          now.set(host.ordinal, host);
+          if (!finalHostStates.has(host.state)) continue;
+          const key = `${host.name} ${host.attempt}`;
+          const before = results.get(key);
+          if (before && before.state !== host.state)
+            throw new Error(`${key} was shown as ${before.state} and then as ${host.state}`);
+          results.set(key, host);
+        }
+        if (finalRunStates.has(run.state)) return;
+      }
+    },
+  };
+}
