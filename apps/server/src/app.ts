@@ -42,7 +42,6 @@ export interface App {
   close(): Promise<void>;
 }
 
-const epochTickMs = 1000;
 const sweepMs = 5 * 60_000;
 const keepCallsMs = 7 * 24 * 3_600_000;
 const keepPlansMs = 24 * 3_600_000;
@@ -197,7 +196,6 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     },
     start() {
       runs.worker.start();
-      timers.push(setInterval(() => void access.epoch().catch(logged('reading the access epoch')), epochTickMs));
       timers.push(setInterval(() => void sweep().catch(logged('sweeping')), sweepMs));
     },
     async close() {
