@@ -10,10 +10,7 @@ const text = z.union([z.string().max(500), z.strictObject({ en: z.string().max(5
   error: 'a text, or { en: …, zh: … }',
 });
 
-const pattern = z.string().superRefine((source, context) => {
-  const compiled = compilePattern(source);
-  if (typeof compiled === 'string') context.addIssue({ code: 'custom', message: compiled });
-});
+const pattern = z.string();
 
 const common = {
   title: text.optional(),
@@ -87,13 +84,22 @@ const properties = z.record(z.string(), paramSchema).superRefine((params, contex
     if (verdict !== 'ok')
       context.addIssue({ code: 'custom', message: nameProblems[verdict], path: [name], params: { part: 'key' } });
   }
+  // One after the other, and no further than the first that is too large: compiling takes its time.
   let instructions = 0;
   for (const [name, param] of Object.entries(params)) {
     const source = patternOf(param);
-    const compiled = source === undefined ? undefined : compilePattern(source);
+    if (source === undefined) continue;
+    const compiled = compilePattern(source);
     if (typeof compiled === 'object') instructions += compiled.size;
-    if (instructions <= maxInstructions) continue;
-    context.addIssue({ code: 'custom', message: 'the patterns of this module are too large together', path: [name] });
+    const problem =
+      typeof compiled === 'string'
+        ? compiled
+        : instructions > maxInstructions
+          ? 'the patterns of this module are too large together'
+          : undefined;
+    if (problem === undefined) continue;
+    const path = param.type === 'array' ? [name, 'items', 'pattern'] : [name, 'pattern'];
+    context.addIssue({ code: 'custom', message: problem, path });
     return;
   }
 });

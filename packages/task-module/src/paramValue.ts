@@ -24,8 +24,24 @@ const maxFile = 1_048_576;
 /** What is wrong with one value that was given, if anything. */
 export function checkValue(name: string, param: Param, value: unknown): ParamProblem | undefined {
   if (param.type === 'string' && param.format === 'file') return checkFile(name, value, param.maxLength ?? maxFile);
+  if (!hasType(param.type, value)) return explain(name, param, 'type');
   const texts = (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
   return checkTexts(name, param, texts) ?? checkSchema(name, param, value) ?? checkPattern(name, param, texts);
+}
+
+/** Before the validator sees it: that throws for what is not JSON, and takes NaN for a number. */
+function hasType(type: Param['type'], value: unknown): boolean {
+  switch (type) {
+    case 'string':
+    case 'boolean':
+      return typeof value === type;
+    case 'integer':
+      return Number.isInteger(value);
+    case 'number':
+      return Number.isFinite(value);
+    case 'array':
+      return Array.isArray(value) && value.every((item) => typeof item === 'string');
+  }
 }
 
 function checkTexts(name: string, param: Param, texts: string[]): ParamProblem | undefined {

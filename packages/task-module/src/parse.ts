@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type Manifest, manifestSchema } from './manifest.ts';
-import { type ManifestProblem, type Path, readYaml, type YamlSource } from './yamlSource.ts';
+import { type ManifestProblem, maxProblems, type Path, readYaml, type YamlSource } from './yamlSource.ts';
 
 export type ParsedManifest = { manifest: Manifest } | { problems: ManifestProblem[] };
 
@@ -18,13 +18,13 @@ function parseWithPlaces(
   if ('problems' in source) return source;
   const checked = manifestSchema.safeParse(source.value);
   if (checked.success) return { manifest: checked.data, at: source.at };
-  const problems = checked.error.issues.flatMap((issue) =>
-    findingsOf(issue, isLongForm(source.value)).map(({ path, part, message }) => ({
-      file,
-      ...source.at(path, part),
-      message: path.length > 0 ? `${path.join('.')}: ${message}` : message,
-    })),
-  );
+  const longForm = isLongForm(source.value);
+  const findings = checked.error.issues.flatMap((issue) => findingsOf(issue, longForm)).slice(0, maxProblems);
+  const problems = findings.map(({ path, part, message }) => ({
+    file,
+    ...source.at(path, part),
+    message: path.length > 0 ? `${path.join('.')}: ${message}` : message,
+  }));
   return { problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };
 }
 
