@@ -1,5 +1,5 @@
 export { type CopiedFile, type CopyFileOptions, copyFile } from './copyFile.ts';
-export { SshError, type SshErrorReason } from './errors.ts';
+export { remoteText, SshError, type SshErrorReason } from './errors.ts';
 export { type FetchedFile, fetchFile } from './fetchFile.ts';
 export { createFleet, type Fleet, type FleetOptions, type FleetStats } from './fleet.ts';
 export { describeKey, fingerprint } from './hostKeys.ts';
@@ -7,5 +7,6 @@ export { type KnownHost, type KnownHostsProblem, matchesHost, parseKnownHosts } 
 export type { Lease } from './lease.ts';
 export { type PrivateKeyProblem, type ReadPrivateKey, readPrivateKey } from './privateKey.ts';
 export type { ExecOptions, Exit, OutputStream, RemoteProcess, SignalName } from './process.ts';
+export { type FilePlace, filePlace } from './remotePath.ts';
 export { type FileStat, type Sftp, SftpError, type SftpFile } from './sftp.ts';
 export type { HostKey, HostTrust, OfferedHostKey, SshAuth, SshCredential, SshHop, SshTarget } from './types.ts';

@@ -1,31 +1,89 @@
-import { redacted } from '@omanager/contract';
+import { randomBytes } from 'node:crypto';
+import { OmError, redacted } from '@omanager/contract';
+import { SftpError, SshError } from '@omanager/ssh-fleet';
 import { type Manifest, secretParamsOf } from '@omanager/task-module';
+import type { HostIo } from '../../features/runs/engine.ts';
 import type { RunInput } from '../../features/runs/ports.ts';
 import { runCopy } from './copy.ts';
 import { runFetch } from './fetch.ts';
+import { adoptFiles } from './hostScripts.ts';
 import { maskOutput } from './masking.ts';
-import { type BodyResult, type BodyRun, environmentOf, fillPath, render, runScript } from './script.ts';
-import { uploadFiles } from './upload.ts';
+import { fillPath } from './paths.ts';
+import { type BodyResult, type BodyRun, environmentOf, nothingRun, render, runScript } from './script.ts';
+import { stageFiles } from './stage.ts';
 
 /** Runs the body of the module on a host that is committed as `running`; output is masked before it goes anywhere. */
-export async function runBody(run: BodyRun): Promise<BodyResult> {
+export async function runBody(given: Omit<BodyRun, 'until' | 'signal'>): Promise<BodyResult> {
+  using limit = limitTime(given.io.aborted, given.timeoutMs);
+  const { signal } = limit;
+  const run: BodyRun = { ...given, until: performance.now() + given.timeoutMs, signal };
   const masked = maskOutput(run);
-  const { body } = run.manifest;
-  switch (body.kind) {
-    case 'shell':
-    case 'script': {
-      const files = await uploadFiles(run.lease, run.input.files, run.runAs, run.io.aborted);
-      const script = render(run.manifest, { ...run.input.params, ...files.paths }, environmentOf(run));
-      return masked.finish(await runScript(run, script, files.folder, masked.write));
-    }
-    case 'copy':
-      return masked.finish(await runCopy(run, body, masked.write));
-    case 'fetch':
-      return masked.finish(await runFetch(run, body, masked.write));
+  try {
+    return await masked.finish(await runKind(run, masked.write));
+  } catch (error) {
+    // Only file transfer throws these: a script that is called off ends in an orderly way.
+    if (error === signal.reason) return masked.finish(nothingRun(run));
+    if (error instanceof SftpError || error instanceof OmError)
+      return masked.finish({ state: 'failed', exitCode: null, message: error.message });
+    if (error instanceof SshError && error.reason === 'channel_refused')
+      return masked.finish({ state: 'failed', exitCode: null, message: `${error.message} Nothing was run.` });
+    if (error instanceof SshError)
+      return masked.finish({ state: 'lost', message: `${error.message} How the script ended is not known.` });
+    throw error;
   }
 }
 
-/** What the plan shows: the body with its params, secrets masked. */
+async function runKind(run: BodyRun, write: HostIo['write']): Promise<BodyResult> {
+  const { body } = run.manifest;
+  switch (body.kind) {
+    case 'shell':
+    case 'script':
+      return Object.keys(run.input.files).length === 0
+        ? runScript(run, render(run.manifest, run.input.params, environmentOf(run)), { write })
+        : runWithFiles(run, write);
+    case 'copy':
+      return runCopy(run, body, write);
+    case 'fetch':
+      return runFetch(run, body, write);
+  }
+}
+
+/** Runs a shell or script body whose file params stand in a folder of the user it runs as, which goes with the script. */
+async function runWithFiles(run: BodyRun, write: HostIo['write']): Promise<BodyResult> {
+  const { runAs, manifest, input } = run;
+  const stage = await stageFiles(run.lease, input.files, { reader: runAs, signal: run.signal });
+  const folder = runAs === null ? stage.folder : `/tmp/om-files.${randomBytes(16).toString('hex')}`;
+  const paths = Object.fromEntries(Object.keys(stage.files).map((name) => [name, `${folder}/${name}`]));
+  const script = render(manifest, { ...input.params, ...paths }, environmentOf(run));
+  const files = Object.entries(stage.files).map(([name, from]) => ({ from, to: `${folder}/${name}` }));
+  let result: BodyResult | undefined;
+  try {
+    const whole = runAs === null ? script : adoptFiles(script, files, folder);
+    result = await runScript(run, whole, { write, filesFolder: folder });
+    return result;
+  } finally {
+    // Where the wrapper ran as the login user it has done so already.
+    if (runAs !== null || typeof result?.exitCode !== 'number') await stage.remove();
+  }
+}
+
+/** Aborts with `parent` and when the time is up; leaves neither timer nor listener behind. */
+function limitTime(parent: AbortSignal, ms: number): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, ms);
+  parent.addEventListener('abort', abort);
+  if (parent.aborted) abort();
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      parent.removeEventListener('abort', abort);
+    },
+  };
+}
+
+/** What the plan shows: the body with its params, secrets masked. Throws OmError for a path that cannot be. */
 export function previewOf(manifest: Manifest, { params, files }: RunInput): string {
   const secret = new Set(secretParamsOf(manifest));
   const shown = Object.fromEntries(
@@ -40,10 +98,12 @@ export function previewOf(manifest: Manifest, { params, files }: RunInput): stri
       return `${prologue}${text}`;
     }
     case 'copy': {
+      fillPath(body.to, params);
       const after = body.after === undefined ? '' : `\n${render(manifest, shown, {}).prologue}${body.after}`;
-      return `copy ${files[body.file]?.name ?? body.file} to ${fillPath(body.to, params)}${body.mode ? ` mode ${body.mode}` : ''}${body.backup ? ', keeping a backup' : ''}${after}`;
+      return `copy ${files[body.file]?.name ?? body.file} to ${fillPath(body.to, shown)}${body.mode ? ` mode ${body.mode}` : ''}${body.owner ? ` owner ${body.owner}` : ''}${body.backup ? ', keeping a backup' : ''}${after}`;
     }
     case 'fetch':
-      return `fetch ${fillPath(body.from, params)}`;
+      fillPath(body.from, params);
+      return `fetch ${fillPath(body.from, shown)}`;
   }
 }

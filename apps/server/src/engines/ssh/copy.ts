@@ -1,41 +1,79 @@
-import { createHash } from 'node:crypto';
-import { copyFile, SftpError } from '@omanager/ssh-fleet';
+import { createHash, randomBytes } from 'node:crypto';
+import { copyFile, filePlace, SftpError } from '@omanager/ssh-fleet';
 import type { Body } from '@omanager/task-module';
 import type { HostIo } from '../../features/runs/engine.ts';
-import { type BodyResult, type BodyRun, environmentOf, fillPath, render, runScript } from './script.ts';
+import { installScript } from './hostScripts.ts';
+import { fillPath } from './paths.ts';
+import { type BodyResult, type BodyRun, environmentOf, render, runQuietly, runScript } from './script.ts';
+import { stageFiles } from './stage.ts';
+
+type CopyBody = Extract<Body, { kind: 'copy' }>;
 
 /** Copies a file param to the host, atomically and verified, then runs the command that belongs to it. */
-export async function runCopy(
-  run: BodyRun,
-  body: Extract<Body, { kind: 'copy' }>,
-  write: HostIo['write'],
-): Promise<BodyResult> {
-  const { lease, input, manifest, io } = run;
-  const file = input.files[body.file];
-  if (!file) return { state: 'failed', message: `The plan holds no file for ${body.file}.` };
-  const source = Buffer.from(file.data, 'base64');
+export async function runCopy(run: BodyRun, body: CopyBody, write: HostIo['write']): Promise<BodyResult> {
+  const place = run.runAs === null ? placeBySftp : placeAsOther;
+  const failed = await place(run, body, write);
+  if (failed) return failed;
+  if (body.after === undefined) return { state: 'ok', exitCode: 0 };
+  return runScript(run, render(run.manifest, run.input.params, environmentOf(run)), { write });
+}
+
+/** What went wrong, or undefined when the file is in place. */
+async function placeBySftp(run: BodyRun, body: CopyBody, write: HostIo['write']): Promise<BodyResult | undefined> {
+  const { lease, input, signal } = run;
+  const to = fillPath(body.to, input.params);
+  const source = contentOf(run, body);
   const [uid, gid] = body.owner?.split(':').map(Number) ?? [];
-  const sftp = await lease.sftp(io.aborted);
+  const sftp = await lease.sftp(signal);
   try {
     const copied = await copyFile(sftp, {
       source,
-      to: fillPath(body.to, input.params),
+      to,
       mode: body.mode === undefined ? undefined : Number.parseInt(body.mode, 8),
       owner: uid === undefined || gid === undefined ? undefined : { uid, gid },
       backup: body.backup,
       sha256: createHash('sha256').update(source).digest('hex'),
-      signal: io.aborted,
+      signal,
     });
-    await write('stdout', Buffer.from(`${copied.sha256}  ${fillPath(body.to, input.params)}\n`));
+    await write('stdout', Buffer.from(`${copied.sha256}  ${to}\n`));
     if (copied.backup !== undefined) await write('stdout', Buffer.from(`backup ${copied.backup}\n`));
-  } catch (error) {
-    if (io.aborted.aborted)
-      return { state: 'aborted', message: 'Aborted before the file was in place; the old one is untouched.' };
-    if (error instanceof SftpError) return { state: 'failed', message: error.message };
-    throw error;
+    return undefined;
   } finally {
     sftp.end();
   }
-  if (body.after === undefined) return { state: 'ok', exitCode: 0 };
-  return runScript(run, render(manifest, input.params, environmentOf(run)), undefined, write);
+}
+
+/** SFTP is the login user's: it stages the file, and a script of the other user installs it. */
+async function placeAsOther(run: BodyRun, body: CopyBody, write: HostIo['write']): Promise<BodyResult | undefined> {
+  const { lease, input, runAs, signal } = run;
+  const { folder, name } = filePlace(fillPath(body.to, input.params));
+  const file = input.files[body.file];
+  const stage = await stageFiles(lease, file ? { [body.file]: file } : {}, { reader: runAs, signal });
+  try {
+    const from = stage.files[body.file];
+    if (!from) throw missing(body);
+    const script = installScript({
+      from,
+      folder,
+      name,
+      mode: body.mode ?? '',
+      owner: body.owner ?? '',
+      backup: body.backup ? `${name}.~${new Date().toISOString().replaceAll(/[:.]/g, '-')}~` : '',
+      temporary: `.om-${randomBytes(12).toString('hex')}`,
+    });
+    const result = await runQuietly(run, script, { step: 'install', write });
+    return result.state === 'ok' ? undefined : result;
+  } finally {
+    await stage.remove();
+  }
+}
+
+function contentOf({ input }: BodyRun, body: CopyBody): Buffer {
+  const file = input.files[body.file];
+  if (!file) throw missing(body);
+  return Buffer.from(file.data, 'base64');
+}
+
+function missing({ file }: CopyBody): SftpError {
+  return new SftpError(4, `The plan holds no file for ${file}.`);
 }

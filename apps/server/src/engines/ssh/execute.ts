@@ -1,15 +1,13 @@
-import type { Lease, RemoteProcess } from '@omanager/ssh-fleet';
+import { type Lease, type RemoteProcess, SshError } from '@omanager/ssh-fleet';
 import {
   type ConversationFailure,
   control,
   createConversation,
   createMarks,
-  parseSurvivors,
   type RenderedScript,
   type Shell,
   type Step,
   sudoCommand,
-  survivorsScript,
   wrapperCommand,
   wrapScript,
 } from '@omanager/task-module';
@@ -34,7 +32,8 @@ export interface ExecuteOptions {
 
 export type Executed =
   | { end: 'exited'; code: number | null }
-  | { end: 'timed_out' | 'aborted'; code: number | null; survivors: number[] }
+  /** `mark` finds what is left of it on the host; null where the script was never sent, so that nothing ran. */
+  | { end: 'timed_out' | 'aborted'; code: number | null; mark: string | null }
   | { end: 'refused'; failure: ConversationFailure; message: string };
 
 /** TERM, then this long, then KILL. */
@@ -44,7 +43,7 @@ const timerAfterMs = 2000;
 /** How long the channel may stay open after the body has gone: a daemon may hold its output. */
 const drainMs = 1000;
 
-/** Runs one wrapped script on one host and talks with the wrapper until all of it is over. Throws SshError when the connection dies. */
+/** Runs one wrapped script on one host and talks with the wrapper until all of it is over. Throws SshError when the connection dies after the script was sent. */
 export async function execute(options: ExecuteOptions): Promise<Executed> {
   const { lease, runAs, shell, timeoutMs, aborted } = options;
   const sudo = runAs !== null;
@@ -68,62 +67,76 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   });
 
   let process: RemoteProcess | undefined;
-  let queued: Uint8Array[] = [];
-  let timedOut = false;
+  let early: Uint8Array[] = [];
+  let sent = false;
   let asked = false;
+  let why: 'aborted' | 'timed_out' | undefined;
   let failure: Step['failed'];
+  const calledOff = new AbortController();
   const timers = new Set<NodeJS.Timeout>();
   const after = (ms: number, act: () => void) => timers.add(setTimeout(act, ms));
 
   function send(bytes: Uint8Array): void {
-    if (process) process.stdin.write(bytes).catch(() => {});
-    else queued.push(bytes);
+    // The far side may answer in the same packet that opens the channel, before `exec` has returned.
+    if (!process) early.push(bytes);
+    // A write that fails says that the channel has closed, which `settle` sees too.
+    else process.stdin.write(bytes).catch(() => {});
   }
 
   function take(step: Step): Promise<void> | void {
-    for (const bytes of step.write) send(bytes);
+    if (calledOff.signal.aborted) return;
+    for (const bytes of step.write) {
+      send(bytes);
+      if (bytes !== script) continue;
+      sent = true;
+      if (timeoutMs > timerAfterMs) after(timerAfterMs, () => send(control.timer));
+    }
     if (step.endInput) process?.stdin.end();
     failure ??= step.failed;
-    for (const event of step.events) if (event.kind === 'timeout') timedOut = true;
+    for (const event of step.events) if (event.kind === 'timeout') why ??= 'timed_out';
     const out = step.stdout.length > 0 ? options.onOutput('stdout', step.stdout) : undefined;
     const err = step.stderr.length > 0 ? options.onOutput('stderr', step.stderr) : undefined;
     return out && err ? Promise.all([out, err]).then(() => {}) : (out ?? err);
   }
 
   /** Asks the whole process group to end, insists after the grace time, and gives up on the channel a little later. */
-  function end(): void {
+  function end(reason: 'aborted' | 'timed_out'): void {
+    why ??= reason;
     if (asked) return;
     asked = true;
+    // Before the script is there, sudo may be waiting for a password: it must not get a control line for one.
+    if (!sent) return calledOff.abort();
     send(control.term);
     after(graceMs, () => send(control.kill));
     after(graceMs + drainMs, () => process?.kill());
   }
 
-  const onAbort = () => end();
+  const onAbort = () => end('aborted');
   aborted.addEventListener('abort', onAbort);
   try {
+    if (aborted.aborted) return { end: 'aborted', code: null, mark: null };
     process = await lease.exec(command, {
+      signal: calledOff.signal,
       onData: (stream, chunk) =>
         take(stream === 'stdout' ? conversation.onStdout(chunk) : conversation.onStderr(chunk)),
     });
     take(conversation.start());
-    for (const bytes of queued.splice(0)) send(bytes);
-    if (aborted.aborted) end();
-    if (timeoutMs > timerAfterMs) after(timerAfterMs, () => send(control.timer));
-    after(timeoutMs, () => {
-      timedOut = true;
-      end();
-    });
+    for (const bytes of early.splice(0)) send(bytes);
+    if (failure) process.stdin.end();
+    after(timeoutMs, () => end('timed_out'));
     const { code } = await settle(process);
     await take(conversation.onClose(code ?? undefined));
+    if (why !== undefined) return { end: why, code, mark: sent && failure === undefined ? marks.mark : null };
     if (failure) return { end: 'refused', failure: failure.code, message: failure.message };
-    if (!asked && !timedOut) return { end: 'exited', code };
-    const survivors = await findSurvivors(lease, options, marks.mark);
-    return { end: aborted.aborted ? 'aborted' : 'timed_out', code, survivors };
+    return { end: 'exited', code };
+  } catch (error) {
+    if (why !== undefined && calledOff.signal.aborted) return { end: why, code: null, mark: null };
+    if (sent || !(error instanceof SshError)) throw error;
+    return { end: 'refused', failure: 'not_ready', message: `${error.message} Nothing was run on the server.` };
   } finally {
     for (const timer of timers) clearTimeout(timer);
     aborted.removeEventListener('abort', onAbort);
-    queued = [];
+    early = [];
   }
 }
 
@@ -134,27 +147,4 @@ async function settle(process: RemoteProcess): Promise<{ code: number | null }> 
     process.done.then(() => 'done' as const),
   ]);
   return first === 'done' ? process.done : process.settle(drainMs);
-}
-
-/** Pids on the host that still carry the execution's mark. Best effort: a host that cannot say has none to show. */
-async function findSurvivors(lease: Lease, options: ExecuteOptions, mark: string): Promise<number[]> {
-  let output = '';
-  try {
-    const looked = await execute({
-      lease,
-      script: survivorsScript(mark),
-      runAs: options.runAs,
-      sudoPassword: options.sudoPassword,
-      secret: false,
-      timeoutMs: 10_000,
-      record: `${options.record}.look`,
-      aborted: new AbortController().signal,
-      onOutput(stream, data) {
-        if (stream === 'stdout' && output.length < 65_536) output += Buffer.from(data).toString('utf8');
-      },
-    });
-    return looked.end === 'exited' ? parseSurvivors(output).map(({ pid }) => pid) : [];
-  } catch {
-    return [];
-  }
 }

@@ -1,4 +1,4 @@
-import { createFleet, type FleetStats, type Lease, SshError, type SshTarget } from '@omanager/ssh-fleet';
+import { createFleet, type FleetStats, type Lease, type SshTarget } from '@omanager/ssh-fleet';
 import type { Database } from '../../db/database.ts';
 import type { EngineFor, HostIo, HostJob, PlanEngine } from '../../features/runs/engine.ts';
 import type { PlanStore } from '../../features/runs/planStore.ts';
@@ -96,10 +96,6 @@ export function createSshEngine({ db, plans, modules, inventory, hostKeys, vault
         runAs: shard.plan.runAs,
         io,
       });
-    } catch (error) {
-      if (error instanceof SshError)
-        return { state: 'lost', message: `${error.message} How the script ended is not known.` };
-      throw error;
     } finally {
       lease.release();
     }

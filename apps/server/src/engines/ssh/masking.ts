@@ -3,8 +3,13 @@ import type { HostIo } from '../../features/runs/engine.ts';
 import type { BodyResult, BodyRun } from './script.ts';
 import type { OpenedCredential } from './types.ts';
 
-/** Masks both streams, across chunk borders, before anything is stored, hashed or sent. */
-export function maskOutput({ manifest, input, credential, io }: BodyRun) {
+/** Masks both streams, across chunk borders, and the message, before anything is stored, hashed or sent. */
+export function maskOutput({
+  manifest,
+  input,
+  credential,
+  io,
+}: Pick<BodyRun, 'manifest' | 'input' | 'credential' | 'io'>) {
   const secrets = [
     ...secretParamsOf(manifest).flatMap((name) => (typeof input.params[name] === 'string' ? [input.params[name]] : [])),
     ...credentialSecrets(credential),
@@ -21,7 +26,10 @@ export function maskOutput({ manifest, input, credential, io }: BodyRun) {
         const rest = maskers[stream].flush();
         if (rest.length > 0) await io.write(stream, rest);
       }
-      return result;
+      if (typeof result.message !== 'string') return result;
+      const masker = createMasker(secrets);
+      const message = [masker.push(Buffer.from(result.message)), masker.flush()];
+      return { ...result, message: Buffer.concat(message).toString('utf8') };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Lease } from '@omanager/ssh-fleet';
+import { type Lease, remoteText } from '@omanager/ssh-fleet';
 import {
   type Manifest,
   type RenderedScript,
@@ -10,7 +10,8 @@ import {
 import type { HostAttempt, HostResult } from '../../features/runs/claims.ts';
 import type { HostIo, HostJob } from '../../features/runs/engine.ts';
 import type { FrozenHost, RunInput } from '../../features/runs/ports.ts';
-import { execute } from './execute.ts';
+import { type Executed, execute } from './execute.ts';
+import { findSurvivors } from './survivors.ts';
 import type { OpenedCredential } from './types.ts';
 
 /** Everything that one body needs to run on one host. */
@@ -21,52 +22,64 @@ export interface BodyRun {
   manifest: Manifest;
   input: RunInput;
   credential: OpenedCredential | undefined;
+  /** When the time of the host is up, in ms of `performance.now()`. */
+  until: number;
   timeoutMs: number;
   runAs: string | null;
   io: HostIo;
+  /** Aborted with the run, and when the time is up. */
+  signal: AbortSignal;
 }
 
 export type BodyResult = Omit<HostResult, keyof HostAttempt>;
 
-/** Puts the values of text params into a path. The result is a path for SFTP, never shell. */
-export function fillPath(path: string, params: RunInput['params']): string {
-  return path.replaceAll(/\{([a-z][a-z0-9_]*)\}/g, (_whole, name) => String(params[name] ?? ''));
+interface ScriptOptions {
+  write: HostIo['write'];
+  /** A folder on the host that goes when the script has ended. */
+  filesFolder?: string | undefined;
+  /** Which step of the body this is, where it has several. */
+  step?: string;
 }
+
+/** A step always gets some time: what it stands for is decided by its end, not by a race of clocks. */
+const shortestMs = 1000;
 
 /** Runs a rendered script to its end and says how it went. */
 export async function runScript(
   run: BodyRun,
   script: RenderedScript,
-  filesFolder: string | undefined,
-  write: HostIo['write'],
+  { write, filesFolder, step }: ScriptOptions,
 ): Promise<BodyResult> {
-  const { job, manifest, runAs, timeoutMs, io } = run;
-  const done = await execute({
+  const { job, manifest, runAs, credential } = run;
+  const options = {
     lease: run.lease,
     script,
     shell: manifest.body.kind === 'shell' ? manifest.body.shell : undefined,
     runAs,
     sudoPassword:
-      run.credential?.secret.sudoPassword ??
-      (run.credential?.secret.kind === 'password' ? run.credential.secret.password : undefined),
+      credential?.secret.sudoPassword ??
+      (credential?.secret.kind === 'password' ? credential.secret.password : undefined),
     secret: secretParamsOf(manifest).length > 0,
-    timeoutMs,
-    record: `${job.runId}.${job.ordinal}.${job.attempt}`,
+    timeoutMs: Math.max(shortestMs, run.until - performance.now()),
+    record: `${job.runId}.${job.ordinal}.${job.attempt}${step === undefined ? '' : `.${step}`}`,
     filesFolder,
-    aborted: io.aborted,
+    aborted: run.io.aborted,
     onOutput: write,
-  });
+  };
+  const done = await execute(options);
   switch (done.end) {
     case 'refused':
-      return { state: 'failed', message: done.message, exitCode: null };
+      return { state: 'failed', message: remoteText(done.message), exitCode: null };
     case 'aborted':
-    case 'timed_out':
+    case 'timed_out': {
+      const survivors = done.mark === null ? [] : await findSurvivors(options, done.mark);
       return {
         state: done.end,
         exitCode: done.code,
-        survivors: done.survivors,
-        message: survivorsMessage(done, timeoutMs),
+        survivors: survivors ?? [],
+        message: endedMessage(done, survivors, run.timeoutMs),
       };
+    }
     case 'exited':
       if (done.code === null)
         return {
@@ -77,11 +90,34 @@ export async function runScript(
   }
 }
 
-function survivorsMessage(
-  { end, survivors }: { end: 'aborted' | 'timed_out'; survivors: number[] },
+/** Runs a script of our own: what it complains about is the message, not output. */
+export async function runQuietly(run: BodyRun, script: RenderedScript, options: ScriptOptions): Promise<BodyResult> {
+  let complaint = '';
+  const result = await runScript(run, script, {
+    ...options,
+    write(stream, data) {
+      if (stream === 'stdout') return options.write(stream, data);
+      if (complaint.length < 4096) complaint += Buffer.from(data).toString('utf8');
+    },
+  });
+  if (result.state !== 'failed' || complaint === '') return result;
+  return { ...result, message: remoteText(complaint) };
+}
+
+/** How a body ended that was called off before it did anything. */
+export function nothingRun({ io, timeoutMs }: BodyRun): BodyResult {
+  const state = io.aborted.aborted ? 'aborted' : 'timed_out';
+  return { state, exitCode: null, message: endedMessage({ end: state, mark: null }, [], timeoutMs) };
+}
+
+function endedMessage(
+  { end, mark }: Pick<Extract<Executed, { mark: string | null }>, 'end' | 'mark'>,
+  survivors: number[] | null,
   timeoutMs: number,
 ): string {
   const what = end === 'aborted' ? 'Aborted' : `Did not finish within ${timeoutMs / 1000} s`;
+  if (mark === null) return `${what}; nothing was run on the server.`;
+  if (survivors === null) return `${what}; the server could not say whether something of it is still running.`;
   if (survivors.length === 0) return `${what}; nothing of it is left on the server.`;
   return `${what}; still running on the server: pid ${survivors.join(', ')}.`;
 }
