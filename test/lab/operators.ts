@@ -13,8 +13,8 @@ export interface Operator {
   serverPublicKey: Uint8Array;
   /** The session's secret. */
   session: string;
-  /** Another connection of the same device and session. */
-  connect(): Client;
+  /** Another connection of the same device and session; by way of another port when one is given. */
+  connect(port?: number): Client;
 }
 
 export const adminPassword = 'correct horse battery staple';
@@ -38,10 +38,10 @@ export async function enrol(link: string, userName: string, password = adminPass
   if (code === null) throw new Error('the link has no invite code');
   const keyPair = generateKeyPair();
   let session: string | null = null;
-  const connect = (): Client =>
+  const connect = (port = invite.port): Client =>
     createClient({
       transport: createWebSocketTransport({
-        url: webSocketUrl(invite),
+        url: webSocketUrl({ ...invite, port }),
         open: (url, subprotocol) => new WebSocket(url, subprotocol, { perMessageDeflate: false }),
       }),
       serverPublicKey,

@@ -34,7 +34,7 @@ export async function writeBackup(path: string, content: BackupContent, signal: 
   const file = await open(temporary, 'wx', 0o600);
   try {
     const out = file.createWriteStream({ flush: true });
-    await pipeline(Readable.from(pieces(content, counts)), createGzip({ level: 6 }), out, { signal });
+    await pipeline(Readable.from(pieces(content, counts)), createGzip({ level: 1 }), out, { signal });
     await content.check();
     const { size } = await stat(temporary);
     await link(temporary, path).catch((error) => {

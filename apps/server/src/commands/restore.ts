@@ -58,10 +58,16 @@ export async function restore(terminal: Terminal, path: string, { force }: { for
       // Before the commit: a database that its key file does not open is worth nothing.
       await loadSealer({ db: { ...db, knex: tx }, file: config.masterKeyFile });
       ended = { runs: await endRunsOfBackup(tx, backupAt), sessions: await endSessionsOfBackup(tx, Date.now()) };
+      // Before the commit as well, so that no crash leaves a restored database that nobody is told to look at.
+      undo.defer(() => rm(restoredNoteFile(config.dataDir), { force: true }));
+      await writeRestoredNote(config.dataDir, {
+        backupAt: header.at,
+        restoredAt: new Date().toISOString(),
+        backup: path,
+      });
     },
   });
   undo.move();
-  await writeRestoredNote(config.dataDir, { backupAt: header.at, restoredAt: new Date().toISOString(), backup: path });
   await db.transaction((tx) =>
     writeAudit(tx, {
       actor: { kind: 'system', name: 'omserver restore' },
