@@ -47,7 +47,7 @@ export async function enrol(link: string, userName: string, password = adminPass
       serverPublicKey,
       keyPair,
       session: () => session,
-      backoff: { firstMs: 50, capMs: 500 },
+      backoff: { firstMs: 20, capMs: 100 },
     });
   const client = connect();
   const signedIn = await client.call('access.enrol', { code, userName, password, deviceName: `${userName}'s device` });
