@@ -48,6 +48,7 @@ function draw(rows: string[]): string {
     .map((row, i) => `<text x="18" y="${54 + i * line}" xml:space="preserve">${spans(row)}</text>`)
     .join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${columns * char + 36}" height="${height}" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,monospace" font-size="14" fill="#e6edf3">
+<title>What om run prints: the plan, the progress, identical outputs folded</title>
 <rect width="100%" height="100%" rx="10" fill="#0d1117"/>
 <circle cx="20" cy="18" r="6" fill="#ff5f56"/><circle cx="40" cy="18" r="6" fill="#ffbd2e"/><circle cx="60" cy="18" r="6" fill="#27c93f"/>
 ${body}

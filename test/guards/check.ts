@@ -26,7 +26,7 @@ const projects = [...repo.keys()].filter((path) => /^((apps|packages)\/[^/]+\/)?
 const jobs: Job[] = [
   // The root's first: it takes longest, and nothing should wait for it alone at the end.
   ...projects.toSorted((a, b) => a.length - b.length).map((path) => tool(`types of ${path}`, 'tsc', ['-p', path])),
-  tool('format and lint (biome)', 'biome', ['ci', '--colors=off', '--max-diagnostics=20', '.']),
+  tool('format and lint (biome)', 'biome', ['ci', '--colors=off', '--max-diagnostics=20', '--error-on-warnings', '.']),
   tool('dead code (knip)', 'knip', ['--no-progress']),
   ...guards.map((guard) => ({ name: guard.name, run: () => problemsOf(guard, repo) })),
 ];

@@ -101,7 +101,7 @@ export const skips: Guard = {
 const leftOut =
   /\b(?:test|it|describe|suite)(?:\.\w+)*?\.(?<how>only|skip|todo|fails|skipIf|runIf)\b\s*[.(](?<condition>.*)/g;
 /** A condition that asks the lab needs no comment: the lab says what is missing, and which tests are skipped for it. */
-const asksTheLab = /^!*\s*(missing|isRoot|(has|lack)\(|canRun\w+)/;
+const asksTheLab = /^!*\s*(missing|isRoot|no[A-Z]\w+|(has|lack|isInstalled)\(|canRun\w+)/;
 
 export function checkSkips(repo: Repo): Verdict {
   const tests = [...repo].filter(([path]) => /\.test\.tsx?$/.test(path));
