@@ -37,7 +37,7 @@ export const house: Readonly<Record<string, Place>> = {
   [taskModule]: { may: [] },
   [fleet]: { may: [] },
   'packages/client': { may: [contract, channel] },
-  'packages/builtin-modules': { may: [taskModule] },
+  'packages/builtin-modules': { may: [] },
 
   'apps/cli': { may: [contract, channel, 'packages/client'] },
 
