@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Client } from '@omanager/client';
 import {
   finalRunStates,
@@ -8,11 +10,13 @@ import {
   type Run,
 } from '@omanager/contract';
 import { v7 as uuid } from 'uuid';
+import { stringify } from 'yaml';
 import { generateKey, type KeyPair } from '../lab/keys.ts';
 import { enrolAdmin, type Operator } from '../lab/operators.ts';
 import { type ServerOptions, startServer, type TestServer } from '../lab/server.ts';
 import { type Sshd, type SshdOptions, startSshd } from '../lab/sshd.ts';
 import { createUser, type LabUser, type LabUserOptions } from '../lab/users.ts';
+import { createWorkspace } from '../lab/workspace.ts';
 
 /** A real sshd on many addresses, a real server and an admin who has made its hosts known. */
 export interface Rig {
@@ -22,8 +26,19 @@ export interface Rig {
   server: TestServer;
   admin: Operator;
   client: Client;
+  /** Makes one more unix user, known as a host of this name on the sshd's first address. */
+  addUser(hostName: string, options?: RigUserOptions): Promise<LabUser>;
   stop(): Promise<void>;
 }
+
+export interface RigUserOptions extends LabUserOptions {
+  /** The sudo password of the host's credential. Default: none. */
+  sudoPassword?: 'right' | 'wrong';
+  environment?: string;
+}
+
+/** A manifest as data. */
+export type ModuleFile = { id: string } & Record<string, unknown>;
 
 export interface RigOptions {
   hosts: number;
@@ -31,14 +46,17 @@ export interface RigOptions {
   sshd?: SshdOptions;
   server?: ServerOptions;
   sudoPassword?: boolean;
+  /** The site's own modules. */
+  modules?: ModuleFile[];
 }
 
 export async function startRig({
   hosts,
   user: userOptions = {},
   sshd: sshdOptions = {},
-  server: serverOptions,
+  server: serverOptions = {},
   sudoPassword,
+  modules = [],
 }: RigOptions): Promise<Rig> {
   await using stack = new AsyncDisposableStack();
   const key = generateKey();
@@ -46,7 +64,17 @@ export async function startRig({
   stack.defer(() => user.remove());
   const sshd = await startSshd({ addresses: hosts, ...sshdOptions });
   stack.defer(() => sshd.stop());
-  const server = await startServer(serverOptions);
+  const workspace = createWorkspace('modules');
+  stack.defer(() => workspace.remove());
+  const server = await startServer({
+    ...serverOptions,
+    env: {
+      OM_MODULE_DIR: moduleFolder(workspace.dir, modules),
+      // No test may depend on how busy the machine is.
+      OM_SSH_CONNECT_SECONDS: '30',
+      ...serverOptions.env,
+    },
+  });
   stack.defer(() => server.stop());
   const admin = await enrolAdmin(server);
   stack.defer(() => admin.client.close());
@@ -67,7 +95,33 @@ export async function startRig({
   }));
   await addHosts(client, drafts);
   const kept = stack.move();
-  return { sshd, user, key, server, admin, client, stop: () => kept.disposeAsync() };
+
+  async function addUser(
+    name: string,
+    { sudoPassword: given, environment, ...options }: RigUserOptions = {},
+  ): Promise<LabUser> {
+    const added = await createUser({ authorizedKey: key.publicLine, ...options });
+    kept.defer(() => added.remove());
+    const sudo =
+      given === undefined ? {} : { sudoPassword: given === 'right' ? added.password : `not-${added.password}` };
+    await client.call('credentials.add', { name, secret: { kind: 'key', privateKey: key.privateKey, ...sudo } });
+    const place = { name, address: sshd.address, port: sshd.port, user: added.name, credential: name };
+    await addHosts(client, [{ ...place, ...(environment === undefined ? {} : { environment }) }]);
+    return added;
+  }
+
+  return { sshd, user, key, server, admin, client, addUser, stop: () => kept.disposeAsync() };
+}
+
+/** Writes manifests as a site keeps them: in a folder that only its owner may write. */
+export function moduleFolder(dir: string, modules: readonly ModuleFile[]): string {
+  const folder = join(dir, 'modules');
+  mkdirSync(folder, { mode: 0o700 });
+  for (const module of modules)
+    writeFileSync(join(folder, `${module.id}.yaml`), stringify({ title: module.id, risk: 'read', ...module }), {
+      mode: 0o600,
+    });
+  return folder;
 }
 
 export const hostName = (i: number): string => `h-${String(i + 1).padStart(3, '0')}`;
