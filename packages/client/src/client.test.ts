@@ -90,27 +90,34 @@ it('goes on without a session when the server no longer knows it', async () => {
   expect(client.state).toEqual({ kind: 'open', session: 'lost' });
 });
 
-it('streams without gap and without repeat, wherever the connection is cut and however slow the reader is', async () => {
+it('streams without gap and without repeat, wherever the connection is cut, however slow the reader is, and even if events come before their stream has a name', async () => {
   await fc.assert(
-    fc.asyncProperty(cuts, fc.integer({ min: 0, max: 300 }), fc.nat(3), async (cutAfter, total, slow) => {
-      const { client } = pair({
-        cutAfter,
-        async stream({ params }, emit, signal) {
-          for (let seq = afterOf(params) + 1; seq <= total; seq++) {
-            if (signal.aborted) return;
-            emit({ chunks: [chunk(seq)], done: seq === total });
-            if (seq % 50 === 0) await new Promise(setImmediate);
-          }
-        },
-      });
-      const seen: number[] = [];
-      for await (const { chunks } of client.stream('runs.tail', { runId, ordinal: 0 })) {
-        seen.push(...chunks.map(({ seq }) => seq));
-        if (slow > 0 && seen.length % (slow * 20) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-      expect(seen).toEqual(Array.from({ length: total }, (_, i) => i + 1));
-      client.close();
-    }),
+    fc.asyncProperty(
+      cuts,
+      fc.integer({ min: 0, max: 300 }),
+      fc.nat(3),
+      fc.nat(3),
+      async (cutAfter, total, slow, overtaking) => {
+        const { client } = pair({
+          cutAfter,
+          overtaking,
+          async stream({ params }, emit, signal) {
+            for (let seq = afterOf(params) + 1; seq <= total; seq++) {
+              if (signal.aborted) return;
+              emit({ chunks: [chunk(seq)], done: seq === total });
+              if (seq % 50 === 0) await new Promise(setImmediate);
+            }
+          },
+        });
+        const seen: number[] = [];
+        for await (const { chunks } of client.stream('runs.tail', { runId, ordinal: 0 })) {
+          seen.push(...chunks.map(({ seq }) => seq));
+          if (slow > 0 && seen.length % (slow * 20) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        expect(seen).toEqual(Array.from({ length: total }, (_, i) => i + 1));
+        client.close();
+      },
+    ),
     { numRuns: 40 },
   );
 });

@@ -7,7 +7,10 @@ import {
   type StreamName,
 } from '@omanager/contract';
 import type { Calls } from './calls.ts';
+import { createEarly } from './early.ts';
 import { createSubscription, type LiveStream, type Subscription } from './subscription.ts';
+
+const maxStopped = 64;
 
 export interface Streams {
   /** Starts with the first `next()`; ends with the server's end, the signal, or when the reader leaves its loop. */
@@ -26,10 +29,41 @@ export interface Streams {
 }
 
 export function createStreams({ calls, nextId }: { calls: Calls; nextId: () => number }): Streams {
-  const subscriptions = new Set<Pick<Subscription<unknown>, 'start' | 'detach' | 'finish'>>();
+  const subscriptions = new Set<Pick<Subscription<unknown>, 'start' | 'detach' | 'missed' | 'finish' | 'starting'>>();
   const live = new Map<string, LiveStream>();
+  const early = createEarly();
+  /** Names of streams that were stopped lately: what is still under way for them is for nobody. */
+  const stopped = new Set<string>();
   let connected = false;
   let closed: OmError | null = null;
+
+  const anyStarting = (): boolean => [...subscriptions].some(({ starting }) => starting);
+
+  function onNamed(streamId: string, stream: LiveStream): void {
+    live.set(streamId, stream);
+    const kept = early.take(streamId);
+    if (!anyStarting()) early.clear();
+    for (const { notification, size } of kept) deliver(notification, size);
+  }
+
+  function deliver(notification: RpcNotification, size: number): void {
+    const stream = live.get(notification.params.stream);
+    if (!stream) keepEarly(notification, size);
+    else if (notification.method === 'stream.event') stream.event(notification.params.event, size);
+    else stream.end(notification.params.error ? fromRpcError(notification.params.error) : null);
+  }
+
+  function onForgotten(streamId: string): void {
+    live.delete(streamId);
+    stopped.add(streamId);
+    const [oldest] = stopped;
+    if (stopped.size > maxStopped && oldest !== undefined) stopped.delete(oldest);
+  }
+
+  function keepEarly(notification: RpcNotification, size: number): void {
+    if (!anyStarting() || stopped.has(notification.params.stream) || early.keep(notification, size)) return;
+    for (const subscription of subscriptions) subscription.missed();
+  }
 
   return {
     async *open(name, params, signal) {
@@ -41,7 +75,8 @@ export function createStreams({ calls, nextId }: { calls: Calls; nextId: () => n
         params,
         calls,
         nextId,
-        live,
+        onNamed,
+        onForgotten,
         connected: () => connected,
         wake: onWake,
       });
@@ -76,12 +111,10 @@ export function createStreams({ calls, nextId }: { calls: Calls; nextId: () => n
       connected = false;
       for (const subscription of subscriptions) subscription.detach();
       live.clear();
+      early.clear();
+      stopped.clear();
     },
-    notify(notification, size) {
-      const stream = live.get(notification.params.stream);
-      if (notification.method === 'stream.event') stream?.event(notification.params.event, size);
-      else stream?.end(notification.params.error ? fromRpcError(notification.params.error) : null);
-    },
+    notify: deliver,
     close(error) {
       connected = false;
       closed = error;

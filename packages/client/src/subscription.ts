@@ -20,8 +20,9 @@ export interface SubscriptionOptions<N extends StreamName> {
   params: ParamsIn<N>;
   calls: Calls;
   nextId: () => number;
-  /** The table of running streams, by the id that the server gave. */
-  live: Map<string, LiveStream>;
+  /** The server has named the stream: from now on what comes under this id is this subscription's. */
+  onNamed: (streamId: string, stream: LiveStream) => void;
+  onForgotten: (streamId: string) => void;
   connected: () => boolean;
   /** Something changed: an event to read, or the end. */
   wake: () => void;
@@ -37,32 +38,37 @@ export interface Subscription<Event> extends LiveStream {
   /** Asks the server for it, unless it runs already or its reader is behind. */
   start(): void;
   detach(): void;
+  /** Events were dropped before the server's answer named the stream: it is asked for again from there on. */
+  missed(): void;
   /** The end, whatever the server says. */
   finish(error: OmError | null): void;
   /** The next unread event; when there is none, a paused stream goes on. */
   take(): Event | undefined;
   stop(): void;
+  readonly starting: boolean;
   readonly ended: boolean;
   readonly failure: OmError | null;
 }
 
 /** One stream and what it needs to go on after a cut without gap or repeat. */
 export function createSubscription<N extends StreamName>(options: SubscriptionOptions<N>): Subscription<ResultOf<N>> {
-  const { name, calls, nextId, live, connected, wake } = options;
+  const { name, calls, nextId, onNamed, onForgotten, connected, wake } = options;
   let params = options.params;
   // `idle` waits for a connection, `paused` for its reader.
   let phase: 'idle' | 'starting' | 'live' | 'paused' | 'ended' = 'idle';
   let streamId: string | null = null;
+  let missedSome = false;
   let failure: OmError | null = null;
   const queue: { event: ResultOf<N>; size: number }[] = [];
   let queuedBytes = 0;
 
   function forget(): void {
-    if (streamId !== null) live.delete(streamId);
+    if (streamId !== null) onForgotten(streamId);
     streamId = null;
   }
 
   function stopRemote(stream: string): void {
+    onForgotten(stream);
     const ignore = (): void => {};
     calls.add({
       id: nextId(),
@@ -80,21 +86,33 @@ export function createSubscription<N extends StreamName>(options: SubscriptionOp
     else if (phase !== 'starting') stopRemote(started.data.stream);
     else {
       streamId = started.data.stream;
-      live.set(streamId, self);
       phase = 'live';
+      onNamed(streamId, self);
+      if (missedSome) restart();
     }
+  }
+
+  function restart(): void {
+    if (phase !== 'live') return;
+    self.stop();
+    phase = 'idle';
+    self.start();
   }
 
   const self: Subscription<ResultOf<N>> = {
     start() {
       if (phase !== 'idle') return;
       phase = 'starting';
+      missedSome = false;
       const onError = (error: OmError): void => {
         if (phase !== 'starting') return;
         if (error.code === 'DISCONNECTED') phase = 'idle';
         else self.end(error);
       };
       calls.add({ id: nextId(), method: name, params, own: true, onResult: onStarted, onError });
+    },
+    missed() {
+      missedSome ||= phase === 'starting';
     },
     detach() {
       forget();
@@ -144,6 +162,9 @@ export function createSubscription<N extends StreamName>(options: SubscriptionOp
     stop() {
       if (streamId !== null) stopRemote(streamId);
       forget();
+    },
+    get starting() {
+      return phase === 'starting';
     },
     get ended() {
       return phase === 'ended';

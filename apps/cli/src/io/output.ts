@@ -7,6 +7,8 @@ export interface OutputStream {
   write(text: string): boolean;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  /** True from a write that was too much for the reader until `drain`. */
+  readonly writableNeedDrain?: boolean | undefined;
   once(event: 'drain' | 'close', listener: () => void): unknown;
 }
 
@@ -42,7 +44,6 @@ export function createOutput({ stdout, stderr, json, raw, env }: OutputOptions):
   const err = styleOf(stderr, raw, env);
   const hasStatus = stderr.isTTY === true && !json && env.TERM !== 'dumb';
   let shown = '';
-  let full = false;
 
   function clear(): void {
     if (shown !== '') stderr.write('\r\x1b[K');
@@ -50,7 +51,7 @@ export function createOutput({ stdout, stderr, json, raw, env }: OutputOptions):
   }
   function print(text: string): void {
     clear();
-    full = !stdout.write(`${text}\n`);
+    stdout.write(`${text}\n`);
   }
 
   return {
@@ -71,12 +72,11 @@ export function createOutput({ stdout, stderr, json, raw, env }: OutputOptions):
       stderr.write(`${render(text, err)}\n`);
     },
     async drained() {
-      if (!full) return;
+      if (stdout.writableNeedDrain !== true) return;
       await new Promise<void>((resolve) => {
         stdout.once('drain', resolve);
         stdout.once('close', resolve);
       });
-      full = false;
     },
     status(text) {
       if (!hasStatus || text === shown) return;

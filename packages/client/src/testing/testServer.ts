@@ -8,13 +8,19 @@ export interface TestServerOptions {
   call?: (request: RpcRequest) => unknown;
   /** Feeds a stream until the signal; returning ends it. */
   stream?: (request: RpcRequest, emit: (event: unknown) => void, signal: AbortSignal) => Promise<void>;
+  /** Streams begin so many event loop turns before the answer that names them. */
+  overtaking?: number;
   /** The n-th connection is cut after so many frames, counted both ways; those not named here stay whole. */
   cutAfter?: readonly number[];
 }
 
 const streamMethods = new Set(['runs.watch', 'runs.tail', 'audit.follow']);
 
-export function createTestServer({ call = () => ({}), stream, cutAfter = [] }: TestServerOptions) {
+function afterTurns(turns: number, then: () => void): void {
+  setImmediate(() => (turns > 1 ? afterTurns(turns - 1, then) : then()));
+}
+
+export function createTestServer({ call = () => ({}), stream, overtaking = 0, cutAfter = [] }: TestServerOptions) {
   const keyPair = generateKeyPair();
   const firstAnswers = new Map<string | number, object>();
   const stats = { connections: 0, executed: new Map<string | number, number>(), methods: [] as string[] };
@@ -107,7 +113,9 @@ export function createTestServer({ call = () => ({}), stream, cutAfter = [] }: T
         const data = error instanceof OmError ? { error: toRpcError(error) } : {};
         reply({ jsonrpc: '2.0', method: 'stream.end', params: { stream: name, ...data } });
       };
-      reply({ jsonrpc: '2.0', id: request.id, result: { stream: name } });
+      const named = (): void => reply({ jsonrpc: '2.0', id: request.id, result: { stream: name } });
+      if (overtaking === 0) named();
+      else afterTurns(overtaking, named);
       stream?.(request, emit, signal).then(() => end(), end);
     }
 
