@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import { lockRun, settle } from './claims.ts';
+import { lockRun, settle } from './lockedRun.ts';
 import { moveCounts } from './states.ts';
 
 const open = ['pending', 'connecting', 'running'] as const;

@@ -1,9 +1,9 @@
-import type { Counts, HostRun, HostState } from '@omanager/contract';
-import { OmError } from '@omanager/contract';
+import { type HostRun, type HostState, OmError } from '@omanager/contract';
 import type { Database, Tx } from '../../db/database.ts';
 import { type Control, decide } from './decide.ts';
+import { type LockedRun, lockRun, move, noLease, settle, slice } from './lockedRun.ts';
 import { insertOutput, type NewChunk } from './output.ts';
-import { attemptColumns, type HostRunRow, type RunRow } from './rows.ts';
+import type { HostRunRow, RunRow } from './rows.ts';
 import { mayMove, moveCounts } from './states.ts';
 
 /** One host of a run at one attempt: what was claimed, begun or ended for an earlier attempt counts for no other. */
@@ -62,9 +62,6 @@ export interface Claims {
   /** Runs that have, or may get, something to do. */
   unfinished(): Promise<string[]>;
 }
-
-/** Rows named in one statement: SQLite and MySQL both take more, and locks stay short. */
-const slice = 500;
 
 export function createClaims(db: Database, leaseMs: number): Claims {
   return {
@@ -136,23 +133,7 @@ export function createClaims(db: Database, leaseMs: number): Claims {
   };
 }
 
-/** A run whose row this transaction holds; counters are written back by `settle`. */
-export interface LockedRun {
-  row: RunRow;
-  counts: Counts;
-}
-
 type HeldHost = Pick<HostRunRow, 'ordinal' | 'attempt' | 'state'>;
-
-const noLease = { lease_owner: null, lease_until: null };
-
-/** The only lock: raises the revision first, so that everything else about the run waits for this transaction. */
-export async function lockRun(tx: Tx, runId: string): Promise<LockedRun> {
-  const found = await tx('runs').where({ id: runId }).increment('revision', 1);
-  const row: RunRow | undefined = found ? await tx('runs').where({ id: runId }).first() : undefined;
-  if (!row) throw new OmError('NOT_FOUND', 'There is no such run.');
-  return { row, counts: JSON.parse(row.counts) };
-}
 
 /** A sweep finds most runs with nothing to claim: a look without the lock settles that. */
 async function nothingToClaim(db: Database, runId: string, want: number): Promise<Exchanged | null> {
@@ -161,46 +142,6 @@ async function nothingToClaim(db: Database, runId: string, want: number): Promis
   const { release, dropPending } = decide({ ...row, counts: JSON.parse(row.counts) });
   if (dropPending || Math.min(release, want) > 0) return null;
   return { begun: new Set(), accepted: new Set(), claimed: [], control: row.control, changed: false };
-}
-
-/** Asks `decide`, carries it out and writes the run's row. */
-export async function settle(tx: Tx, run: LockedRun, now: number): Promise<void> {
-  const { row, counts } = run;
-  const decision = decide({ total: row.total, parallel: row.parallel, counts, control: row.control });
-  if (decision.dropPending) {
-    await tx('run_hosts')
-      .where({ run_id: row.id, state: 'pending' })
-      .update({ state: 'not_started', revision: row.revision, ended_at: now });
-    moveCounts(counts, 'pending', 'not_started', counts.pending);
-  }
-  const over = counts.pending + counts.connecting + counts.running === 0;
-  await tx('runs')
-    .where({ id: row.id })
-    .update({
-      counts: JSON.stringify(counts),
-      state: decision.state,
-      started_at: row.started_at ?? (decision.state === 'queued' ? null : now),
-      ended_at: over ? (row.ended_at ?? now) : null,
-    });
-}
-
-/** Moves hosts that are still in `from`; the counters follow what really changed. */
-async function move(
-  tx: Tx,
-  run: LockedRun,
-  ordinals: number[],
-  from: HostState,
-  to: HostState,
-  extra: object,
-): Promise<void> {
-  if (!mayMove(from, to)) throw new Error(`a host run never goes from ${from} to ${to}`);
-  for (let i = 0; i < ordinals.length; i += slice) {
-    const changed = await tx('run_hosts')
-      .where({ run_id: run.row.id, state: from })
-      .whereIn('ordinal', ordinals.slice(i, i + slice))
-      .update({ ...extra, state: to, revision: run.row.revision });
-    moveCounts(run.counts, from, to, changed);
-  }
 }
 
 async function acceptResults(
@@ -306,38 +247,4 @@ async function heldBy(
     for (const row of rows) held.set(row.ordinal, row);
   }
   return held;
-}
-
-/** Puts hosts in these final states back to `pending` as a new attempt; what they had is kept. Returns how many. */
-export async function beginRetry(
-  tx: Tx,
-  run: LockedRun,
-  states: HostState[],
-  hosts: number[] | undefined,
-): Promise<number> {
-  const chosen = () => {
-    const query = tx('run_hosts').where({ run_id: run.row.id }).whereIn('state', states);
-    return hosts ? query.whereIn('ordinal', hosts) : query;
-  };
-  const groups: { state: HostState; n: number }[] = await chosen().groupBy('state').select('state').count({ n: '*' });
-  const total = groups.reduce((sum, { n }) => sum + Number(n), 0);
-  if (total === 0) return 0;
-  await tx(tx.raw('?? (??)', ['run_attempts', [...attemptColumns]])).insert(chosen().select(...attemptColumns));
-  for (const { state, n } of groups) moveCounts(run.counts, state, 'pending', Number(n));
-  await chosen().update({
-    state: 'pending',
-    attempt: tx.raw('attempt + 1'),
-    reason: null,
-    message: null,
-    exit_code: null,
-    started_at: null,
-    ended_at: null,
-    stdout_bytes: 0,
-    stderr_bytes: 0,
-    discarded_bytes: 0,
-    fold: null,
-    survivors: null,
-    revision: run.row.revision,
-  });
-  return total;
 }

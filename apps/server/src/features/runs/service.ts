@@ -1,10 +1,11 @@
 import { finalHostStates, finalRunStates, type HostState, OmError, type ParamsOf, type Run } from '@omanager/contract';
 import type { Database, Tx } from '../../db/database.ts';
 import type { SignedIn } from '../../rpc/actor.ts';
-import { beginRetry, lockRun, settle } from './claims.ts';
 import { differences, freezeHosts } from './freeze.ts';
+import { lockRun, settle } from './lockedRun.ts';
 import type { PlanStore, StoredPlan } from './planStore.ts';
 import type { InventoryPort } from './ports.ts';
+import { beginRetry } from './retry.ts';
 import type { RunStore } from './store.ts';
 
 interface Options {
