@@ -3,7 +3,7 @@ export { digestOf } from './digest.ts';
 export * from './hostQueries.ts';
 export { type Body, families, type Manifest, type Risk, risks } from './manifest.ts';
 export { createMarks, type Marks } from './marks.ts';
-export { createMasker, type Masker } from './mask.ts';
+export { createMasker, type Masker, prepareMask } from './mask.ts';
 export type { Param, Params } from './paramSchema.ts';
 export type { FileValue, ParamProblem } from './paramValue.ts';
 export { type ParsedManifest, parseManifest, validateModules } from './parse.ts';

@@ -19,10 +19,19 @@ const mask = encoder.encode('••••');
 const nothing = new Uint8Array();
 
 export function createMasker(secrets: readonly string[]): Masker {
+  return prepareMask(secrets)();
+}
+
+/** The forms of the secrets are worked out once; then each stream gets its own masker from the returned function. */
+export function prepareMask(secrets: readonly string[]): () => Masker {
   const forms = formsOf(secrets);
-  if (forms.length === 0) return { push: (chunk) => chunk, flush: () => nothing };
+  if (forms.length === 0) return () => ({ push: (chunk) => chunk, flush: () => nothing });
   const longest = forms.reduce((most, { length }) => Math.max(most, length), 0);
   const find = createFinder(forms);
+  return () => maskWith(find, longest);
+}
+
+function maskWith(find: ReturnType<typeof createFinder>, longest: number): Masker {
   let held = nothing;
 
   /** Decides every position before `end`. */

@@ -1,5 +1,6 @@
-import { createMasker, secretParamsOf } from '@omanager/task-module';
+import { type Manifest, type Masker, prepareMask, secretParamsOf } from '@omanager/task-module';
 import type { HostIo } from '../../features/runs/engine.ts';
+import type { RunInput } from '../../features/runs/ports.ts';
 import type { BodyResult, BodyRun } from './script.ts';
 import type { OpenedCredential } from './types.ts';
 
@@ -10,11 +11,8 @@ export function maskOutput({
   credential,
   io,
 }: Pick<BodyRun, 'manifest' | 'input' | 'credential' | 'io'>) {
-  const secrets = [
-    ...secretParamsOf(manifest).flatMap((name) => (typeof input.params[name] === 'string' ? [input.params[name]] : [])),
-    ...credentialSecrets(credential),
-  ];
-  const maskers = { stdout: createMasker(secrets), stderr: createMasker(secrets) };
+  const createMasker = prepared(manifest, input, credential);
+  const maskers = { stdout: createMasker(), stderr: createMasker() };
   const write: HostIo['write'] = (stream, data) => {
     const safe = maskers[stream].push(data);
     return safe.length > 0 ? io.write(stream, safe) : undefined;
@@ -27,11 +25,26 @@ export function maskOutput({
         if (rest.length > 0) await io.write(stream, rest);
       }
       if (typeof result.message !== 'string') return result;
-      const masker = createMasker(secrets);
+      const masker = createMasker();
       const message = [masker.push(Buffer.from(result.message)), masker.flush()];
       return { ...result, message: Buffer.concat(message).toString('utf8') };
     },
   };
+}
+
+/** By the input of a shard and the credential: the hosts of a shard share both, and preparing costs a millisecond. */
+const known = new WeakMap<RunInput, Map<string, () => Masker>>();
+
+function prepared(manifest: Manifest, input: RunInput, credential: OpenedCredential | undefined): () => Masker {
+  const ofInput = known.get(input) ?? new Map<string, () => Masker>();
+  known.set(input, ofInput);
+  const id = credential?.id ?? '';
+  const params = secretParamsOf(manifest).flatMap((name) =>
+    typeof input.params[name] === 'string' ? [input.params[name]] : [],
+  );
+  const createMasker = ofInput.get(id) ?? prepareMask([...params, ...credentialSecrets(credential)]);
+  ofInput.set(id, createMasker);
+  return createMasker;
 }
 
 function credentialSecrets(credential: OpenedCredential | undefined): string[] {
