@@ -32,7 +32,7 @@ export async function enrolUser(admin: Operator, userName: string, role: Role): 
   return enrol(link, userName);
 }
 
-export async function enrol(link: string, userName: string, password = adminPassword): Promise<Operator> {
+async function enrol(link: string, userName: string, password = adminPassword): Promise<Operator> {
   const invite = parseInvite(link);
   const { serverPublicKey, code } = invite;
   if (code === null) throw new Error('the link has no invite code');

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apiToken, enrolAdmin, type Operator } from '../lab/operators.ts';
+import { apiToken, enrolAdmin, enrolUser, type Operator } from '../lab/operators.ts';
 import { omserver, startServer, type TestServer } from '../lab/server.ts';
 
 describe('omserver serve', () => {
@@ -38,6 +38,13 @@ describe('omserver serve', () => {
     });
     expect(await answer.json()).toMatchObject({ result: { items: [{ name: 'admin', role: 'admin' }] } });
     expect(server.logs()).not.toContain(token);
+  });
+
+  it('lets in who was invited, with the power of their role', async () => {
+    const viewer = await enrolUser(admin, 'vera', 'viewer');
+    expect(await viewer.client.call('access.whoami', {})).toMatchObject({ userName: 'vera', role: 'viewer' });
+    await expect(viewer.client.call('users.list', {})).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    viewer.client.close();
   });
 
   it('wrote files that only their owner may read', () => {

@@ -38,7 +38,7 @@ export async function runOmserver(args: readonly string[], surroundings: Surroun
 }
 
 /** The map of omserver. Each command lives in its own file, loaded when it is asked for. */
-export function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'>): Command {
+function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'>): Command {
   const program = new Command('omserver')
     .description('OMServer, the server of OManager. Settings are environment variables OM_…: see docs/operating.md.')
     .version(version)

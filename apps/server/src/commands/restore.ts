@@ -1,10 +1,8 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { KeyFileName } from '../backup/format.ts';
+import { open, rm } from 'node:fs/promises';
 import { firstUsedTable, loadBackup, unknownMigrations } from '../backup/loadBackup.ts';
 import { type BackupSummary, verifyBackup } from '../backup/readBackup.ts';
 import { restoredNoteFile, writeRestoredNote } from '../backup/restoredNote.ts';
-import { type Config, settingNames } from '../config.ts';
+import { settingNames } from '../config.ts';
 import { lockDataDir } from '../dataLock.ts';
 import { openDatabase } from '../db/database.ts';
 import { endSessionsOfBackup } from '../features/access/afterRestore.ts';
@@ -13,8 +11,8 @@ import { endRunsOfBackup } from '../features/runs/afterRestore.ts';
 import { loadSealer } from '../features/vault/index.ts';
 import { createFile } from '../files.ts';
 import { CommandError, type ExitCode, exitCodes } from './exitCodes.ts';
-import { firstInviteFile } from './firstInvite.ts';
 import { requireOwnData } from './ownData.ts';
+import { keyPath, moveAside, notEmpty, requireRoom } from './restorePlace.ts';
 import type { Terminal } from './surroundings.ts';
 
 /** Puts a backup back: keys and database, or nothing at all. The server must not run. */
@@ -80,66 +78,6 @@ export async function restore(terminal: Terminal, path: string, { force }: { for
   return exitCodes.ok;
 }
 
-function keyPath(config: Config, name: KeyFileName): string {
-  return name === 'master.key' ? config.masterKeyFile : join(config.dataDir, name);
-}
-
-async function requireRoom(config: Config, { keyFiles }: BackupSummary): Promise<void> {
-  for (const name of ['server.key', 'master.key'] as const) {
-    const present = await textOf(keyPath(config, name));
-    const wanted = keyFiles.get(name);
-    if (wanted === undefined && present === null) {
-      throw new CommandError(
-        `the backup was made without keys: put the ${name} of that server at ${keyPath(config, name)} first`,
-      );
-    }
-    if (wanted !== undefined && present !== null && present !== wanted) {
-      throw notEmpty(config, `${keyPath(config, name)} is another key`);
-    }
-  }
-}
-
-function notEmpty({ dataDir, database }: Config, why: string): CommandError {
-  const how =
-    database.kind === 'sqlite'
-      ? `choose another OM_DATA_DIR, or use --force to move what is in ${dataDir} aside first`
-      : 'create an empty database and a new data folder, and name them in OM_DATABASE_URL and OM_DATA_DIR';
-  return new CommandError(`a backup is restored into an empty place only (${why}): ${how}. Nothing was changed.`);
-}
-
-async function moveAside(config: Config, { note }: Terminal): Promise<void> {
-  const { dataDir, database, masterKeyFile } = config;
-  const aside = join(dataDir, `before-restore-${new Date().toISOString().replaceAll(':', '-')}`);
-  const files = ['server.key', 'master.key'].map((name) => join(dataDir, name));
-  files.push(firstInviteFile(dataDir), restoredNoteFile(dataDir));
-  if (database.kind === 'sqlite') files.push(...['', '-wal', '-shm'].map((end) => `${database.file}${end}`));
-  if (dirname(masterKeyFile) !== dataDir) note(`${masterKeyFile} is outside the data folder and stays where it is.`);
-  await mkdir(aside, { mode: 0o700 });
-  let moved = 0;
-  for (const file of files) {
-    if (await renamed(file, join(aside, file.slice(dataDir.length + 1)))) moved++;
-  }
-  if (moved === 0) await rm(aside, { recursive: true });
-  else note(`What was there is in ${aside} now.`);
-}
-
-async function renamed(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-async function textOf(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch((error) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-}
-
 function tell(
   { say, note, env }: Terminal,
   { header, tables }: BackupSummary,
@@ -147,7 +85,9 @@ function tell(
 ): void {
   const rows = [...tables.values()].reduce((sum, table) => sum + table.rows, 0);
   say(`Restored ${tables.size} tables with ${rows} rows from a backup of ${header.at} (OMServer ${header.version}).`);
-  say(`Ended: ${ended.runs} runs that were under way (their servers are shown as lost), ${ended.sessions} sessions.`);
+  say(
+    `Runs under way that were ended, their open servers shown as lost: ${ended.runs}. Sessions ended: ${ended.sessions}.`,
+  );
   const other = settingNames.filter(
     (name) => name !== 'OM_DATA_DIR' && header.settings[name] !== undefined && header.settings[name] !== env[name],
   );
