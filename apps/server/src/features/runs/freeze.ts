@@ -69,7 +69,7 @@ export function digestPlan({ plan, input, secretParams, hosts, secretKey }: Froz
 }
 
 /** What must not change between the plan and the start, in a fixed order. */
-export function hostFacts(host: FrozenHost): unknown[] {
+function hostFacts(host: FrozenHost): unknown[] {
   const hops = host.hops.map((hop) => [
     hop.hostId,
     hop.address,

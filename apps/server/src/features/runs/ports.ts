@@ -1,4 +1,4 @@
-import type { PlanHost, Title } from '@omanager/contract';
+import type { PlanHost } from '@omanager/contract';
 import type { Manifest } from '@omanager/task-module';
 import type { Knex } from 'knex';
 
@@ -74,12 +74,4 @@ export interface FrozenHost extends PlanHost {
   zoneId: string;
   credentialId: string | null;
   hops: readonly RouteHop[];
-}
-
-export interface FrozenModule {
-  id: string;
-  version: string;
-  digest: string;
-  title: Title;
-  risk: Manifest['risk'];
 }
