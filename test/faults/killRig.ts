@@ -7,7 +7,7 @@ import { createWorkspace } from '../lab/workspace.ts';
 import { type Rig, startRig } from '../runs/rig.ts';
 
 export const hosts = 100;
-export const leaseSeconds = 3;
+const leaseSeconds = 3;
 
 // One line an execution, written at once; the sleep is what a kill finds running.
 const appends = `id: test.append
