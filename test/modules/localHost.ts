@@ -16,6 +16,7 @@ import {
   wrapperCommand,
   wrapScript,
 } from '@omanager/task-module';
+import { afterAll } from 'vitest';
 
 /** What one execution through the wrapper gave, on this machine, with sshd's part played by a child that leads its own process group. */
 export type LocalResult = {
@@ -112,13 +113,17 @@ function wrapOptions(marks: Marks, options: LocalOptions): WrapOptions {
   };
 }
 
+/** Shells write into their home (fish) or read from it (bash), so it is not the developer's. */
+const commonHome = mkdtempSync(join(tmpdir(), 'om-test-home-'));
+afterAll(() => rmSync(commonHome, { recursive: true, force: true }));
+
 /** `LOGIN -c COMMAND` with open pipes, leading its own group as under sshd. */
 export function startLogin(command: string, options: LocalOptions): ChildProcess & Piped {
   const [login = 'sh', ...words] = (options.login ?? 'sh').split(' ');
   const child = spawn(login, [...words, '-c', command], {
     detached: options.ownGroup ?? true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: options.home ?? '/nonexistent', ...options.env },
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: options.home ?? commonHome, ...options.env },
     ...(options.signal ? { signal: options.signal, killSignal: 'SIGKILL' as const } : {}),
   });
   child.on('error', () => {});

@@ -20,6 +20,6 @@ export function createMarks(): Marks {
 }
 
 export function requireMark(word: string): string {
-  if (!/^[a-z0-9]{8,64}$/.test(word)) throw new Error('a mark is 8 to 64 lower-case letters and digits');
+  if (!/^[a-z0-9]{16,64}$/.test(word)) throw new Error('a mark is 16 to 64 lower-case letters and digits');
   return word;
 }

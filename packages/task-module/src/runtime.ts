@@ -17,7 +17,7 @@
  *   What the wrapper itself has running in the group does not count: children of the main shell (its body is gone by then), the reader, the timer and its nap.
  * - zsh forgets ignored signals in a background function and would run the body at a lower priority. ksh reports a signal as 256 + its number. In /proc/PID/stat the name may hold spaces, hence the cut at the last `) `.
  */
-export const runtime = `
+const source = `
 set +aeu
 [ -z "$ZSH_VERSION" ] || unsetopt bg_nice
 IFS=' \t\n'
@@ -87,14 +87,14 @@ om_drain() {
     om_n=$((om_n + 1))
   done
 }
-unset om_s om_pg om_group om_dir om_stop
+unset om_s om_mark om_pg om_group om_dir om_stop
 exec 3<&0 4>&2 </dev/null
 {
   read -r om_boot </proc/sys/kernel/random/boot_id
   read -r om_x om_x om_x om_x om_pg om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_x om_start om_x </proc/$$/stat
 } 2>/dev/null
 if [ -z "$om_pg" ] || [ "$om_pg" = $$ ] || { [ -n "$om_sudo" ] && [ "$om_pg" = "$PPID" ]; }; then om_group=0; fi
-if [ -n "$om_record" ] && [ -n "$HOME" ]; then
+if [ -n "$om_record" ] && [ -d "$HOME" ]; then
   om_home=$HOME/.omanager/run
   [ -d "$om_home" ] || (umask 077; mkdir -p "$om_home") 2>/dev/null
   om_record=$om_home/$om_record
@@ -140,3 +140,6 @@ fi
   exit "$om_code"
 } 2>/dev/null
 `;
+
+/** Without indentation: it travels with every execution. */
+export const runtime = source.replaceAll(/^ +/gm, '');

@@ -22,7 +22,7 @@ export type Shell = (typeof shells)[number];
 
 const encoder = new TextEncoder();
 
-/** The bytes to write to the channel: variables, runtime and body, ending in the mark. Its length belongs into the command ({@link wrapperCommand}). */
+/** The bytes to write to the channel: variables, runtime and body, between two marks. Its length belongs into the command ({@link wrapperCommand}). */
 export function wrapScript(script: RenderedScript, options: WrapOptions): Uint8Array {
   const { marks } = options;
   const variables = {
@@ -38,7 +38,7 @@ export function wrapScript(script: RenderedScript, options: WrapOptions): Uint8A
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
   const mark = requireMark(marks.mark);
   return encoder.encode(
-    `set +a\nOM_MARK=${mark}\nexport OM_MARK\n${script.prologue}${assignments.join('')}${runtime}: ${mark}`,
+    `om_mark=${mark}\nset +a\nOM_MARK=$om_mark\nexport OM_MARK\n${script.prologue}${assignments.join('')}${runtime}: ${mark}`,
   );
 }
 
@@ -52,7 +52,8 @@ export type CommandInput = {
 };
 
 /**
- * The line given to SSH `exec`. It reads exactly the script's bytes and runs them only if they arrived whole (else exit code 97).
+ * The line given to SSH `exec`. It reads exactly the script's bytes and runs them only if they arrived whole (else exit code 97): the mark at
+ * the end says that nothing was cut off, the one at the beginning that no profile has eaten a part.
  * Read the same by POSIX shells, fish and csh as login shell; holds no parameter, no secret and no body.
  */
 export function wrapperCommand(input: CommandInput): string {
@@ -91,8 +92,9 @@ export const wrapperExit = { incomplete: 97, noFolder: 96 } as const;
 
 function bootstrap({ bytes, marks, awaitReady }: CommandInput): string {
   if (!Number.isSafeInteger(bytes) || bytes <= 0) throw new Error('bytes must be the length of the wrapped script');
+  const mark = requireMark(marks.mark);
   const ready = awaitReady ? `echo ${requireMark(marks.ready)}; ` : '';
-  return `${ready}om_s=$(head -c ${bytes}); case $om_s in *${requireMark(marks.mark)}) eval "$om_s";; *) echo "omanager: the script did not arrive whole, nothing was run" >&2; exit 97;; esac`;
+  return `${ready}om_s=$(head -c ${bytes}); case $om_s in om_mark=${mark}*${mark}) eval "$om_s";; *) echo "omanager: the script did not arrive whole, nothing was run" >&2; exit 97;; esac`;
 }
 
 function shellOf(input: CommandInput): Shell {
