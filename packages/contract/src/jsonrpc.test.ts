@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { errorCatalogue } from './errors.ts';
-import { deeperThan, fromRpcError, toRpcError } from './jsonrpc.ts';
 import { OmError } from './index.ts';
+import { deeperThan, fromRpcError, toRpcError } from './jsonrpc.ts';
 
 const depthOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
