@@ -23,7 +23,7 @@ const pidsOf = (text: string) =>
     .map(Number);
 
 for (const { shell, missing } of interpretingShells) {
-  describe.skipIf(missing)(because(`stopping a body under ${shell}`, missing), () => {
+  describe.concurrent.skipIf(missing)(because(`stopping a body under ${shell}`, missing), () => {
     it('ends the group on TERM, TERM-ignoring background children included, and returns soon', async () => {
       let out = '';
       let send = (_: 'term' | 'kill' | 'timer') => {};
@@ -130,7 +130,7 @@ for (const { shell, missing } of interpretingShells) {
   });
 }
 
-describe('what is left on a host', () => {
+describe.concurrent('what is left on a host', () => {
   it('a child that called setsid is found by its mark, by pid, and only ended when asked', async () => {
     const body = await runLocally(plain('setsid sleep 300 >/dev/null 2>&1 & echo started'));
     expect(body.stdout).toBe('started\n');

@@ -10,6 +10,7 @@
  * - The reader starts the timer when the engine says TIMER or when the control line ends, because a sleeping child costs a fork and an exec
  *   a host. The timer naps a second at a time, so that it is gone soon after the main shell; it holds no stream open, hence
  *   the main shell says `timeout` for it.
+ *   In a subshell, since dash would keep copies of the redirected streams for a function and so hold the channel open.
  * - The main shell ignores TERM from when the body is started (so the body does not), and nothing but a stop interrupts its `wait`:
  *   bash loses the status of a child that ends in the moment a trap interrupts `wait`, and hangs when asked again.
  *   After a stop 143 stands for a lost status.
@@ -115,7 +116,7 @@ om_pid=$!
 trap '' TERM
 trap 'om_stop=1; om_hit=1' USR1
 trap 'om_stop=1; om_hit=1; echo "$om_nonce timeout" >&4' USR2
-om_read <&3 3<&- >/dev/null 2>&1 4>&- &
+(om_read) <&3 3<&- >/dev/null 2>&1 4>&- &
 om_reader=$!
 exec 3<&-
 if [ -n "$om_record" ] && [ $(($$ % 64)) -eq 0 ]; then
