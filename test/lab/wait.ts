@@ -5,12 +5,13 @@ export async function waitFor<T>(
   what: string,
   condition: () => T | Promise<T>,
   deadlineMs = 10_000,
+  everyMs = 20,
 ): Promise<NonNullable<T>> {
   const end = performance.now() + deadlineMs;
   for (;;) {
     const value = await condition();
     if (value) return value;
     if (performance.now() > end) throw new Error(`Waited ${deadlineMs} ms in vain: ${what}`);
-    await sleep(20);
+    await sleep(everyMs);
   }
 }
