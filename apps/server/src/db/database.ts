@@ -99,6 +99,16 @@ function isDeadlock(error: unknown): boolean {
   return code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT' || code === 'SQLITE_BUSY';
 }
 
+const unreachable: ReadonlySet<string | undefined> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH'],
+  ...['PROTOCOL_CONNECTION_LOST', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR'],
+]);
+
+/** True when the database did not answer at all: it may be back in a moment. */
+export function isUnreachable(error: unknown): boolean {
+  return unreachable.has(codeOf(error)) || (error instanceof Error && error.name === 'KnexTimeoutError');
+}
+
 /** True when an insert hit a unique key, on either database. */
 export function isDuplicate(error: unknown): boolean {
   const code = codeOf(error);

@@ -1,9 +1,9 @@
 /**
  * Limits before the first byte is answered: a HELLO costs two scalar multiplications, so an address may have only a
- * few unfinished handshakes and start only so many a second. Bounded: quiet addresses are forgotten.
+ * few connections that nobody is signed in on, and start only so many a second. Bounded: quiet addresses are forgotten.
  */
 export interface Admission {
-  /** Null when refused; else call the returned function once the handshake is over (either way). */
+  /** Null when refused; else call the returned function once somebody is signed in, or the connection is over. */
   enter(address: string): (() => void) | null;
 }
 
@@ -17,11 +17,22 @@ interface Bucket {
   unfinished: number;
 }
 
+/** One customer of an IPv6 network has at least a /64, so that counts as one address. */
+function neighbourhood(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? 0 : tail.split(':').length;
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - after);
+  return [...groups, ...Array<string>(zeros).fill('0'), ...(tail ?? '').split(':')].slice(0, 4).join(':');
+}
+
 export function createAdmission({ now = () => Date.now() } = {}): Admission {
   const buckets = new Map<string, Bucket>();
   let unfinished = 0;
 
-  function bucketOf(address: string): Bucket {
+  function bucketOf(peer: string): Bucket {
+    const address = neighbourhood(peer);
     const at = now();
     const known = buckets.get(address);
     if (known) {

@@ -3,6 +3,7 @@ import {
   createServer,
   type KeyPair,
   maxHandshakeBytes,
+  messageOverhead,
   type Peer,
   type Primitives,
 } from '@omanager/secure-channel';
@@ -33,8 +34,8 @@ interface Options {
   handshakeMs: number;
   /** The peer holds its key: return what takes its messages. The next message is read when the promise resolves. */
   onReady(channel: ChannelSocket): (payload: Uint8Array) => Promise<void> | void;
-  /** The handshake is over, one way or the other. */
-  onHandshakeOver(): void;
+  /** Largest message that may come now, in bytes; before the handshake is over it is 1 KiB. */
+  maxBytes(): number;
   onClose(): void;
 }
 
@@ -54,7 +55,6 @@ export function attachChannel(options: Options): void {
 
   function end(code: number, reason: string): void {
     clearTimeout(deadline);
-    options.onHandshakeOver();
     channel.close();
     if (socket.readyState === socket.OPEN) socket.close(code, reason.slice(0, 100));
     // A peer that does not answer the close frame must not keep the socket.
@@ -75,13 +75,12 @@ export function attachChannel(options: Options): void {
   };
 
   async function receive(bytes: Uint8Array): Promise<void> {
-    if (!take && bytes.length > maxHandshakeBytes)
-      throw new ChannelError('bad_size', 'too large before the handshake is over');
+    if (bytes.length > (take ? options.maxBytes() + messageOverhead : maxHandshakeBytes))
+      throw new ChannelError('too_large', 'larger than what is taken now');
     const { send = [], messages = [], ready } = await channel.receive(bytes);
     for (const command of send) await sendRaw(command);
     if (ready && channel.peer) {
       clearTimeout(deadline);
-      options.onHandshakeOver();
       take = options.onReady({ ...connection, peer: channel.peer });
     }
     for (const message of messages) await take?.(message);
@@ -97,15 +96,15 @@ export function attachChannel(options: Options): void {
         () => socket.resume(),
         (error) => {
           socket.resume();
-          if (error instanceof ChannelError && error.reply) socket.send(error.reply, { binary: true });
-          end(closeCodes.violation, error instanceof ChannelError ? error.code : 'failed');
+          if (!(error instanceof ChannelError)) return end(closeCodes.violation, 'failed');
+          if (error.reply) socket.send(error.reply, { binary: true });
+          end(error.code === 'too_large' ? closeCodes.tooLarge : closeCodes.violation, error.code);
         },
       );
   });
   socket.on('error', () => end(closeCodes.tooLarge, 'message too large'));
   socket.on('close', () => {
     clearTimeout(deadline);
-    options.onHandshakeOver();
     channel.close();
     options.onClose();
   });

@@ -48,7 +48,8 @@ export function createGuards({ allowedHosts, trustedProxies, tls }: GuardConfig)
     protectedTransport(request) {
       if (tls) return true;
       if (viaProxy(request)) return request.headers['x-forwarded-proto'] === 'https';
-      return within(loopback, peerOf(request));
+      // A proxy that was not named may have taken it in clear from anywhere.
+      return within(loopback, peerOf(request)) && request.headers['x-forwarded-for'] === undefined;
     },
     refuse(request) {
       const { host, origin } = request.headers;

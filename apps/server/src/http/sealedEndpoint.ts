@@ -19,11 +19,12 @@ interface Options {
 }
 
 const path = '/ws';
+const keepAliveMs = 60_000;
 const protocol = 'omanager.1';
 const wireCloseCodes = {
   revoked: closeCodes.revoked,
   going_away: closeCodes.goingAway,
-  violation: closeCodes.violation,
+  too_slow: closeCodes.handshakeTimeout,
 };
 
 /** Takes `upgrade` requests to the sealed channel. Everything is refused before a WebSocket exists where possible. */
@@ -37,13 +38,15 @@ export function createSealedEndpoint(options: Options) {
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== path) return reject(socket, 404);
+    if (request.url?.split('?', 1)[0] !== path) return reject(socket, 404);
     const status = options.refuse(request);
     if (status !== null) return reject(socket, status);
     const address = options.addressOf(request);
     const leave = options.admission.enter(address);
     if (!leave) return reject(socket, 429);
     socket.once('close', leave);
+    // A peer that vanished without a word is noticed by the system's own probes.
+    request.socket.setKeepAlive(true, keepAliveMs);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       let live: LiveConnection | undefined;
       attachChannel({
@@ -52,16 +55,17 @@ export function createSealedEndpoint(options: Options) {
         primitives: options.primitives,
         maxPayload: maxMessageBytes,
         handshakeMs: options.handshakeMs,
-        onHandshakeOver: leave,
+        maxBytes: () => live?.maxBytes ?? 0,
         onReady(channel) {
           live = options.connections.open({
             publicKey: encodeKey(channel.peer.publicKey),
             address,
+            signedIn: leave,
             send: (text) => channel.send(Buffer.from(text)),
             close: (reason, message) => channel.close(wireCloseCodes[reason], message),
           });
           const { receive } = live;
-          return (payload) => receive(Buffer.from(payload).toString('utf8'));
+          return receive;
         },
         onClose: () => live?.closed(),
       });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { errorCatalogue, OmError, rpcResponseSchema, toRpcError } from '@omanager/contract';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Actor } from '../rpc/actor.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 import type { Guards } from './guards.ts';
@@ -20,6 +20,8 @@ interface Options {
 }
 
 const rpcBodyLimit = 8 * 1024 * 1024;
+const headersMs = 10_000;
+const requestMs = 60_000;
 const bearer = /^Bearer ([A-Za-z0-9_-]{20,200})$/;
 
 /** The plain HTTP side: health, metrics, POST /rpc; upgrades go to the sealed endpoint. Nothing is listening yet. */
@@ -28,10 +30,12 @@ export function buildHttp(options: Options): FastifyInstance {
     logger: false,
     bodyLimit: rpcBodyLimit,
     forceCloseConnections: true,
+    requestTimeout: requestMs,
+    http: { headersTimeout: headersMs },
     ...(options.tls ? { https: options.tls } : {}),
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.addHook('onRequest', async (request, reply) => {
     const status = options.guards.refuse(request.raw);
@@ -46,34 +50,38 @@ export function buildHttp(options: Options): FastifyInstance {
     return problem === null ? { ready: true } : reply.code(503).send({ ready: false, problem });
   });
   app.get('/metrics', async (request, reply) => {
-    const given = bearer.exec(request.headers.authorization ?? '')?.[1];
     const allowed = options.metricsToken
-      ? given === options.metricsToken
+      ? secretOf(request) === options.metricsToken
       : /^(127\.|::1$)/.test(options.guards.addressOf(request.raw));
     if (!allowed) return reply.code(403).send({ error: 'metrics need their token' });
     return reply.type('text/plain; version=0.0.4').send(await options.metrics());
   });
 
-  app.post('/rpc', async (request, reply) => {
+  /** Before the body is read: who has no token may not make us keep megabytes. */
+  async function requireToken(request: FastifyRequest, reply: FastifyReply) {
     if (!options.guards.protectedTransport(request.raw)) {
       return refuse(
         reply,
         new OmError('FORBIDDEN', 'A token is accepted over TLS only (or from this machine itself).'),
       );
     }
-    const secret = bearer.exec(request.headers.authorization ?? '')?.[1];
-    const address = options.guards.addressOf(request.raw);
-    const first = secret ? await options.actorOfToken(secret, address) : null;
-    if (!secret || !first)
+    const secret = secretOf(request);
+    const actor = secret && (await options.actorOfToken(secret, options.guards.addressOf(request.raw)));
+    if (!actor)
       return refuse(reply, new OmError('UNAUTHENTICATED', 'Send a valid API token as "Authorization: Bearer …".'));
+  }
+
+  app.post('/rpc', { onRequest: requireToken }, async (request, reply) => {
+    const address = options.guards.addressOf(request.raw);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     const actor = async () => {
-      const now = await options.actorOfToken(secret, address);
+      const now = await options.actorOfToken(secretOf(request) ?? '', address);
       if (!now) throw new OmError('UNAUTHENTICATED');
       return now;
     };
-    const answer = await options.dispatcher.handle(String(request.body), { actor, connection: null }, gone.signal);
+    const message = request.body instanceof Uint8Array ? request.body : '';
+    const answer = await options.dispatcher.handle(message, { actor, connection: null }, gone.signal);
     if (answer === null) return reply.code(204).send();
     return reply.code(statusOf(answer)).type('application/json').send(answer);
   });
@@ -86,6 +94,10 @@ export function buildHttp(options: Options): FastifyInstance {
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));
   app.server.on('upgrade', options.upgrade);
   return app;
+}
+
+function secretOf({ headers }: FastifyRequest): string | undefined {
+  return bearer.exec(headers.authorization ?? '')?.[1];
 }
 
 type Reply = { code(status: number): Reply; send(body: unknown): unknown };

@@ -1,6 +1,7 @@
-import { OmError } from '@omanager/contract';
+import { maxMessageBytes, OmError } from '@omanager/contract';
 import type { Actor } from './actor.ts';
 import type { Authorize, Dispatcher } from './dispatcher.ts';
+import { reportError } from './reportError.ts';
 import { createStreams } from './streams.ts';
 
 /** The far side as the connection sees it: something to send text to, and to close. */
@@ -8,11 +9,15 @@ export interface Wire {
   readonly publicKey: string;
   readonly address: string;
   send(text: string): Promise<void>;
-  close(reason: 'revoked' | 'going_away' | 'violation', message: string): void;
+  /** Somebody is signed in: no longer one of the strangers whose number is limited. */
+  signedIn(): void;
+  close(reason: 'revoked' | 'going_away' | 'too_slow', message: string): void;
 }
 
 export interface LiveConnection {
-  receive(text: string): Promise<void>;
+  /** Largest message that is taken now, in bytes: signing in needs little. */
+  readonly maxBytes: number;
+  receive(message: Uint8Array): Promise<void>;
   closed(): void;
 }
 
@@ -32,12 +37,16 @@ interface Options {
     address: string,
     state: { sessionId: string | null; pendingUserId: string | null },
   ): Promise<Actor>;
-  log: { warn(details: object, message: string): void };
+  log: { warn(details: object, message: string): void; error(details: object, message: string): void };
 }
 
 /** Calls that one connection may have under way; more are not read until one is answered. */
 const maxInFlight = 32;
 const recheckMs = 1000;
+/** A message before somebody is signed in: an unknown key may send no more than that. */
+const strangerBytes = 64 * 1024;
+/** A connection that nobody signs in on is ended: people type slowly, but not for ever. */
+const signInMs = 10 * 60_000;
 
 /** The sealed connections of this process: who each one is, its calls under way and its streams. */
 export function createConnections({ dispatcher, authorize, actorOfKey, log }: Options): Connections {
@@ -55,7 +64,12 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
     const send = async (text: string) => {
       if (!ended.signal.aborted) await wire.send(text);
     };
-    const streams = createStreams({ send, authorize, signal: ended.signal });
+    const streams = createStreams({
+      send,
+      authorize,
+      asOmError: (error, method) => reportError(log, error, method),
+      signal: ended.signal,
+    });
     const caller = {
       actor,
       openStream(...stream: Parameters<typeof streams.open>) {
@@ -73,7 +87,9 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
           sessionId = session?.id ?? null;
           pendingUserId = null;
           enrolled = true;
-          if (!session) streams.endAll(new OmError('UNAUTHENTICATED'));
+          awaitSignIn();
+          if (session) wire.signedIn();
+          else streams.endAll(new OmError('UNAUTHENTICATED'));
         },
         attachPending(userId: string | null) {
           signIns++;
@@ -112,9 +128,16 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
       streams.recheck(now);
     }
 
-    async function handle(text: string): Promise<void> {
+    let deadline: NodeJS.Timeout | undefined;
+    function awaitSignIn(): void {
+      clearTimeout(deadline);
+      if (sessionId !== null) return;
+      deadline = setTimeout(() => wire.close('too_slow', 'nobody signed in'), signInMs).unref();
+    }
+
+    async function handle(message: Uint8Array): Promise<void> {
       try {
-        const response = await dispatcher.handle(text, caller, ended.signal);
+        const response = await dispatcher.handle(message, caller, ended.signal);
         if (response !== null) await send(response);
       } catch (error) {
         log.warn({ err: String(error) }, 'an answer could not be sent');
@@ -125,20 +148,25 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
     }
 
     void recheck();
+    awaitSignIn();
     const entry = { recheck, goAway: () => wire.close('going_away', 'the server is stopping') };
     live.add(entry);
     return {
-      async receive(text) {
+      get maxBytes() {
+        return sessionId === null ? strangerBytes : maxMessageBytes;
+      },
+      async receive(message) {
         while (inFlight >= maxInFlight && !ended.signal.aborted) {
           await new Promise<void>((resolve) => {
             slotFree = resolve;
           });
         }
         inFlight++;
-        void handle(text);
+        void handle(message);
       },
       closed() {
         live.delete(entry);
+        clearTimeout(deadline);
         ended.abort();
         slotFree?.();
       },

@@ -1,14 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import {
   contract,
-  deeperThan,
   type ErrorCode,
   isGatePermission,
   isMethodName,
   type MethodDefinition,
   type MethodName,
   maxBatch,
-  maxDepth,
   OmError,
   type RolePermission,
   type RpcId,
@@ -24,7 +21,9 @@ import type { WriteAudit } from '../features/audit/writer.ts';
 import { type Actor, callerOf, isSignedIn } from './actor.ts';
 import type { Calls } from './calls.ts';
 import type { AuditNote, AuthorizeObject, Call, ChangeCall, Committed, Connection, Handlers } from './handlers.ts';
+import { parseMessage } from './parseMessage.ts';
 import { createRefusals, type RefusalOptions } from './refusals.ts';
+import { reportError } from './reportError.ts';
 
 /** Decides: may this actor do this to that? The only such function; everything that calls or streams asks it. */
 export type Authorize = (actor: Actor, permission: RolePermission, object?: AuthorizeObject) => boolean;
@@ -39,8 +38,8 @@ export interface Caller {
 }
 
 export interface Dispatcher {
-  /** Answers one JSON-RPC message or batch given as text; null when nothing is to be answered. */
-  handle(text: string, caller: Caller, signal: AbortSignal): Promise<string | null>;
+  /** Answers one JSON-RPC message or batch, text or its UTF-8; null when nothing is to be answered. */
+  handle(message: string | Uint8Array, caller: Caller, signal: AbortSignal): Promise<string | null>;
 }
 
 interface Options extends RefusalOptions {
@@ -57,8 +56,8 @@ export function createDispatcher(options: Options): Dispatcher {
   const auditRefusal = createRefusals(options);
 
   return {
-    async handle(text, caller, signal) {
-      const parsed = parse(text);
+    async handle(message, caller, signal) {
+      const parsed = parseMessage(message);
       if (parsed instanceof OmError) return JSON.stringify(failure(null, parsed));
       if (!Array.isArray(parsed)) {
         const response = await answer(parsed, caller, signal, false);
@@ -94,7 +93,7 @@ export function createDispatcher(options: Options): Dispatcher {
       const result = await run(request, caller, signal, inBatch);
       return request.id === undefined ? null : { jsonrpc: '2.0', id, result };
     } catch (error) {
-      const known = asOmError(error, request.method);
+      const known = reportError(options.log, error, request.method);
       outcome = known.code;
       return request.id === undefined ? null : failure(id, known);
     } finally {
@@ -241,24 +240,6 @@ export function createDispatcher(options: Options): Dispatcher {
     if (actor.kind === 'pending') throw new OmError('TOTP_REQUIRED');
     if (!isSignedIn(actor)) throw new OmError('UNAUTHENTICATED');
     if (!options.authorize(actor, permission)) throw forbidden(permission);
-  }
-
-  function asOmError(error: unknown, method: string): OmError {
-    if (error instanceof OmError) return error;
-    const errorId = randomUUID();
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    // Database drivers put whole values into their messages: keep the head only.
-    options.log.error({ errorId, method, err: text.slice(0, 2000) }, 'a call failed');
-    return new OmError('INTERNAL', `The server failed; its log has the cause under error id ${errorId}.`, { errorId });
-  }
-}
-
-function parse(text: string): unknown {
-  if (deeperThan(text, maxDepth)) return new OmError('TOO_LARGE', `The message nests deeper than ${maxDepth} levels.`);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return new OmError('PARSE_ERROR');
   }
 }
 

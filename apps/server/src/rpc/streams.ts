@@ -14,6 +14,8 @@ export interface Streams {
 interface Options {
   send(text: string): Promise<void>;
   authorize: Authorize;
+  /** Logs what is no error of the contract, and says what the client is told. */
+  asOmError(error: unknown, method: string): OmError;
   signal: AbortSignal;
 }
 
@@ -25,20 +27,36 @@ const minGapMs = 100;
  * The streams of one connection. Each is pulled: the next event is read from the store only after the last one has
  * left, so a slow client gets fewer, newer facts and never a growing buffer.
  */
-export function createStreams({ send, authorize, signal }: Options): Streams {
+export function createStreams({ send, authorize, asOmError, signal }: Options): Streams {
   const live = new Map<string, { name: MethodName; end(error?: OmError): void }>();
 
-  async function pump(id: string, events: AsyncIterable<unknown>, ended: AbortSignal): Promise<OmError | undefined> {
+  async function sent(text: string): Promise<boolean> {
     try {
-      for await (const event of events) {
+      await send(text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async function pump(
+    id: string,
+    name: MethodName,
+    events: (signal: AbortSignal) => AsyncIterable<unknown>,
+    ended: AbortSignal,
+  ): Promise<OmError | undefined> {
+    try {
+      for await (const event of events(ended)) {
         if (ended.aborted) return undefined;
         const sentAt = performance.now();
-        await send(JSON.stringify({ jsonrpc: '2.0', method: 'stream.event', params: { stream: id, event } }));
+        const text = JSON.stringify({ jsonrpc: '2.0', method: 'stream.event', params: { stream: id, event } });
+        // The connection is gone: its end is told elsewhere.
+        if (!(await sent(text))) return undefined;
         await pause(minGapMs - (performance.now() - sentAt), ended);
       }
       return undefined;
     } catch (error) {
-      return error instanceof OmError ? error : new OmError('INTERNAL');
+      return ended.aborted ? undefined : asOmError(error, name);
     }
   }
 
@@ -57,11 +75,11 @@ export function createStreams({ send, authorize, signal }: Options): Streams {
     const ended = AbortSignal.any([signal, stop.signal]);
     // Begins after the answer that names the stream has been queued.
     setImmediate(async () => {
-      const failure = await pump(id, events(ended), ended);
+      const failure = await pump(id, name, events, ended);
       live.delete(id);
       const error = reason ?? failure;
       const params = error ? { stream: id, error: toRpcError(error) } : { stream: id };
-      if (!signal.aborted) await send(JSON.stringify({ jsonrpc: '2.0', method: 'stream.end', params })).catch(() => {});
+      if (!signal.aborted) await sent(JSON.stringify({ jsonrpc: '2.0', method: 'stream.end', params }));
     });
     return id;
   }
