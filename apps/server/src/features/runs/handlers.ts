@@ -1,3 +1,4 @@
+import { OmError } from '@omanager/contract';
 import type { Bus } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
 import { decodeCursor, encodeCursor } from '../../db/page.ts';
@@ -65,6 +66,7 @@ export function createRunHandlers({
       const { createdBy } = await plans.get(db.knex, planId);
       if (createdBy !== call.signedIn().userId) call.authorize('audit.read');
       const after = cursor === undefined ? -1 : Number(decodeCursor(cursor));
+      if (!Number.isInteger(after)) throw new OmError('INVALID_PARAMS', 'The cursor is none of this list.');
       const hosts = await plans.hosts(db.knex, planId, { after, limit: limit + 1 });
       const items = hosts.slice(0, limit);
       return { items, ...(hosts.length > limit ? { next: encodeCursor(String(items.at(-1)?.ordinal)) } : {}) };
