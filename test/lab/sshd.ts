@@ -101,7 +101,8 @@ function configText(port: number, addresses: string[], keyFiles: string[], extra
     'PrintMotd no',
     'PrintLastLog no',
     'LogLevel VERBOSE',
-    'Subsystem sftp internal-sftp',
+    // The one keyword that sshd does not take twice.
+    ...(extra.some((line) => line.startsWith('Subsystem ')) ? [] : ['Subsystem sftp internal-sftp']),
     '',
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import { copyFile, filePlace, SftpError } from '@omanager/ssh-fleet';
 import type { Body } from '@omanager/task-module';
 import type { HostIo } from '../../features/runs/engine.ts';
 import { installScript } from './hostScripts.ts';
+import { openSftp } from './openSftp.ts';
 import { fillPath } from './paths.ts';
 import { type BodyResult, type BodyRun, environmentOf, render, runQuietly, runScript } from './script.ts';
 import { stageFiles } from './stage.ts';
@@ -24,7 +25,7 @@ async function placeBySftp(run: BodyRun, body: CopyBody, write: HostIo['write'])
   const to = fillPath(body.to, input.params);
   const source = contentOf(run, body);
   const [uid, gid] = body.owner?.split(':').map(Number) ?? [];
-  const sftp = await lease.sftp(signal);
+  const sftp = await openSftp(lease, signal);
   try {
     const copied = await copyFile(sftp, {
       source,

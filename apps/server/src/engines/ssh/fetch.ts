@@ -2,6 +2,7 @@ import { fetchFile } from '@omanager/ssh-fleet';
 import type { Body } from '@omanager/task-module';
 import type { HostIo } from '../../features/runs/engine.ts';
 import { fetchScript } from './hostScripts.ts';
+import { openSftp } from './openSftp.ts';
 import { fillPath } from './paths.ts';
 import { type BodyResult, type BodyRun, runQuietly } from './script.ts';
 
@@ -17,7 +18,7 @@ export async function runFetch(
   const maxBytes = manifest.limits.outputBytes ?? defaultMaxBytes;
   const path = fillPath(body.from, input.params);
   if (runAs !== null) return runQuietly(run, fetchScript(path, maxBytes), { write });
-  const sftp = await lease.sftp(signal);
+  const sftp = await openSftp(lease, signal);
   try {
     const { bytes } = await fetchFile(sftp, path, { maxBytes, signal });
     await write('stdout', bytes);

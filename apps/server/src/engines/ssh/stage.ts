@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { copyFile, type Lease, type Sftp, SftpError, SshError } from '@omanager/ssh-fleet';
 import type { RunInput } from '../../features/runs/ports.ts';
+import { openSftp } from './openSftp.ts';
 
 /** A file of the plan in a folder of the login user. */
 export interface StagedFile {
@@ -31,7 +32,7 @@ export async function stageFiles(
   let sftp: Sftp | undefined;
   let stage: Stage | undefined;
   try {
-    sftp = await lease.sftp(signal);
+    sftp = await openSftp(lease, signal);
     stage = await createFolder(lease, sftp);
     const shared = reader !== null && reader !== 'root';
     if (shared) await sftp.chmod(stage.folder, 0o711);
