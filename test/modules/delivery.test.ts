@@ -31,7 +31,7 @@ const nasty = {
   globs: '* ? [a-z] ~ {a,b} !$ !! #x',
   dashes: '--help',
   spaces: '  a\t b  ',
-  controls: Array.from({ length: 31 }, (_, code) => String.fromCharCode(code + 1)).join('') + '\x7f\x81\x88\x9b',
+  controls: `${Array.from({ length: 31 }, (_, code) => String.fromCharCode(code + 1)).join('')}\x7f\x81\x88\x9b`,
   here: 'om_end\nEOF\n: MARK',
   empty: '',
 };

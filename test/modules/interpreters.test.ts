@@ -43,7 +43,6 @@ describe.skipIf(!isInstalled('python3'))(because('a script body in python3', !is
 
   it('leaves no file behind when it is killed', async () => {
     let path = '';
-    let stop = () => {};
     const script = renderScript({
       interpreter: 'python3 -u',
       source:
@@ -53,12 +52,9 @@ describe.skipIf(!isInstalled('python3'))(because('a script body in python3', !is
       env,
     });
     const result = await runLocally(script, {
-      onStart: (host) => {
-        stop = () => host.control('kill');
-      },
-      onStdout: (text) => {
+      onStdout: (text, host) => {
         path += text;
-        if (text.includes('\n')) stop();
+        if (text.includes('\n')) host.control('kill');
       },
     });
     expect(result.signal).toBe('SIGKILL');

@@ -30,6 +30,9 @@ export type LocalResult = {
   marks: Marks;
 };
 
+/** The far side of the channel while the body runs. `cut` is what a lost connection does: all streams close. */
+export type LocalHost = { control: (line: keyof typeof control) => void; cut: () => void; pid: number };
+
 export type LocalOptions = {
   /** Interprets the body. */
   shell?: Shell;
@@ -42,11 +45,13 @@ export type LocalOptions = {
   record?: string;
   filesFolder?: string;
   mode?: Exclude<ConversationInput['mode'], 'sudo'>;
+  /** Numeric user; only root can choose one. */
+  uid?: number;
   /** false: like an SSH server that starts commands in its own process group. */
   ownGroup?: boolean;
   /** Called once the wrapper has said that the body starts. */
-  onStart?: (host: { control: (line: keyof typeof control) => void; cut: () => void; pid: number }) => void;
-  onStdout?: (text: string) => void;
+  onStart?: (host: LocalHost) => void;
+  onStdout?: (text: string, host: LocalHost) => void;
   signal?: AbortSignal;
 };
 
@@ -66,21 +71,21 @@ export function runLocally(script: RenderedScript, options: LocalOptions = {}): 
   const stdout: Uint8Array[] = [];
   const stderr: Uint8Array[] = [];
   const events: WrapperEvent[] = [];
+  const host: LocalHost = {
+    control: (line) => child.stdin.write(control[line]),
+    cut: () => {
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    },
+    pid: child.pid,
+  };
   const take = (step: Step) => {
     for (const bytes of step.write) child.stdin.write(bytes);
     if (step.endInput) child.stdin.end();
     stdout.push(step.stdout);
     stderr.push(step.stderr);
-    if (step.stdout.length > 0) options.onStdout?.(Buffer.from(step.stdout).toString());
-    for (const event of step.events) {
-      events.push(event);
-      if (event.kind === 'start')
-        options.onStart?.({
-          control: (line) => child.stdin.write(control[line]),
-          cut: () => child.stdin.end(),
-          pid: child.pid,
-        });
-    }
+    if (step.stdout.length > 0) options.onStdout?.(Buffer.from(step.stdout).toString(), host);
+    events.push(...step.events);
+    if (step.events.some(({ kind }) => kind === 'start')) options.onStart?.(host);
   };
   take(talk.start());
   child.stdout.on('data', (chunk: Buffer) => take(talk.onStdout(chunk)));
@@ -124,6 +129,7 @@ export function startLogin(command: string, options: LocalOptions): ChildProcess
     detached: options.ownGroup ?? true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: options.home ?? commonHome, ...options.env },
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     ...(options.signal ? { signal: options.signal, killSignal: 'SIGKILL' as const } : {}),
   });
   child.on('error', () => {});

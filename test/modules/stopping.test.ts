@@ -23,19 +23,15 @@ const pidsOf = (text: string) =>
     .map(Number);
 
 for (const { shell, missing } of interpretingShells) {
-  describe.concurrent.skipIf(missing)(because(`stopping a body under ${shell}`, missing), () => {
+  describe(because(`stopping a body under ${shell}`, missing), { concurrent: true, skip: missing }, () => {
     it('ends the group on TERM, TERM-ignoring background children included, and returns soon', async () => {
       let out = '';
-      let send = (_: 'term' | 'kill' | 'timer') => {};
       const done = runLocally(plain(stubborn('')), {
         shell,
         graceMs: 3000,
-        onStart: (host) => {
-          send = host.control;
-        },
-        onStdout: (text) => {
+        onStdout: (text, host) => {
           out += text;
-          if (out.includes('ready')) send('term');
+          if (out.includes('ready')) host.control('term');
         },
       });
       const result = await done;
@@ -47,18 +43,14 @@ for (const { shell, missing } of interpretingShells) {
 
     it('ends a body that ignores TERM on KILL', async () => {
       let out = '';
-      let send = (_: 'term' | 'kill' | 'timer') => {};
       const result = await runLocally(plain(stubborn("trap '' TERM")), {
         shell,
         graceMs: 60_000,
-        onStart: (host) => {
-          send = host.control;
-        },
-        onStdout: (text) => {
+        onStdout: (text, host) => {
           out += text;
           if (out.includes('ready')) {
-            send('term');
-            send('kill');
+            host.control('term');
+            host.control('kill');
           }
         },
       });
@@ -67,16 +59,12 @@ for (const { shell, missing } of interpretingShells) {
     });
 
     it('lets a body that handles TERM finish its own way, with its own exit code', async () => {
-      let send = (_: 'term' | 'kill' | 'timer') => {};
       const result = await runLocally(
         plain("trap 'echo cleaned; exit 7' TERM; sleep 300 & sleep 0.3; echo ready; wait $!"),
         {
           shell,
-          onStart: (host) => {
-            send = host.control;
-          },
-          onStdout: (text) => {
-            if (text.includes('ready')) send('term');
+          onStdout: (text, host) => {
+            if (text.includes('ready')) host.control('term');
           },
         },
       );
@@ -101,19 +89,27 @@ for (const { shell, missing } of interpretingShells) {
       for (const pid of pidsOf(out)) expect(isAlive(pid)).toBe(false);
     });
 
-    it('times out on the host when the channel is gone, and leaves the outcome in the record', async () => {
+    it.each([
+      ['that ends on TERM', '', /^\S+ \d+ \d+ \d+\n143\n137\n$/],
+      ['that ignores TERM', "trap '' TERM", /^\S+ \d+ \d+ \d+\n137\n$/],
+    ])('times out on the host when the channel is gone: a body %s', async (_name, own, record) => {
       using home = tempFolder();
-      const result = await runLocally(plain('sleep 300 & sleep 301'), {
+      let out = '';
+      const result = await runLocally(plain(stubborn(own)), {
         shell,
         home: home.path,
         record: 'run-1.a1',
         timeoutMs: 1000,
         graceMs: 3000,
-        onStart: (host) => host.cut(),
+        onStdout: (text, host) => {
+          out += text;
+          if (out.includes('ready')) host.cut();
+        },
       });
-      expect(result.events.map((event) => event.kind)).toEqual(['start', 'timeout']);
-      expect(result.exitCode).toBe(143);
-      expect(readFileSync(join(home.path, '.omanager/run/run-1.a1'), 'utf8')).toMatch(/^\S+ \d+ \d+ \d+\n143\n$/);
+      expect(result.exitCode ?? result.signal).toBeDefined();
+      expect(pidsOf(out)).toHaveLength(2);
+      for (const pid of pidsOf(out)) expect(isAlive(pid)).toBe(false);
+      expect(readFileSync(join(home.path, '.omanager/run/run-1.a1'), 'utf8')).toMatch(record);
     });
 
     it('a body that outlives its cut channel still leaves its true exit code', async () => {
@@ -173,13 +169,9 @@ describe.concurrent('what is left on a host', () => {
 
   it('never signals a process group that it does not lead', async () => {
     // As under an SSH server that starts commands in its own group: this test's group would be hit by a `kill 0`.
-    let send = (_: 'term' | 'kill' | 'timer') => {};
     const result = await runLocally(plain('echo ready; while :; do sleep 0.1; done'), {
       ownGroup: false,
-      onStart: (host) => {
-        send = host.control;
-      },
-      onStdout: () => send('term'),
+      onStdout: (_text, host) => host.control('term'),
     });
     expect(result.exitCode).toBe(143);
   });

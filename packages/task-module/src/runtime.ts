@@ -11,7 +11,8 @@
  *   a host. The timer naps a second at a time, so that it is gone soon after the main shell; it holds no stream open, hence
  *   the main shell says `timeout` for it.
  *   In a subshell, since dash would keep copies of the redirected streams for a function and so hold the channel open.
- * - The main shell ignores TERM from when the body is started (so the body does not), and nothing but a stop interrupts its `wait`:
+ * - The main shell ignores TERM from when the body is started (so the body does not), and PIPE, since nobody may be left to hear `timeout`.
+ *   Nothing but a stop interrupts its `wait`:
  *   bash loses the status of a child that ends in the moment a trap interrupts `wait`, and hangs when asked again.
  *   After a stop 143 stands for a lost status.
  * - After a TERM the body may be gone while its background children ignore it: om_drain gives the group its grace, then kills it.
@@ -113,7 +114,7 @@ echo "$om_nonce start $$ $om_boot $om_start" >&4
 ) </dev/null 3<&- 4>&- &
 om_pid=$!
 [ -n "$om_group" ] || om_group=$om_pid
-trap '' TERM
+trap '' TERM PIPE
 trap 'om_stop=1; om_hit=1' USR1
 trap 'om_stop=1; om_hit=1; echo "$om_nonce timeout" >&4' USR2
 (om_read) <&3 3<&- >/dev/null 2>&1 4>&- &
