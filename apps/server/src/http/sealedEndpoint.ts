@@ -20,6 +20,7 @@ interface Options {
 
 const path = '/ws';
 const keepAliveMs = 60_000;
+const goodbyeMs = 2000;
 const protocol = 'omanager.1';
 const wireCloseCodes = {
   revoked: closeCodes.revoked,
@@ -78,11 +79,16 @@ export function createSealedEndpoint(options: Options) {
     async close() {
       options.connections.closeAll();
       for (const socket of sockets.clients) socket.close(closeCodes.goingAway);
+      const cut = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, goodbyeMs);
       await new Promise<void>((resolve) => sockets.close(() => resolve()));
+      clearTimeout(cut);
     },
   };
 }
 
 function reject(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // Not left to the peer to close: whoever was refused must not keep the socket.
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
