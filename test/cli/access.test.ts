@@ -69,6 +69,21 @@ it('refuses a used invite, a wrong password, and an unknown profile with exit co
   expect((await admin('login', '--password-file', admin.file('right', adminPassword))).code).toBe(0);
 });
 
+it('keeps enrolment and session when another sign-in on the same computer is refused', async () => {
+  const om = another();
+  await loginWith(om, await invite('--role', 'viewer'), 'kept', 'long enough 1');
+  const files = ['--link-file', om.file('used', link), '--password-file', om.file('pw', 'long enough 1')];
+  expect((await om('login', ...files, '--user', 'kept', '--yes')).code).toBe(3);
+  expect((await om('login', '--password-file', om.file('wrong', 'not the password'))).code).toBe(3);
+  expect(readdirSync(join(om.home, 'profiles'))).toEqual(['127.0.0.1.json']);
+  expect(await om.json(['whoami'])).toMatchObject([{ userName: 'kept', role: 'viewer' }]);
+
+  const again = ['--link-file', om.file('again', await invite('--user', 'kept'))];
+  expect((await om('login', ...again, '--password-file', om.file('new', 'long enough 2'), '--yes')).code).toBe(0);
+  expect(readdirSync(join(om.home, 'profiles'))).toEqual(['127.0.0.1.json']);
+  expect(await om.json(['whoami'])).toMatchObject([{ userName: 'kept' }]);
+});
+
 it('gives up on a server that does not hold the key of the link', async () => {
   const om = another();
   const foreign = formatInvite({ ...parseInvite(await invite()), serverPublicKey: generateKeyPair().publicKey });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Client, type InviteLink, parseInvite, webSocketUrl } from '@omanager/client';
-import { OmError, type ResultOf } from '@omanager/contract';
+import { OmError, type ParamsOf, type ResultOf } from '@omanager/contract';
 import { decodeKey, encodeKey, generateKeyPair } from '@omanager/secure-channel';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -50,12 +50,13 @@ async function login(cli: Cli, link: string | undefined, options: LoginOptions):
   }
   const userName = options.user ?? (await askUser(cli, profile.userName));
   const password = await askPassword(cli, options, invite?.code != null);
-  // The device key must be on disk before the server knows it.
-  await cli.profiles.save({ ...profile, session: null, userName });
   profile.session = null;
 
   const session = await withProfile(cli, profile, async (client) => {
-    const first = await signIn(cli, client, { invite, userName, password, deviceName: options.deviceName });
+    const first =
+      invite?.code == null
+        ? await client.call('access.signIn', { userName, password }, { signal: cli.signal })
+        : await enrol(cli, client, profile, { code: invite.code, userName, password, deviceName: options.deviceName });
     return first.next === 'totp' ? verifyTotp(cli, client, options) : first;
   });
   await cli.profiles.save({ ...profile, session: session.session, userName: session.whoami?.userName ?? userName });
@@ -143,25 +144,38 @@ async function askPassword(cli: Cli, { passwordFile }: LoginOptions, isNew: bool
 }
 
 export async function askNewPassword(cli: Cli, instead: string): Promise<string> {
-  const password = await cli.prompt.askHidden('New password (at least 10 characters): ', instead);
-  if (password.length < 10) throw new CliError('The password needs at least 10 characters.');
-  if ((await cli.prompt.askHidden('The same again: ', instead)) === password) return password;
-  throw new CliError('The two passwords differ; nothing was changed.');
+  for (let attempt = 1; ; attempt++) {
+    const password = await cli.prompt.askHidden('New password (at least 10 characters): ', instead);
+    const longEnough = password.length >= 10;
+    if (longEnough && (await cli.prompt.askHidden('The same again: ', instead)) === password) return password;
+    const wrong = longEnough ? 'The two passwords differ.' : 'The password needs at least 10 characters.';
+    if (attempt === 3) throw new CliError(`${wrong} Nothing was changed.`);
+    cli.out.note(wrong);
+  }
 }
 
-async function signIn(
-  { signal }: Cli,
-  client: Client,
-  {
-    invite,
-    userName,
-    password,
-    deviceName,
-  }: { invite: InviteLink | null; userName: string; password: string; deviceName: string },
-): Promise<SignedIn> {
-  const code = invite?.code ?? null;
-  if (code === null) return client.call('access.signIn', { userName, password }, { signal });
-  return client.call('access.enrol', { code, userName, password, deviceName }, { signal });
+/**
+ * The new device key must be on disk before the server knows it, and an enrolment there is must outlive a refusal: it
+ * may be the only one that its user has. So the new one stands beside it until the server has taken it.
+ */
+async function enrol(cli: Cli, client: Client, profile: Profile, params: ParamsOf<'access.enrol'>): Promise<SignedIn> {
+  const { profiles, out, signal } = cli;
+  const isNew = (await profiles.get(profile.name)) === null;
+  const pending = { ...profile, session: null, userName: params.userName };
+  if (!isNew) pending.name = `${profile.name.slice(0, 60)}.new`;
+  await profiles.save(pending);
+  try {
+    const signedIn = await client.call('access.enrol', params, { signal });
+    await profiles.save({ ...pending, name: profile.name });
+    if (!isNew) await profiles.remove(pending.name);
+    return signedIn;
+  } catch (error) {
+    const refused = error instanceof OmError && !['DISCONNECTED', 'INTERNAL'].includes(error.code);
+    if (refused) await profiles.remove(pending.name);
+    else if (!isNew)
+      out.note(`Whether this computer was enrolled anew is not known. If it was: om login --profile ${pending.name}`);
+    throw error;
+  }
 }
 
 async function verifyTotp(cli: Cli, client: Client, { totpFile }: LoginOptions): Promise<SignedIn> {
