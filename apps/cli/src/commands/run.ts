@@ -47,7 +47,7 @@ export function runCommands(program: Command, run: Runner): void {
   withPlanOptions(program.command('plan'))
     .description('Show what would run, where and how; starts nothing')
     .option('--hosts', 'list the servers with address, route and host key')
-    .addHelpText('after', example('om plan service.restart -t "env:prod & group:web" -p name=nginx --hosts'))
+    .addHelpText('after', example('om plan service.restart -t "env:prod & group:web" -p service=nginx --hosts'))
     .action(run(plan));
 
   withPlanOptions(program.command('run'))
@@ -61,7 +61,7 @@ export function runCommands(program: Command, run: Runner): void {
       example(
         'om run system.uptime -t "*"',
         'om run 1001 -t web-[01-40] -p lines=50',
-        'om run service.restart -t env:prod -p name=nginx --confirm "prod 42" --parallel 10 --timeout 2m',
+        'om run service.restart -t env:prod -p service=nginx --confirm "prod 42" --parallel 10 --timeout 2m',
       ),
     )
     .action(run(runModule));
