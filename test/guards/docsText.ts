@@ -17,8 +17,8 @@ const closeMeanings: Readonly<Record<CloseCode, string>> = {
   goingAway: 'the server is stopping; connect again with back-off',
   violation: 'the channel was violated, or a text message came; the reason is the channel’s error code',
   revoked: 'the device was revoked, or the session has ended; sign in again',
-  handshakeTimeout: 'the handshake took longer than 10 s',
-  tooLarge: 'a message above the limit, or a broken WebSocket frame',
+  handshakeTimeout: 'the handshake took longer than 10 s, or nobody signed in within 10 minutes',
+  tooLarge: 'a message above the limit (64 KiB until somebody is signed in), or a broken WebSocket frame',
   tooMany: 'kept for limits after the upgrade; today they are HTTP 429',
 };
 
@@ -44,6 +44,7 @@ function limitTable(): string {
     ['what', 'limit'],
     [
       ['a message, either way, before sealing', `${maxMessageBytes / 1024 / 1024} MiB`],
+      ['a message to the server until somebody is signed in', '64 KiB'],
       ['nesting of a message', `${maxDepth} levels`],
       ['calls in a batch', String(maxBatch)],
     ],
