@@ -37,7 +37,7 @@ for (const { shell, missing } of interpretingShells) {
       const result = await done;
       expect(result.failed).toBeUndefined();
       expect(pidsOf(out)).toHaveLength(2);
-      for (const pid of pidsOf(out)) expect(isAlive(pid)).toBe(false);
+      await until(() => !pidsOf(out).some(isAlive), 'all processes are gone', 2000);
       expect(result.events.map((event) => event.kind)).toEqual(['start']);
     });
 
@@ -55,7 +55,7 @@ for (const { shell, missing } of interpretingShells) {
         },
       });
       expect(result.signal).toBe('SIGKILL');
-      for (const pid of pidsOf(out)) expect(isAlive(pid)).toBe(false);
+      await until(() => !pidsOf(out).some(isAlive), 'all processes are gone', 2000);
     });
 
     it('lets a body that handles TERM finish its own way, with its own exit code', async () => {
@@ -86,7 +86,7 @@ for (const { shell, missing } of interpretingShells) {
       });
       expect(result.events.map((event) => event.kind)).toEqual(['start', 'timeout']);
       expect(result.signal).toBe('SIGKILL');
-      for (const pid of pidsOf(out)) expect(isAlive(pid)).toBe(false);
+      await until(() => !pidsOf(out).some(isAlive), 'all processes are gone', 2000);
     });
 
     it.each([
@@ -108,7 +108,7 @@ for (const { shell, missing } of interpretingShells) {
       });
       expect(result.exitCode ?? result.signal).toBeDefined();
       expect(pidsOf(out)).toHaveLength(2);
-      for (const pid of pidsOf(out)) expect(isAlive(pid)).toBe(false);
+      await until(() => !pidsOf(out).some(isAlive), 'all processes are gone', 2000);
       expect(readFileSync(join(home.path, '.omanager/run/run-1.a1'), 'utf8')).toMatch(record);
     });
 

@@ -39,7 +39,7 @@ export function renderEnv(env: RenderInput['env']): string {
     .join('');
 }
 
-export function renderParams(params: RenderInput['params']): string {
+function renderParams(params: RenderInput['params']): string {
   const names = Object.keys(params);
   if (names.length === 0) return '';
   // `unset` first: a name that the host's environment exports (http_proxy) would otherwise stay exported.

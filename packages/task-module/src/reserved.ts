@@ -31,7 +31,7 @@ export const reservedNames: ReadonlySet<string> = new Set(
 );
 
 /** The wrapper keeps its own variables under this prefix. */
-export const wrapperPrefix = 'om_';
+const wrapperPrefix = 'om_';
 
 export type NameVerdict = 'ok' | 'malformed' | 'reserved' | 'wrapper';
 
