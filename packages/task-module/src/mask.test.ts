@@ -36,6 +36,16 @@ describe('createMasker', () => {
     expect(whole([key], 'x AAAABBBBCCCCDDDD y short')).toBe('x •••• y short');
   });
 
+  it.each([76, 64])('masks base64 that was broken into lines of %i characters', (width) => {
+    const key = `-----BEGIN KEY-----\n${'AAAA/BBBB+CCCCDDDD0123456789 abcdefghijklmnopqrstuvwxyz\n'.repeat(6)}-----END KEY-----\n`;
+    const lines =
+      Buffer.from(key)
+        .toString('base64')
+        .match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
+    const masked = whole([key], lines.join('\n'));
+    for (const line of lines.slice(0, -1)) expect(masked).not.toContain(line.slice(0, 12));
+  });
+
   it('is no oracle for very short secrets', () => {
     expect(whole(['abc', ''], 'abc')).toBe('abc');
   });

@@ -133,6 +133,7 @@ function formsOf(secrets: readonly string[]): Uint8Array[] {
         ? [secret, secret.trim(), ...lines.map((line) => line.trim()).filter((line) => line.length >= minLine)]
         : [secret];
     for (const part of parts) if (part.length >= minSecret) for (const form of encodings(part)) texts.add(form);
+    for (const line of base64Lines(secret)) texts.add(line);
   }
   return [...texts].map((text) => encoder.encode(text)).filter(({ length }) => length >= minSecret);
 }
@@ -162,6 +163,15 @@ function base64At(bytes: Uint8Array, shift: number): string[] {
   // Two characters of slack for short secrets would match by chance.
   if (own.length < minSecret) return [];
   return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
+}
+
+/** Programs break long base64 into lines of 76 (base64) or 64 (openssl) characters. Found where nothing stands before the secret. */
+function base64Lines(secret: string): string[] {
+  const [whole = ''] = base64At(encoder.encode(secret), 0);
+  return [76, 64].flatMap((width) => {
+    const lines = whole.match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
+    return lines.length > 1 ? lines.filter((line) => line.length >= minLine) : [];
+  });
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
