@@ -46,6 +46,24 @@ describe('createMasker', () => {
     for (const line of lines.slice(0, -1)) expect(masked).not.toContain(line.slice(0, 12));
   });
 
+  it('leaves none of any secrets behind, and everything between them', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 4, maxLength: 12 });
+    fc.assert(
+      fc.property(
+        fc.array(letters, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.nat(), { maxLength: 12 }),
+        (secrets, picks) => {
+          const between = '|----|';
+          const shown = picks.map((pick) => secrets[pick % secrets.length]);
+          const expected = shown.map(() => '••••').join(between);
+          expect(whole(secrets, shown.join(between))).toBe(expected);
+          const masked = whole(secrets, shown.join(''));
+          for (const secret of secrets) expect(masked).not.toContain(secret);
+        },
+      ),
+    );
+  });
+
   it('is no oracle for very short secrets', () => {
     expect(whole(['abc', ''], 'abc')).toBe('abc');
   });
