@@ -17,6 +17,7 @@ const [lockedKey, openKey] = [generateKey('ed25519', passphrase), generateKey()]
 const canaries: Record<string, string> = {
   secret: `it's "secret" €\\n ${random()}`,
   lines: `-----BEGIN THING-----\n${Array.from({ length: 5 }, () => random() + random()).join('\n')}\n-----END THING-----\n`,
+  file: `in a file ${random()}`,
   rejected: `rejected ${random()}`,
   passphrase,
   lockedKey: lockedKey.privateKey,
@@ -64,6 +65,11 @@ const modules: ModuleFile[] = [
       source:
         'import json, os\np = json.load(open(os.environ["OM_PARAMS"]))\nprint(p["secret"], p["lines"], json.dumps(p), flush=True)\n',
     },
+  },
+  {
+    id: 'leak.file',
+    params: { file: { type: 'string', format: 'file', secret: true } },
+    shell: 'cat "$file"; wc -c <"$file"',
   },
   { id: 'leak.fold', params, shell: 'echo the same everywhere; printf "%s\\n" "$secret"; exit 3' },
 ];
@@ -150,6 +156,15 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo', 'python3'))('secrets', () => {
     },
   );
 
+  it('are masked where they are files', async () => {
+    const files = { file: { name: 'secret.txt', data: Buffer.from(`${canaries.file}\n`).toString('base64') } };
+    const { id } = await start(client, { module: 'leak.file', selector: '*', files });
+    await finished(client, id);
+    const size = Buffer.byteLength(`${canaries.file}\n`);
+    for (const ordinal of [0, 1, 2])
+      expect((await outputOf(client, id, ordinal)).toString()).toMatch(new RegExp(`^••••\n?${size}\n$`));
+  });
+
   it('leave the folds as they are: hosts that print the same are one group', async () => {
     const { id, hosts } = await leakedBy('leak.fold');
     expect(hosts.map(({ state, exitCode }) => `${state} ${exitCode}`)).toEqual(['failed 3', 'failed 3', 'failed 3']);
@@ -182,7 +197,8 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo', 'python3'))('secrets', () => {
     await readEverything();
     const { commands, environments } = await watch.stop();
     const forms = formsOf(canaries);
-    expect(Object.keys(canaries)).toHaveLength(9);
+    expect(Object.keys(canaries)).toHaveLength(10);
+    expect(found(forms, JSON.stringify(canaries))).toEqual(Object.keys(canaries));
     expect(commands.some((command) => command.includes('sudo\0-k'))).toBe(true);
     const shown = [...commands, ...environments].map((text) => Buffer.from(text, 'latin1'));
     expect(shown.flatMap((bytes) => placesIn(forms, bytes))).toEqual([]);

@@ -39,12 +39,22 @@ function prepared(manifest: Manifest, input: RunInput, credential: OpenedCredent
   const ofInput = known.get(input) ?? new Map<string, () => Masker>();
   known.set(input, ofInput);
   const id = credential?.id ?? '';
-  const params = secretParamsOf(manifest).flatMap((name) =>
-    typeof input.params[name] === 'string' ? [input.params[name]] : [],
-  );
-  const createMasker = ofInput.get(id) ?? prepareMask([...params, ...credentialSecrets(credential)]);
+  const createMasker =
+    ofInput.get(id) ?? prepareMask([...paramSecrets(manifest, input), ...credentialSecrets(credential)]);
   ofInput.set(id, createMasker);
   return createMasker;
+}
+
+/** A larger file cannot be looked for in all its forms. */
+const maxSecretFile = 65_536;
+
+function paramSecrets(manifest: Manifest, { params, files }: RunInput): string[] {
+  return secretParamsOf(manifest).flatMap((name) => {
+    const text = params[name];
+    if (typeof text === 'string') return [text];
+    const bytes = Buffer.from(files[name]?.data ?? '', 'base64');
+    return bytes.length <= maxSecretFile ? [bytes.toString('utf8')] : [];
+  });
 }
 
 function credentialSecrets(credential: OpenedCredential | undefined): string[] {

@@ -50,18 +50,19 @@ interface Frozen {
 /** SHA-256 over everything that will happen. Start, retry and audit speak of this digest. */
 export function digestPlan({ plan, input, secretParams, hosts, secretKey }: Frozen): string {
   const secrets = new Set(secretParams);
+  const hmac = (name: string, text: string) => createHmac('sha256', secretKey).update(`${name}\0${text}`).digest('hex');
   const params = Object.keys(input.params)
     .sort()
     .map((name) => {
       const text = JSON.stringify(input.params[name]);
-      return [
-        name,
-        secrets.has(name) ? { hmac: createHmac('sha256', secretKey).update(`${name}\0${text}`).digest('hex') } : text,
-      ];
+      return [name, secrets.has(name) ? { hmac: hmac(name, text) } : text];
     });
   const files = Object.keys(input.files)
     .sort()
-    .map((name) => [name, input.files[name]?.name, sha256(Buffer.from(input.files[name]?.data ?? '', 'base64'))]);
+    .map((name) => {
+      const { name: fileName = '', data = '' } = input.files[name] ?? {};
+      return [name, fileName, secrets.has(name) ? hmac(name, data) : sha256(Buffer.from(data, 'base64'))];
+    });
   const { module, runAs, parallel, timeoutMs } = plan;
   return sha256(
     JSON.stringify({ module: module.digest, runAs, parallel, timeoutMs, params, files, hosts: hosts.map(hostFacts) }),
