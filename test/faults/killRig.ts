@@ -1,13 +1,14 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finalHostStates, finalRunStates, type HostRun, type Run } from '@omanager/contract';
+import { expect } from 'vitest';
 import { openDatabase } from '../../apps/server/src/db/database.ts';
-import { startMariadb } from '../lab/mariadb.ts';
+import { type Mariadb, startMariadb } from '../lab/mariadb.ts';
+import { type ServerOptions, startServer, type TestServer } from '../lab/server.ts';
 import { createWorkspace } from '../lab/workspace.ts';
 import { type Rig, startRig } from '../runs/rig.ts';
 
-export const hosts = 100;
-const leaseSeconds = 3;
+export const leaseSeconds = 3;
 
 // One line an execution, written at once; the sleep is what a kill finds running.
 const appends = `id: test.append
@@ -25,10 +26,14 @@ export interface KillRig extends Rig {
   alive(): number;
   /** Asked while the server is dead: hosts that its last process had committed as running. */
   leftRunning(): Promise<number>;
+  /** Null on SQLite. */
+  mariadb: Mariadb | null;
+  /** Another process of the same server: the same keys, the same database. MariaDB only. */
+  startSecond(): Promise<TestServer>;
 }
 
-/** A hundred hosts of a real sshd, and a server that knows a module which leaves a trace of every execution. */
-export async function startKillRig(database: 'SQLite' | 'MariaDB'): Promise<KillRig> {
+/** Hosts of a real sshd, and a server that knows a module which leaves a trace of every execution. */
+export async function startKillRig(database: 'SQLite' | 'MariaDB', hosts: number): Promise<KillRig> {
   await using stack = new AsyncDisposableStack();
   const modules = createWorkspace('modules');
   stack.defer(() => modules.remove());
@@ -36,13 +41,11 @@ export async function startKillRig(database: 'SQLite' | 'MariaDB'): Promise<Kill
   const mariadb = database === 'MariaDB' ? await startMariadb() : undefined;
   if (mariadb) stack.defer(() => mariadb.stop());
   const url = await mariadb?.createDatabase();
-  const rig = await startRig({
-    hosts,
-    server: {
-      env: { OM_MODULE_DIR: modules.dir, OM_LEASE_SECONDS: String(leaseSeconds) },
-      ...(url === undefined ? {} : { database: url }),
-    },
-  });
+  const options: ServerOptions = {
+    env: { OM_MODULE_DIR: modules.dir, OM_LEASE_SECONDS: String(leaseSeconds) },
+    ...(url === undefined ? {} : { database: url }),
+  };
+  const rig = await startRig({ hosts, server: options });
   stack.defer(() => rig.stop());
   const owners = new Set<string>();
   const lines = join(rig.user.home, 'lines');
@@ -72,6 +75,14 @@ export async function startKillRig(database: 'SQLite' | 'MariaDB'): Promise<Kill
       } finally {
         await db.close();
       }
+    },
+    mariadb: mariadb ?? null,
+    async startSecond() {
+      const dataDir = join(modules.dir, 'second');
+      cpSync(rig.server.dataDir, dataDir, { recursive: true });
+      const second = await startServer({ ...options, dataDir });
+      kept.defer(() => second.stop());
+      return second;
     },
     stop: () => kept.disposeAsync(),
   };
@@ -117,4 +128,32 @@ export function watchRun({ client }: Pick<Rig, 'client'>, runId: string): Shown 
       }
     },
   };
+}
+
+/** Compares what was shown, and what was executed, with what is stored. */
+export async function verify(rig: Pick<KillRig, 'client' | 'executions'>, { run, results }: Shown): Promise<void> {
+  if (!run) throw new Error('no state was shown');
+  const executions = rig.executions();
+  for (const [line, times] of executions) expect(times, `executions of ${line}`).toBe(1);
+  const asked = Array.from({ length: run.total }, (_, ordinal) =>
+    rig.client.call('runs.attempts', { runId: run.id, ordinal }),
+  );
+  const stored = (await Promise.all(asked)).flatMap(({ items }) => items);
+  const byAttempt = new Map(stored.map((host) => [`${host.name} ${host.attempt}`, host]));
+  // The watch was shown every end that there is, and the store still says the same.
+  for (const [key, host] of results) expect(byAttempt.get(key), key).toEqual(host);
+  for (const [key, host] of byAttempt) {
+    expect(results.get(key), key).toEqual(host);
+    const executed = executions.has(`${run.id} ${host.name} ${host.attempt}`);
+    if (host.state === 'ok') expect(executed, `${key} is ok and was executed`).toBe(true);
+    if (host.state === 'lost') expect(host.message).toContain('is not known');
+    else expect(host).toMatchObject({ state: 'ok' });
+  }
+}
+
+/** Waits for work that has no deadline of its own. */
+export async function within<T>(what: string, work: Promise<T>, deadlineMs = 30_000): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`Waited ${deadlineMs} ms in vain: ${what}`)), deadlineMs);
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }

@@ -90,7 +90,24 @@ function openMysql(url: string, verifyTls: boolean): Knex {
       multipleStatements: false,
       ...(verifyTls ? { ssl: { rejectUnauthorized: true } } : {}),
     },
-    pool: { min: 0, max: 10, acquireTimeoutMillis: 30_000 },
+    pool: { min: 0, max: 10, acquireTimeoutMillis: 30_000, afterCreate: limitLocks },
+  });
+}
+
+interface MysqlConnection {
+  query(sql: string, done: (error: unknown) => void): void;
+}
+
+/**
+ * A process that stops in the middle of a transaction (frozen, or its machine gone without a word) must not hold its
+ * locks for hours: MariaDB ends it after ten seconds, MySQL, which knows only idle connections, after a minute. The
+ * pool itself drops what was idle for half of that.
+ */
+function limitLocks(connection: MysqlConnection, done: (error: unknown, connection: MysqlConnection) => void): void {
+  connection.query('set session innodb_lock_wait_timeout = 5, session wait_timeout = 60', (error) => {
+    if (error) return done(error, connection);
+    // MySQL has no such setting, and says so.
+    connection.query('set session idle_transaction_timeout = 10', () => done(null, connection));
   });
 }
 

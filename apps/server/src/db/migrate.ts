@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 
 const lockName = 'omanager_migrate';
 const lockSeconds = 120;
+const aliveMs = 2000;
 
 /**
  * Brings the schema up to date; safe when several processes start at once. Returns the names of what was applied.
@@ -14,9 +15,12 @@ export async function migrate(db: Database): Promise<string[]> {
   return db.knex.transaction(async (holder) => {
     const [rows] = await holder.raw('select get_lock(?, ?) as held', [lockName, lockSeconds]);
     if (rows[0].held !== 1) throw new Error('another process has been migrating the database for two minutes');
+    // Nothing else is asked of this connection meanwhile, and an idle one would be ended.
+    const alive = setInterval(() => void holder.raw('select 1').catch(() => {}), aliveMs);
     try {
       return await latest(db);
     } finally {
+      clearInterval(alive);
       await holder.raw('select release_lock(?)', [lockName]);
     }
   });

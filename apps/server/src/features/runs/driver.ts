@@ -1,3 +1,4 @@
+import { isUnreachable } from '../../db/database.ts';
 import type { Claims, Exchanged, HostAttempt, HostResult } from './claims.ts';
 import type { EngineFor, PlanEngine } from './engine.ts';
 import { createHostOutput, type HostOutput, type OutputLimits } from './hostOutput.ts';
@@ -156,7 +157,8 @@ export function createDriver(options: DriverOptions): Driver {
       );
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      for (const job of hosts) end(job, { state: 'failed', message });
+      // Nothing was sent: what the store could not say now is asked again.
+      for (const job of hosts) end(job, isUnreachable(error) ? { state: 'pending' } : { state: 'failed', message });
       return;
     }
     for (const job of hosts) void runHost(engine, job);
