@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
-import knex from 'knex';
+import { openDatabase } from '../../apps/server/src/db/database.ts';
 
 /** Secrets by name, to be found again wherever they should not be. */
 export type Canaries = Readonly<Record<string, string>>;
@@ -56,13 +56,13 @@ export async function foundInTables(
   forms: readonly Form[],
   file: string,
 ): Promise<{ values: number; found: string[] }> {
-  const database = knex({ client: 'better-sqlite3', connection: { filename: file }, useNullAsDefault: true });
+  const database = openDatabase({ kind: 'sqlite', file });
   const places: string[] = [];
   let values = 0;
   try {
-    const tables: { name: string }[] = await database('sqlite_master').where({ type: 'table' }).select('name');
+    const tables: { name: string }[] = await database.knex('sqlite_master').where({ type: 'table' }).select('name');
     for (const { name: table } of tables) {
-      const rows: Record<string, unknown>[] = await database(table).select('*');
+      const rows: Record<string, unknown>[] = await database.knex(table).select('*');
       for (const [column, value] of rows.flatMap((row) => Object.entries(row))) {
         if (typeof value !== 'string' && !(value instanceof Uint8Array)) continue;
         values++;
@@ -71,7 +71,7 @@ export async function foundInTables(
       }
     }
   } finally {
-    await database.destroy();
+    await database.close();
   }
   return { values, found: [...new Set(places)] };
 }
