@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiToken, enrolAdmin, enrolUser, type Operator } from '../lab/operators.ts';
@@ -27,6 +27,17 @@ describe('omserver serve', () => {
     const metrics = await get('/metrics');
     expect(metrics.status).toBe(200);
     expect(metrics.text).toMatch(/^om_client_connections 1$/m);
+  });
+
+  it.each([
+    { OM_MODULE_DIR: '/nowhere/modules' },
+    { OM_TLS_CERT: '/nowhere/cert.pem', OM_TLS_KEY: '/nowhere/key.pem' },
+  ])('names a setting that points nowhere, before it makes anything: %o', async (settings) => {
+    const dataDir = join(server.dataDir, 'other');
+    const { code, stderr } = await omserver(['serve'], { OM_DATA_DIR: dataDir, OM_PORT: '0', ...settings });
+    const [[name, path] = []] = Object.entries(settings);
+    expect([code, stderr]).toEqual([3, `omserver: ${name}: there is no ${path}\n`]);
+    expect(existsSync(dataDir)).toBe(false);
   });
 
   it('serves the same methods to an API token', async () => {

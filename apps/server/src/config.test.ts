@@ -86,6 +86,7 @@ describe('settings', () => {
   });
 
   it('take an empty variable for none', () => {
+    expect(() => readConfig({ OM_PORT: 'abc' })).toThrow('OM_PORT: a whole number from 0 to 65535');
     expect(readConfig({ OM_PORT: '', OM_PUBLIC_URL: '' })).toEqual(readConfig({}));
   });
 });

@@ -13,7 +13,7 @@ const list = z
   );
 const flag = z.enum(['0', '1', 'false', 'true']).transform((text) => text === '1' || text === 'true');
 const count = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
+  z.coerce.number(`a whole number from ${min} to ${max}`).int().min(min).max(max).default(fallback);
 
 /** Every setting of OMServer; docs/operating.md lists exactly these (a test compares them). */
 const environmentSchema = z.object({

@@ -1,3 +1,4 @@
+import { access, constants } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -19,6 +20,7 @@ const closeMs = 5000;
 export async function serve(terminal: Terminal): Promise<ExitCode> {
   const { signal } = terminal;
   const config = terminal.config();
+  await requireGivenFiles(config);
   await requireOwnData(config.dataDir);
   // Written at once: what was logged before a crash is there to be read.
   const log = createLog(config.logLevel, pino.destination({ fd: 2, sync: true }));
@@ -45,6 +47,22 @@ export async function serve(terminal: Terminal): Promise<ExitCode> {
     return exitCodes.ok;
   } finally {
     unlock();
+  }
+}
+
+/** Before anything is made: a setting that points nowhere is named. */
+async function requireGivenFiles({ tls, moduleDir }: Config): Promise<void> {
+  const given: [string, string | undefined][] = [
+    ['OM_TLS_CERT', tls?.certFile],
+    ['OM_TLS_KEY', tls?.keyFile],
+    ['OM_MODULE_DIR', moduleDir ?? undefined],
+  ];
+  for (const [name, path] of given) {
+    if (path === undefined) continue;
+    await access(path, constants.R_OK).catch((error: unknown) => {
+      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      throw new CommandError(`${name}: ${missing ? `there is no ${path}` : `${path} cannot be read by this user`}`);
+    });
   }
 }
 

@@ -30,5 +30,6 @@ export async function checkRestored(db: Database, { dataDir }: Config): Promise<
 }
 
 function revoke({ kind, id }: Revived): string {
-  return kind === 'invite' ? 'it ends by itself within the hour' : `if it should not be: om ${kind}s revoke ${id}`;
+  if (kind === 'invite') return 'it ends by itself within the hour';
+  return `if it should not be: ${kind === 'token' ? 'om tokens remove' : 'om devices revoke'} ${id}`;
 }
