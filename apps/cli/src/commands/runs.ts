@@ -18,7 +18,15 @@ import { bold, dim, type Text } from '../io/text.ts';
 import { followRun } from '../run/follow.ts';
 import { describe, withPhrase } from '../run/gate.ts';
 import { createOutputLines } from '../run/outputLines.ts';
-import { marked, outputSizes, printChunks, printFolds, printHostOutput, printResults } from '../run/results.ts';
+import {
+  marked,
+  outputSizes,
+  printChunks,
+  printDiscarded,
+  printFolds,
+  printHostOutput,
+  printResults,
+} from '../run/results.ts';
 import { collect, example, listOf, oneOf, type Runner, wholeNumber } from './command.ts';
 
 export function runsCommands(program: Command, run: Runner): void {
@@ -158,9 +166,14 @@ interface OutputOptions {
 async function output(cli: Cli, runId: string, server: string | undefined, options: OutputOptions): Promise<void> {
   await withClient(cli, async (client) => {
     if (server === undefined) return printFolds(cli, client, runId);
-    const { ordinal } = await hostOf(cli, client, runId, server);
+    const host = await hostOf(cli, client, runId, server);
+    const { ordinal } = host;
     const of = { runId, ordinal, ...(options.attempt !== undefined && { attempt: options.attempt }) };
-    if (options.follow !== true) return printHostOutput(cli, client, of);
+    if (options.follow !== true) {
+      await printHostOutput(cli, client, of);
+      if (options.attempt === undefined) printDiscarded(cli, host);
+      return;
+    }
     const lines = createOutputLines();
     try {
       for await (const { chunks, done } of client.stream('runs.tail', of, { signal: cli.signal })) {

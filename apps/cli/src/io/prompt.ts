@@ -68,12 +68,14 @@ function readLine(stdin: ReadStream, { echo, signal, onInterrupt }: ReadLineOpti
     const onAbort = (): void => done(() => reject(new Interrupted()));
     const onEnd = (): void => done(() => reject(new CliError('The input ended before an answer came.')));
     const onData = (data: Buffer | string): void => {
-      for (const char of data.toString()) {
+      for (const char of withoutKeys(data.toString())) {
         if (char === '\r' || char === '\n') return done(() => resolve(typed.join('')));
         if (char === '\x03') return onInterrupt();
         if (char === '\x04') return onEnd();
         if (char === '\x7f' || char === '\b') {
           if (typed.pop() !== undefined) echo('\b \b');
+        } else if (char === '\x15') {
+          for (const _ of typed.splice(0)) echo('\b \b');
         } else if (char >= ' ') {
           typed.push(char);
           echo(char);
@@ -89,3 +91,7 @@ function readLine(stdin: ReadStream, { echo, signal, onInterrupt }: ReadLineOpti
     stdin.resume();
   });
 }
+
+/** Arrows and the like send several characters, of which only the first is a control character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape is what a terminal sends.
+const withoutKeys = (text: string): string => text.replace(/\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O.|.)?/g, '');

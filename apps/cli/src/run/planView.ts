@@ -1,6 +1,7 @@
 import { compressRanges, type Plan } from '@omanager/contract';
+import { z } from 'zod';
 import { type Cli, titleOf } from '../cli.ts';
-import { formatCounts, formatDuration, formatTime, riskText, servers } from '../io/format.ts';
+import { formatBytes, formatCounts, formatDuration, formatTime, riskText, servers } from '../io/format.ts';
 import { bold, dim, outputLine, type Text, yellow } from '../io/text.ts';
 
 /** What will run, where and how, as the server froze it. */
@@ -28,7 +29,11 @@ export function printPlanScript(cli: Cli, plan: Plan): void {
   for (const line of plan.script.split('\n')) cli.out.line('  ', outputLine(line));
 }
 
+const fileSchema = z.object({ name: z.string(), bytes: z.number() });
+
 function show(value: unknown): string {
+  const file = fileSchema.safeParse(value);
+  if (file.success) return `${file.data.name} (${formatBytes(file.data.bytes)})`;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

@@ -111,6 +111,25 @@ it('folds equal outputs, names every failure with its reason, and sums up', asyn
   expect(exitCode()).toBe(2);
 });
 
+it('without folding, says what was not kept, and how a host key becomes known', async () => {
+  const { cli, stdout } = fakeCli();
+  const host = makeHost(5, 'unreachable', {
+    reason: 'host_key_unknown',
+    message: 'Not known yet',
+    durationMs: null,
+    discardedBytes: 3 << 20,
+  });
+  const client = fakeClient({ 'runs.hosts': { items: [host] }, 'runs.output': { chunks: [], more: false } });
+  await printResults(cli, client, makeRun('failed', { unreachable: 1 }), { fold: false });
+  expect(stdout.text.split('\n').slice(0, 5)).toEqual([
+    'web-5  unreachable',
+    '  … 3.0 MiB more were written and not kept',
+    '✕ unreachable (host key unknown)  web-5 (1)',
+    '    Not known yet',
+    '    then: om hostkeys trust web-5',
+  ]);
+});
+
 it('gives programs lines of JSON', async () => {
   const { cli, stdout, exitCode } = fakeCli({ json: true });
   await printResults(cli, fakeClient(answers), makeRun('succeeded', { ok: 4 }), { fold: true });

@@ -62,10 +62,10 @@ async function printEachHost(cli: Cli, client: Client, runId: string): Promise<v
       bold(host.name),
       '  ',
       ...outcome(host.state, host.exitCode),
-      '  ',
-      dim(formatDuration(host.durationMs)),
+      dim(host.durationMs === null ? '' : `  ${formatDuration(host.durationMs)}`),
     );
     await printHostOutput(cli, client, { runId, ordinal: host.ordinal });
+    printDiscarded(cli, host);
   }
 }
 
@@ -85,6 +85,11 @@ export async function printHostOutput(
     after = last ?? after;
   }
   for (const line of lines.end()) cli.out.line(marked(line));
+}
+
+/** Output beyond the cap is not kept, and whoever reads the rest must know. */
+export function printDiscarded({ out }: Cli, { discardedBytes }: HostRun): void {
+  if (discardedBytes > 0) out.line(yellow(`  … ${formatBytes(discardedBytes)} more were written and not kept`));
 }
 
 export async function printChunks(
@@ -127,6 +132,8 @@ async function printFailures(cli: Cli, client: Client, runId: string): Promise<v
       ` (${names.length})`,
     );
     if (host.message) cli.out.line('    ', host.message);
+    if (host.reason === 'host_key_unknown')
+      cli.out.line('    ', dim(`then: om hostkeys trust ${names.length === 1 ? names[0] : 'all'}`));
   }
   if (ordered.length > maxFailureGroups) cli.out.line(dim(`… and more: om runs hosts ${runId} --not-ok`));
   for (const survivor of survivors.slice(0, maxFailureGroups)) cli.out.line(yellow('Still running there: '), survivor);
