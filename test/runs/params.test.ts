@@ -65,7 +65,12 @@ const bodies: Record<string, Record<string, unknown>> = {
   },
 };
 
-describe.skipIf(!has('sshd', 'useradd', 'sudo', 'busybox', 'fish', 'zsh', 'python3'))('parameters', () => {
+/** What sudo does to values does not depend on the less common shells. */
+function kindsOf(who: string): string[] {
+  return Object.keys(bodies).filter((kind) => who === 'login' || (kind !== 'ksh' && kind !== 'zsh'));
+}
+
+describe.skipIf(!has('sshd', 'useradd', 'sudo', 'busybox', 'fish', 'zsh', 'ksh', 'python3'))('parameters', () => {
   let rig: Rig;
   let other: LabUser;
   const users: LabUser[] = [];
@@ -74,7 +79,7 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo', 'busybox', 'fish', 'zsh', 'pytho
     other = await createUser();
     const runAs = { login: 'login', root: 'root', other: other.name };
     const modules = Object.entries(runAs).flatMap(([who, user]): ModuleFile[] => [
-      ...Object.entries(bodies).map(([kind, body]) => ({ id: `echo.${who}.${kind}`, runAs: user, params, ...body })),
+      ...kindsOf(who).map((kind) => ({ id: `echo.${who}.${kind}`, runAs: user, params, ...bodies[kind] })),
       {
         id: `echo.${who}.bytes`,
         runAs: user,
@@ -123,7 +128,7 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo', 'busybox', 'fish', 'zsh', 'pytho
   const whos = ['login', 'root', 'other'] as const;
 
   it.each(whos)('arrive byte-exact for %s in every kind of body, whatever the login shell', async (who) => {
-    await Promise.all(Object.keys(bodies).map((kind) => expectEcho(`echo.${who}.${kind}`, texts)));
+    await Promise.all(kindsOf(who).map((kind) => expectEcho(`echo.${who}.${kind}`, texts)));
   });
 
   it('arrive byte-exact whatever text they are', async () => {
