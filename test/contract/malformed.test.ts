@@ -176,7 +176,7 @@ describe('a malformed message gets a typed error, and the server goes on', () =>
         );
         expect(failed).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 });
