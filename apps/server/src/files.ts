@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { existsSync, mkdirSync } from 'node:fs';
+import { link, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes a 0600 file with this content unless it exists; whole or not at all, also after a crash. True when it was made. */
 export async function createFile(path: string, content: string): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
   const file = await open(temporary, 'wx', 0o600);
   try {
@@ -37,4 +38,16 @@ export async function writePrivateFile(path: string, content: string): Promise<v
     await file.close();
   }
   await rename(temporary, path);
+}
+
+/** Makes a 0700 folder and those above it. Not `recursive`: Node then never returns where mkdir says ENOENT, as in /proc. */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process made it meanwhile.
+    if (!existsSync(path)) throw error;
+  }
 }

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
+import { makeFolder } from '../files.ts';
 
 export type Tx = Knex.Transaction;
 
@@ -48,7 +48,7 @@ export function openDatabase(config: DatabaseConfig): Database {
 }
 
 function openSqlite(file: string): Knex {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   return knex({
     client: 'better-sqlite3',
     connection: { filename: file },
