@@ -15,6 +15,7 @@ import { writeAudit } from './features/audit/writer.ts';
 import { createInventory, endpointKey } from './features/inventory/index.ts';
 import { createModules } from './features/modules/index.ts';
 import { createRuns } from './features/runs/index.ts';
+import { lostAttempts } from './features/runs/lostAttempts.ts';
 import { createPlanStore } from './features/runs/planStore.ts';
 import { createVault, loadSealer } from './features/vault/index.ts';
 import { createAdmission } from './http/admission.ts';
@@ -78,6 +79,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
   const ssh = createSshEngine({
     db,
     plans,
+    lostAttempts,
     vault,
     hostKeys: inventory.hostKeys,
     inventory: { trustOf: inventory.hostKeys.trustOf, endpointKey },

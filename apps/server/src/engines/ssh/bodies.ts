@@ -7,6 +7,7 @@ import type { RunInput } from '../../features/runs/ports.ts';
 import { runCopy } from './copy.ts';
 import { runFetch } from './fetch.ts';
 import { adoptFiles } from './hostScripts.ts';
+import { followLost } from './lost.ts';
 import { maskOutput } from './masking.ts';
 import { fillPath } from './paths.ts';
 import { type BodyResult, type BodyRun, environmentOf, nothingRun, render, runScript } from './script.ts';
@@ -37,10 +38,13 @@ async function runKind(run: BodyRun, write: HostIo['write']): Promise<BodyResult
   const { body } = run.manifest;
   switch (body.kind) {
     case 'shell':
-    case 'script':
+    case 'script': {
+      const earlier = await followLost(run);
+      if (earlier) return earlier;
       return Object.keys(run.input.files).length === 0
         ? runScript(run, render(run.manifest, run.input.params, environmentOf(run)), { write })
         : runWithFiles(run, write);
+    }
     case 'copy':
       return runCopy(run, body, write);
     case 'fetch':

@@ -37,7 +37,7 @@ export type Executed =
   | { end: 'refused'; failure: ConversationFailure; message: string };
 
 /** TERM, then this long, then KILL. */
-const graceMs = 5000;
+export const graceMs = 5000;
 /** The host starts its own timer once a body has run this long: most never do, and a timer costs the host two processes. */
 const timerAfterMs = 2000;
 /** How long the channel may stay open after the body has gone: a daemon may hold its output. */

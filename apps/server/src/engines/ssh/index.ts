@@ -1,4 +1,5 @@
 import { createFleet, type FleetStats, type Lease, type SshTarget } from '@omanager/ssh-fleet';
+import type { Knex } from 'knex';
 import type { Database } from '../../db/database.ts';
 import type { EngineFor, HostIo, HostJob, PlanEngine } from '../../features/runs/engine.ts';
 import type { PlanStore } from '../../features/runs/planStore.ts';
@@ -12,6 +13,8 @@ interface Options {
   db: Database;
   plans: PlanStore;
   modules: Pick<ModulesPort, 'manifest'>;
+  /** Earlier attempts of these hosts that are lost, newest first. */
+  lostAttempts(on: Knex, runId: string, ordinals: readonly number[]): Promise<ReadonlyMap<number, number[]>>;
   inventory: Pick<InventoryPort, 'trustOf' | 'endpointKey'>;
   hostKeys: HostKeysPort;
   vault: {
@@ -28,7 +31,16 @@ export interface SshEngine extends BodyPort {
 }
 
 /** Runs shell, script, copy and fetch bodies over pooled SSH connections, shared by all runs. */
-export function createSshEngine({ db, plans, modules, inventory, hostKeys, vault, config }: Options): SshEngine {
+export function createSshEngine({
+  db,
+  plans,
+  modules,
+  lostAttempts,
+  inventory,
+  hostKeys,
+  vault,
+  config,
+}: Options): SshEngine {
   const places: Places = new WeakMap();
   const fleet = createFleet({
     ...config,
@@ -47,21 +59,22 @@ export function createSshEngine({ db, plans, modules, inventory, hostKeys, vault
 
   async function openShard(runId: string, ordinals: number[]) {
     const { plan, moduleDigest } = await plans.get(db.knex, await plans.idOfRun(db.knex, runId));
-    const [manifest, input, hosts] = await Promise.all([
+    const [manifest, input, hosts, lost] = await Promise.all([
       modules.manifest(moduleDigest),
       plans.input(db.knex, plan.id),
       plans.hosts(db.knex, plan.id, { ordinals }),
+      lostAttempts(db.knex, runId, ordinals),
     ]);
     const ends = hosts.flatMap((host) => [host, ...host.hops]);
     const credentials = await vault.openMany(ends.flatMap(({ credentialId }) => credentialId ?? []));
     const trust = await inventory.trustOf(db.knex, ends);
     return {
-      runId,
       plan,
       manifest,
       input,
       credentials,
       trust,
+      lost,
       hosts: new Map(hosts.map((host) => [host.ordinal, host])),
     };
   }
@@ -94,6 +107,7 @@ export function createSshEngine({ db, plans, modules, inventory, hostKeys, vault
         credential: shard.credentials.get(host.credentialId ?? ''),
         timeoutMs: shard.plan.timeoutMs,
         runAs: shard.plan.runAs,
+        lost: shard.lost.get(job.ordinal) ?? [],
         io,
       });
     } finally {

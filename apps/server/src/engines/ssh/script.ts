@@ -10,6 +10,7 @@ import {
 import type { HostAttempt, HostResult } from '../../features/runs/claims.ts';
 import type { HostIo, HostJob } from '../../features/runs/engine.ts';
 import type { FrozenHost, RunInput } from '../../features/runs/ports.ts';
+import type { Asked } from './ask.ts';
 import { type Executed, execute } from './execute.ts';
 import { findSurvivors } from './survivors.ts';
 import type { OpenedCredential } from './types.ts';
@@ -26,6 +27,8 @@ export interface BodyRun {
   until: number;
   timeoutMs: number;
   runAs: string | null;
+  /** Earlier attempts of which nobody knows how they ended, newest first. */
+  lost: readonly number[];
   io: HostIo;
   /** Aborted with the run, and when the time is up. */
   signal: AbortSignal;
@@ -50,29 +53,25 @@ export async function runScript(
   script: RenderedScript,
   { write, filesFolder, step }: ScriptOptions,
 ): Promise<BodyResult> {
-  const { job, manifest, runAs, credential } = run;
-  const options = {
-    lease: run.lease,
+  const { manifest } = run;
+  const asked = askedOf(run);
+  const done = await execute({
+    ...asked,
     script,
     shell: manifest.body.kind === 'shell' ? manifest.body.shell : undefined,
-    runAs,
-    sudoPassword:
-      credential?.secret.sudoPassword ??
-      (credential?.secret.kind === 'password' ? credential.secret.password : undefined),
     secret: secretParamsOf(manifest).length > 0,
     timeoutMs: Math.max(shortestMs, run.until - performance.now()),
-    record: `${job.runId}.${job.ordinal}.${job.attempt}${step === undefined ? '' : `.${step}`}`,
+    record: step === undefined ? asked.record : `${asked.record}.${step}`,
     filesFolder,
     aborted: run.io.aborted,
     onOutput: write,
-  };
-  const done = await execute(options);
+  });
   switch (done.end) {
     case 'refused':
       return { state: 'failed', message: remoteText(done.message), exitCode: null };
     case 'aborted':
     case 'timed_out': {
-      const survivors = done.mark === null ? [] : await findSurvivors(options, done.mark);
+      const survivors = done.mark === null ? [] : await findSurvivors(asked, done.mark);
       return {
         state: done.end,
         exitCode: done.code,
@@ -88,6 +87,18 @@ export async function runScript(
         };
       return { state: done.code === 0 ? 'ok' : 'failed', exitCode: done.code };
   }
+}
+
+/** Whom to talk with on the host, and as which user. */
+export function askedOf({ lease, runAs, credential, job }: BodyRun): Asked {
+  const secret = credential?.secret;
+  const sudoPassword = secret?.sudoPassword ?? (secret?.kind === 'password' ? secret.password : undefined);
+  return { lease, runAs, sudoPassword, record: recordOf(job, job.attempt) };
+}
+
+/** Names what an attempt leaves on the host. */
+export function recordOf({ runId, ordinal }: HostJob, attempt: number): string {
+  return `${runId}.${ordinal}.${attempt}`;
 }
 
 /** Runs a script of our own: what it complains about is the message, not output. */
