@@ -48,6 +48,7 @@ it.each([
   [['run', 'system.uptime'], 3],
   [['run', 'm', '-t', 'x', '--parallel', '0'], 3],
   [['run', 'm', '-t', 'x', '--timeout', 'soon'], 3],
+  [['run', 'm', '-t', 'x', '-p', 'a=1', '-p', 'a=2'], 3],
   [['runs', 'list', '--state', 'great'], 3],
   [['whoami'], 3],
 ])('om %j ends with %i', async (args, exitCode) => {

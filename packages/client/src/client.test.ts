@@ -185,10 +185,20 @@ it('refuses at once what is too large to send', async () => {
 });
 
 it('is over when the server revokes the session, and fails what waits', async () => {
-  const { fake, client } = pair({ call: () => fake.close(4401, 'device revoked') });
-  await expect(client.call('system.info', {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  const { fake, client } = pair({ call: () => fake.close(4401, 'the session has ended') });
+  const refused = {
+    code: 'UNAUTHENTICATED',
+    message: expect.stringMatching(/session has ended.*Sign in again.*go on/),
+  };
+  await expect(client.call('system.info', {})).rejects.toMatchObject(refused);
   expect(client.state).toMatchObject({ kind: 'closed', error: { code: 'UNAUTHENTICATED' } });
   await expect(client.call('system.info', {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+it('tells a revoked device that it needs a new invite', async () => {
+  const { fake, client } = pair({ call: () => fake.close(4401, 'this device was revoked') });
+  const message = expect.stringMatching(/needs a new invite.*Runs that are under way go on/);
+  await expect(client.call('system.info', {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED', message });
 });
 
 it('does not repeat what the server refused with the connection', async () => {

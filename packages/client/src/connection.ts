@@ -149,11 +149,16 @@ export function startConnection(
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
-const signedOut = (reason: string): OmError =>
-  new OmError(
-    'UNAUTHENTICATED',
-    `The server ended this session${reason ? ` (${reason})` : ''}. Sign in again (om login).`,
-  );
+/** Close code 4401 stands for both; only the reason tells a revoked device, which signing in does not bring back. */
+function signedOut(reason: string): OmError {
+  const runs = 'Runs that are under way go on.';
+  if (/device.*revoked/i.test(reason)) {
+    const message = `This device was revoked. It needs a new invite: ask an admin, then sign in with it (om login). ${runs}`;
+    return new OmError('UNAUTHENTICATED', message);
+  }
+  const why = reason ? ` (${reason})` : '';
+  return new OmError('UNAUTHENTICATED', `The server ended this session${why}. Sign in again (om login). ${runs}`);
+}
 
 const unreachable = (address: string, reason: string): OmError =>
   new OmError('DISCONNECTED', `Cannot reach ${address}: ${reason}.`, { address, reason });

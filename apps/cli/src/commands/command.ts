@@ -48,9 +48,11 @@ export function duration(text: string): number {
   return Math.round(Number(match[1]) * unit);
 }
 
-/** `key=value` options as a record; a later one wins. */
+/** `key=value` options as a record; a key that is given twice is a mistake, not a wish for the later one. */
 export function keyValue(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('key=value is expected.');
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  const key = text.slice(0, at);
+  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`${key} is given twice.`);
+  return { ...before, [key]: text.slice(at + 1) };
 }

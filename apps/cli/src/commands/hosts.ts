@@ -31,6 +31,20 @@ const withHostOptions = (command: Command): Command =>
     .option('--label <key=value>', 'a label; repeat for more', keyValue)
     .option('--group <path>', 'a group such as web/www; repeat for more', collect);
 
+const importColumns = `
+Columns of CSV (named by its first line, in any order) and fields of YAML:
+  name         required; the server it is about
+  address      host name or IP address; default for a new server: its name
+  port         SSH port; default 22
+  user         login name there; default root
+  credential   credential to log in with; empty takes it away
+  zone         zone (IDC), which must exist; default "default"
+  environment  for example prod; default "default"
+  labels       role=db;canary (in YAML also a map); empty takes all away
+  groups       web/www;web/api (in YAML also a list); made as needed; empty takes out of all
+A column that is not there, and an empty cell of any other column, leave what a server has.
+YAML is a list of servers, or category -> application -> list of servers.`;
+
 export function hostsCommands(program: Command, run: Runner): void {
   const hosts = program.command('hosts').description('Servers of the inventory');
   hosts
@@ -81,6 +95,7 @@ export function hostsCommands(program: Command, run: Runner): void {
     .option('--format <format>', 'csv or yaml; default: by the file name', oneOf(['csv', 'yaml']))
     .option('--remove-missing', 'also remove servers of these zones that the file does not name')
     .option('--apply', 'do it')
+    .addHelpText('after', importColumns)
     .addHelpText('after', example('om hosts import servers.csv', 'om hosts import servers.yaml --apply'))
     .action(run(importFile));
 }

@@ -3,7 +3,7 @@ import { type Cli, titleOf } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { riskText } from '../io/format.ts';
 import { bold, dim, outputLine, type Text } from '../io/text.ts';
-import { fieldRows } from '../run/params.ts';
+import { paramRows, paramTableHeader } from '../run/paramTable.ts';
 import { example, type Runner } from './command.ts';
 
 export function modulesCommands(program: Command, run: Runner): void {
@@ -51,9 +51,14 @@ async function show(cli: Cli, name: string, options: { manifest?: boolean }): Pr
     out.line(bold(module.id), ` ${module.version}  ${titleOf(cli, module.title)}  [`, riskText(module.risk), ']');
     const description = titleOf(cli, module.description);
     if (description !== '') for (const line of description.split('\n')) out.line(line);
-    out.line(dim(`${module.family}, ${module.body}, ${module.source}, ${module.digest}`));
-    const rows = fieldRows(cli.lang, module.params);
+    const field = (name: string, ...text: Text[]): void => out.line(dim(name.padEnd(8)), ...text);
+    field('Family', module.family);
+    if (module.legacyId !== null) field('Number', module.legacyId);
+    field('Body', module.body);
+    field('From', module.source);
+    field('Digest', dim(module.digest));
+    const rows = paramRows(cli.lang, module.params);
     if (rows.length === 0) out.line('It takes no parameters.');
-    out.table(['PARAMETER', 'TYPE', '', 'DEFAULT', 'TITLE'], rows);
+    out.table(paramTableHeader, rows);
   });
 }

@@ -27,7 +27,11 @@ import {
   printHostOutput,
   printResults,
 } from '../run/results.ts';
+import { runIdOf } from '../run/runRef.ts';
+import { saveOutput } from '../run/saveOutput.ts';
 import { collect, example, listOf, oneOf, type Runner, wholeNumber } from './command.ts';
+
+const which = 'id, the first 8 or more characters of it, or "last"';
 
 export function runsCommands(program: Command, run: Runner): void {
   const runs = program.command('runs').description('Runs that were started: look at them, watch, end, try again');
@@ -42,13 +46,13 @@ export function runsCommands(program: Command, run: Runner): void {
   runs
     .command('show')
     .description('One run with its counters')
-    .argument('<run>')
-    .addHelpText('after', example('om runs show 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10'))
+    .argument('<run>', which)
+    .addHelpText('after', example('om runs show 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10', 'om runs show last'))
     .action(run(show));
   runs
     .command('hosts')
     .description('The servers of a run with state and result')
-    .argument('<run>')
+    .argument('<run>', which)
     .option('--state <states>', 'only these states, by comma', listOf(hostStates))
     .option('--not-ok', 'only those that are not ok')
     .addHelpText('after', example('om runs hosts 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10 --state failed,lost'))
@@ -56,29 +60,36 @@ export function runsCommands(program: Command, run: Runner): void {
   runs
     .command('output')
     .description('The output of a run, folded; or all of one server')
-    .argument('<run>')
+    .argument('<run>', which)
     .argument('[server]')
     .option('--attempt <n>', 'of an earlier attempt', wholeNumber(1, 1_000_000))
     .option('--follow', 'go on while the server writes')
-    .addHelpText('after', example('om runs output 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10 web-01 --follow'))
+    .option('--save <file>', 'write the standard output of one server to a new file, byte for byte')
+    .addHelpText(
+      'after',
+      example(
+        'om runs output 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10 web-01 --follow',
+        'om runs output last web-01 --save web-01.log',
+      ),
+    )
     .action(run(output));
   runs
     .command('watch')
     .description('Watch a run to its end; Ctrl-C lets go of it, the run goes on')
-    .argument('<run>')
+    .argument('<run>', which)
     .option('--no-fold', 'print every server by itself')
     .addHelpText('after', example('om runs watch 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10'))
     .action(run(watch));
   runs
     .command('abort')
     .description('End a run: nothing new starts, and what runs is ended with its whole process tree')
-    .argument('<run>')
+    .argument('<run>', which)
     .addHelpText('after', example('om runs abort 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10'))
     .action(run(abort));
   runs
     .command('retry')
     .description('Run again where it was not ok: the same plan, a new attempt; earlier attempts stay')
-    .argument('<run>')
+    .argument('<run>', which)
     .option('--state <states>', 'only servers in these states, by comma', listOf(hostStates))
     .option('--host <server>', 'only this server; repeat for more', collect)
     .option('--confirm <phrase>', 'what a risky run asks to be typed, for example "prod 3"')
@@ -111,10 +122,11 @@ async function list(cli: Cli, options: { state?: RunState; module?: string; limi
   });
 }
 
-async function show(cli: Cli, runId: string): Promise<void> {
-  await withClient(cli, async (client) =>
-    printRun(cli, await client.call('runs.get', { runId }, { signal: cli.signal })),
-  );
+async function show(cli: Cli, given: string): Promise<void> {
+  await withClient(cli, async (client) => {
+    const runId = await runIdOf(cli, client, given);
+    printRun(cli, await client.call('runs.get', { runId }, { signal: cli.signal }));
+  });
 }
 
 function printRun(cli: Cli, run: Run): void {
@@ -137,9 +149,10 @@ function printRun(cli: Cli, run: Run): void {
   field('Digest', dim(run.digest));
 }
 
-async function hosts(cli: Cli, runId: string, options: { state?: HostState[]; notOk?: boolean }): Promise<void> {
+async function hosts(cli: Cli, given: string, options: { state?: HostState[]; notOk?: boolean }): Promise<void> {
   const states = options.state ?? (options.notOk ? hostStates.filter((state) => state !== 'ok') : undefined);
   await withClient(cli, async (client) => {
+    const runId = await runIdOf(cli, client, given);
     const rows: Text[][] = [];
     const params = { runId, limit: 1000, ...(states && { states: [...states] }) };
     for await (const host of pages(client, 'runs.hosts', params, { signal: cli.signal })) {
@@ -161,13 +174,19 @@ async function hosts(cli: Cli, runId: string, options: { state?: HostState[]; no
 interface OutputOptions {
   attempt?: number;
   follow?: boolean;
+  save?: string;
 }
 
-async function output(cli: Cli, runId: string, server: string | undefined, options: OutputOptions): Promise<void> {
+async function output(cli: Cli, given: string, server: string | undefined, options: OutputOptions): Promise<void> {
+  const { save } = options;
+  if (save !== undefined && (server === undefined || options.follow === true))
+    throw new CliError('--save is for the output of one server, and not together with --follow.');
   await withClient(cli, async (client) => {
+    const runId = await runIdOf(cli, client, given);
     if (server === undefined) return printFolds(cli, client, runId);
     const host = await hostOf(cli, client, runId, server);
     const { ordinal } = host;
+    if (save !== undefined) return saveOutput(cli, client, { runId, host, attempt: options.attempt, path: save });
     const of = { runId, ordinal, ...(options.attempt !== undefined && { attempt: options.attempt }) };
     if (options.follow !== true) {
       await printHostOutput(cli, client, of);
@@ -194,15 +213,17 @@ async function hostOf(cli: Cli, client: Client, runId: string, server: string): 
   throw new CliError(`${server} is not part of this run; see: om runs hosts ${runId}`);
 }
 
-async function watch(cli: Cli, runId: string, options: { fold: boolean }): Promise<void> {
+async function watch(cli: Cli, given: string, options: { fold: boolean }): Promise<void> {
   await withClient(cli, async (client) => {
+    const runId = await runIdOf(cli, client, given);
     const ended = await followRun(cli, client, { runId });
     if (ended) await printResults(cli, client, ended, options);
   });
 }
 
-async function abort(cli: Cli, runId: string): Promise<void> {
+async function abort(cli: Cli, given: string): Promise<void> {
   await withClient(cli, async (client) => {
+    const runId = await runIdOf(cli, client, given);
     const run = await client.call('runs.abort', { runId }, { signal: cli.signal });
     cli.out.data({ type: 'run', ...run });
     const over = finalRunStates.has(run.state);
@@ -222,9 +243,10 @@ interface RetryOptions {
   detach?: boolean;
 }
 
-async function retry(cli: Cli, runId: string, options: RetryOptions): Promise<void> {
+async function retry(cli: Cli, given: string, options: RetryOptions): Promise<void> {
   const { signal } = cli;
   await withClient(cli, async (client) => {
+    const runId = await runIdOf(cli, client, given);
     const before = await client.call('runs.get', { runId }, { signal });
     const ordinals = options.host && (await Promise.all(options.host.map((name) => hostOf(cli, client, runId, name))));
     const chosen = {

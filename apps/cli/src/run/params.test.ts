@@ -52,6 +52,7 @@ it.each([
   ['a field of every object', { values: { constructor: '1' }, files: {} }, 'no parameter constructor'],
   ['a file as text', { values: { upload: 'x' }, files: {} }, '-f upload=FILE'],
   ['a file that is not there', { values: {}, files: { text: '/no/such' } }, 'there is no such file'],
+  ['a value and a file for one name', { values: { text: 'x' }, files: { text: '-' } }, 'text is given twice'],
   ['a missing secret without a terminal', { values: {}, files: {} }, 'no terminal to ask on'],
 ])('refuses %s', async (_, given, why) => {
   const { cli } = fakeCli();

@@ -4,7 +4,7 @@ import { CliError } from '../errors.ts';
 import { fileName, readBytes, readSecret, readText } from '../io/files.ts';
 
 /** What is used of a form's JSON Schema. */
-const fieldSchema = z.looseObject({
+export const fieldSchema = z.looseObject({
   type: z.union([z.string(), z.array(z.string())]).optional(),
   format: z.string().optional(),
   secret: z.boolean().optional(),
@@ -12,10 +12,17 @@ const fieldSchema = z.looseObject({
   title: z.unknown().optional(),
   default: z.unknown().optional(),
   items: z.unknown().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  minLength: z.number().optional(),
+  maxLength: z.number().optional(),
+  minItems: z.number().optional(),
+  maxItems: z.number().optional(),
+  pattern: z.string().optional(),
 });
-type Field = z.infer<typeof fieldSchema>;
+export type Field = z.infer<typeof fieldSchema>;
 
-const formSchema = z.looseObject({
+export const formSchema = z.looseObject({
   properties: z.record(z.string(), fieldSchema).default({}),
   required: z.array(z.string()).default([]),
 });
@@ -49,6 +56,7 @@ export async function buildParams(cli: Cli, schema: unknown, given: GivenParams)
   }
   for (const [name, path] of Object.entries(given.files)) {
     const field = fieldOf(properties, name);
+    if (Object.hasOwn(given.values, name)) throw new CliError(`${name} is given twice, with -p and with -f.`);
     if (isFile(field)) {
       built.files[name] = {
         name: fileName(path),
@@ -73,8 +81,8 @@ function fieldOf(properties: Readonly<Record<string, Field>>, name: string): Fie
   );
 }
 
-const isSecret = (field: Field): boolean => field.secret === true;
-const isFile = (field: Field): boolean => field.format === 'file';
+export const isSecret = (field: Field): boolean => field.secret === true;
+export const isFile = (field: Field): boolean => field.format === 'file';
 
 /** Text as the field's type has it; what does not fit stays text, and the server says why it is wrong. */
 function coerce(text: string, field: Field): unknown {
@@ -96,20 +104,4 @@ function parseJson(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-const titlesSchema = z.object({ en: z.string(), zh: z.string() }).partial();
-
-/** A form as a table: name, type, whether it is required or a secret, default, title. */
-export function fieldRows(lang: Cli['lang'], schema: unknown): string[][] {
-  const { properties, required } = formSchema.parse(schema);
-  return Object.entries(properties).map(([name, field]) => {
-    const choices = field.enum ? `: ${field.enum.join(' | ')}` : '';
-    const type = isFile(field) ? 'file' : `${[field.type ?? 'any'].flat().join(' or ')}${choices}`;
-    const marks = [required.includes(name) ? 'required' : '', isSecret(field) ? 'secret' : ''].filter(Boolean);
-    const titles = titlesSchema.safeParse(field.title);
-    const title =
-      typeof field.title === 'string' ? field.title : titles.success ? (titles.data[lang] ?? titles.data.en ?? '') : '';
-    return [name, type, marks.join(', '), field.default === undefined ? '' : JSON.stringify(field.default), title];
-  });
 }

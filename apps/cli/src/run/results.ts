@@ -76,15 +76,24 @@ export async function printHostOutput(
   of: { runId: string; ordinal: number; attempt?: number },
 ): Promise<void> {
   const lines = createOutputLines();
+  for await (const chunks of outputChunks(cli, client, of)) await printChunks(cli, of.ordinal, chunks, lines);
+  for (const line of lines.end()) cli.out.line(marked(line));
+}
+
+/** The stored chunks of one server, call by call. */
+export async function* outputChunks(
+  cli: Cli,
+  client: Client,
+  of: { runId: string; ordinal: number; attempt?: number },
+): AsyncGenerator<OutputChunk[], void, undefined> {
   let after = 0;
   for (let more = true; more; ) {
     const part = await client.call('runs.output', { ...of, after }, { signal: cli.signal });
-    await printChunks(cli, of.ordinal, part.chunks, lines);
+    yield part.chunks;
     const last = part.chunks.at(-1)?.seq;
     more = part.more && last !== undefined;
     after = last ?? after;
   }
-  for (const line of lines.end()) cli.out.line(marked(line));
 }
 
 /** Output beyond the cap is not kept, and whoever reads the rest must know. */
