@@ -54,6 +54,17 @@ it('leaves nothing behind when the output does not come whole', async () => {
   expect(() => statSync(path)).toThrow('ENOENT');
 });
 
+it('ends with 2 and says why where the server is not ok', async () => {
+  const { cli, stderr, exitCode } = fakeCli();
+  await saveOutput(
+    cli,
+    clientOf(),
+    wanted(join(tempFolder(), 'out'), hostOf({ state: 'failed', message: 'no such file' })),
+  );
+  expect(stderr.text).toContain('it is failed: no such file');
+  expect(exitCode()).toBe(2);
+});
+
 it('ends with 1 where not all was kept, and waits for the end of what still writes', async () => {
   const { cli, stderr, exitCode } = fakeCli();
   const folder = tempFolder();

@@ -28,9 +28,14 @@ export async function saveOutput(cli: Cli, client: Client, { runId, host, attemp
   const { discardedBytes } = of;
   cli.out.data({ type: 'saved', runId, host: host.name, attempt: of.attempt, file: path, bytes, discardedBytes });
   cli.out.line(`Saved ${formatBytes(bytes)} (${bytes} bytes) to ${path}.`);
-  if (discardedBytes === 0) return;
-  cli.setExitCode(exitCodes.other);
-  cli.out.note(yellow(`It is not all: ${formatBytes(discardedBytes)} more were written and not kept.`));
+  if (discardedBytes > 0) {
+    cli.setExitCode(exitCodes.other);
+    cli.out.note(yellow(`It is not all: ${formatBytes(discardedBytes)} more were written and not kept.`));
+  } else if (of.state !== 'ok') {
+    cli.setExitCode(exitCodes.someNotOk);
+    const why = of.message === null ? '' : `: ${of.message}`;
+    cli.out.note(yellow(`This is of a server that is not ok, it is ${hostStateWord(of.state)}${why}`));
+  }
 }
 
 async function attemptOf(cli: Cli, client: Client, { runId, host, attempt }: Omit<Wanted, 'path'>): Promise<HostRun> {
