@@ -20,6 +20,7 @@ export default defineConfig({
         },
       },
     ],
-    maxWorkers: 2,
+    // More than two cores have: many tests wait for servers, leases and deadlines.
+    maxWorkers: 3,
   },
 });

@@ -8,7 +8,7 @@ import { start } from '../runs/rig.ts';
 import { type KillRig, type Shown, startKillRig, verify, watchRun, within } from './killRig.ts';
 
 /** `npm run test:kill -- --kills 20` asks for more. */
-const kills = Number(process.env.KILLS ?? 5);
+const kills = Number(process.env.KILLS ?? 3);
 /** A kill may come a moment too late to hit anything: it does not count and is repeated. */
 const missesAllowed = kills;
 const hosts = 100;
