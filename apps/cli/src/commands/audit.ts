@@ -23,7 +23,7 @@ export function auditCommands(program: Command, run: Runner): void {
   audit
     .command('list')
     .description('Acts, oldest of them first; with --follow also those to come')
-    .option('--actor <name>', 'only of this user or token')
+    .option('--actor <name>', 'only of this user; what their tokens did, too')
     .option('--action <method>', 'only this, for example runs.start')
     .option('--outcome <outcome>', 'done, refused or failed', oneOf(['done', 'refused', 'failed']))
     .option('--since <time>', 'from this time on, for example 2026-11-22 or 2026-11-22T08:00', time)
