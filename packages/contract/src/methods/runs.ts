@@ -53,7 +53,8 @@ export const runMethods = {
     params: z.strictObject({
       planId: idSchema,
       digest: z.string().max(100),
-      runId: idSchema,
+      /** Runs are listed by id, so the id must follow time. */
+      runId: z.uuidv7('a UUID of version 7, made by the client'),
       confirm: z.string().max(200).optional().describe('the phrase of the plan’s gate'),
     }),
     result: runSchema,
