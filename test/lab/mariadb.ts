@@ -31,17 +31,20 @@ export async function startMariadb(): Promise<Mariadb> {
   const data = join(workspace.dir, 'data');
   const runDir = join(workspace.dir, 'run');
   const [uid, gid] = idsOf('mysql');
-  for (const dir of [data, runDir]) {
+  // Its own, because a starting server removes every temporary table that it finds in its temporary folder.
+  const temporary = join(workspace.dir, 'tmp');
+  for (const dir of [data, runDir, temporary]) {
     mkdirSync(dir, { mode: 0o700 });
     chownSync(dir, uid, gid);
   }
-  await run('mariadb-install-db', [
+  const options = [
     '--no-defaults',
     '--user=mysql',
     `--datadir=${data}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
-  ]);
+  ];
+  await run('mariadb-install-db', options, { env: { ...process.env, TMPDIR: temporary } });
   const port = await freePort();
   const socketPath = join(runDir, 'm.sock');
   const logFile = join(runDir, 'err.log');
@@ -53,6 +56,7 @@ export async function startMariadb(): Promise<Mariadb> {
       '--user=mysql',
       `--datadir=${data}`,
       `--socket=${socketPath}`,
+      `--tmpdir=${temporary}`,
       `--pid-file=${join(runDir, 'm.pid')}`,
       '--bind-address=127.0.0.1',
       `--port=${port}`,
