@@ -42,6 +42,7 @@ function readRows(text: string): { rows: CsvRow[]; problems: Problem[] } {
       relax_column_count: true,
       max_record_size: 100_000,
       to: limits.hosts + 2,
+      // With `info` each record comes with its line; the types of csv-parse know only the bare record.
     }) as unknown as { record: string[]; info: { lines: number } }[];
     return { rows: found.map(({ record, info }) => ({ line: info.lines, record })), problems: [] };
   } catch (error) {
