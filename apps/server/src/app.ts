@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { openDatabase } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import { createSshEngine } from './engines/ssh/index.ts';
+import { createShardStore } from './engines/ssh/shard.ts';
 import { createAccess } from './features/access/index.ts';
 import { createAudit } from './features/audit/index.ts';
 import { writeAudit } from './features/audit/writer.ts';
@@ -76,14 +77,19 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
   const modules = await createModules({ db, folder: config.moduleDir, log });
   const audit = createAudit({ db, bus });
   const plans = createPlanStore({ db, sealer });
-  const ssh = createSshEngine({
+  const shards = createShardStore({
     db,
     plans,
     lostAttempts,
     vault,
-    hostKeys: inventory.hostKeys,
-    inventory: { trustOf: inventory.hostKeys.trustOf, endpointKey },
+    inventory: { trustOf: inventory.hostKeys.trustOf },
     modules: modules.store,
+  });
+  const ssh = createSshEngine({
+    shards,
+    endpointKey,
+    hostKeys: inventory.hostKeys,
+    onCredentialChange: vault.onChange,
     config: config.ssh,
   });
   building.defer(() => ssh.close());

@@ -1,26 +1,17 @@
 import { createFleet, type FleetStats, type Lease, type SshTarget } from '@omanager/ssh-fleet';
-import type { Knex } from 'knex';
-import type { Database } from '../../db/database.ts';
 import type { EngineFor, HostIo, HostJob, PlanEngine } from '../../features/runs/engine.ts';
-import type { PlanStore } from '../../features/runs/planStore.ts';
-import type { BodyPort, InventoryPort, ModulesPort } from '../../features/runs/ports.ts';
+import type { BodyPort, InventoryPort } from '../../features/runs/ports.ts';
 import { previewOf, runBody } from './bodies.ts';
 import { type HostKeysPort, whyUnreachable } from './reach.ts';
+import type { Shard, ShardSource } from './shard.ts';
 import { type Places, targetOf } from './target.ts';
-import type { OpenedCredential } from './types.ts';
 
 interface Options {
-  db: Database;
-  plans: PlanStore;
-  modules: Pick<ModulesPort, 'manifest'>;
-  /** Earlier attempts of these hosts that are lost, newest first. */
-  lostAttempts(on: Knex, runId: string, ordinals: readonly number[]): Promise<ReadonlyMap<number, number[]>>;
-  inventory: Pick<InventoryPort, 'trustOf' | 'endpointKey'>;
+  shards: ShardSource;
+  endpointKey: InventoryPort['endpointKey'];
   hostKeys: HostKeysPort;
-  vault: {
-    openMany(ids: readonly string[]): Promise<ReadonlyMap<string, OpenedCredential>>;
-    onChange(listener: (credentialId: string) => void): () => void;
-  };
+  /** Credentials that were replaced or removed: connections made with them are closed. Returns the undo. */
+  onCredentialChange(listener: (credentialId: string) => void): () => void;
   config: { maxConnections: number; maxHandshakes: number; idleMs: number; connectTimeoutMs: number };
 }
 
@@ -31,16 +22,7 @@ export interface SshEngine extends BodyPort {
 }
 
 /** Runs shell, script, copy and fetch bodies over pooled SSH connections, shared by all runs. */
-export function createSshEngine({
-  db,
-  plans,
-  modules,
-  lostAttempts,
-  inventory,
-  hostKeys,
-  vault,
-  config,
-}: Options): SshEngine {
+export function createSshEngine({ shards, endpointKey, hostKeys, onCredentialChange, config }: Options): SshEngine {
   const places: Places = new WeakMap();
   const fleet = createFleet({
     ...config,
@@ -50,43 +32,19 @@ export function createSshEngine({
       await hostKeys.record(place, offered, 'accepted');
     },
   });
-  const forget = vault.onChange((credentialId) => fleet.closeCredential(credentialId));
+  const forget = onCredentialChange((credentialId) => fleet.closeCredential(credentialId));
 
   async function engineFor(runId: string, ordinals: number[]): Promise<PlanEngine> {
-    const shard = await openShard(runId, ordinals);
+    const shard = await shards.open(runId, ordinals);
     return { run: (job, io) => runHost(shard, job, io) };
   }
-
-  async function openShard(runId: string, ordinals: number[]) {
-    const { plan, moduleDigest } = await plans.get(db.knex, await plans.idOfRun(db.knex, runId));
-    const [manifest, input, hosts, lost] = await Promise.all([
-      modules.manifest(moduleDigest),
-      plans.input(db.knex, plan.id),
-      plans.hosts(db.knex, plan.id, { ordinals }),
-      lostAttempts(db.knex, runId, ordinals),
-    ]);
-    const ends = hosts.flatMap((host) => [host, ...host.hops]);
-    const credentials = await vault.openMany(ends.flatMap(({ credentialId }) => credentialId ?? []));
-    const trust = await inventory.trustOf(db.knex, ends);
-    return {
-      plan,
-      manifest,
-      input,
-      credentials,
-      trust,
-      lost,
-      hosts: new Map(hosts.map((host) => [host.ordinal, host])),
-    };
-  }
-
-  type Shard = Awaited<ReturnType<typeof openShard>>;
 
   async function runHost(shard: Shard, job: HostJob, io: HostIo): ReturnType<PlanEngine['run']> {
     const host = shard.hosts.get(job.ordinal);
     if (!host) throw new Error(`the plan has no host ${job.ordinal}`);
     let target: SshTarget;
     try {
-      target = targetOf(host, { ...shard, endpointKey: inventory.endpointKey, places });
+      target = targetOf(host, { ...shard, endpointKey, places });
     } catch (error) {
       return { state: 'unreachable', reason: 'auth_failed', message: messageOf(error) };
     }
@@ -105,8 +63,8 @@ export function createSshEngine({
         manifest: shard.manifest,
         input: shard.input,
         credential: shard.credentials.get(host.credentialId ?? ''),
-        timeoutMs: shard.plan.timeoutMs,
-        runAs: shard.plan.runAs,
+        timeoutMs: shard.timeoutMs,
+        runAs: shard.runAs,
         lost: shard.lost.get(job.ordinal) ?? [],
         io,
       });

@@ -1,0 +1,84 @@
+import type { Manifest } from '@omanager/task-module';
+import type { Knex } from 'knex';
+import type { Database } from '../../db/database.ts';
+import type { PlanStore } from '../../features/runs/planStore.ts';
+import type { FrozenHost, InventoryPort, ModulesPort, RunInput, Trust } from '../../features/runs/ports.ts';
+import type { OpenedCredential } from './types.ts';
+
+/** What one run does everywhere: the same for each of its shards. */
+export interface ShardPlan {
+  manifest: Manifest;
+  input: RunInput;
+  timeoutMs: number;
+  /** Run as this user through sudo; null is the login itself. */
+  runAs: string | null;
+}
+
+/** Some hosts of one run, with all that is needed to reach them: secrets are open in here, so it lives for the shard only. */
+export interface ShardHosts {
+  hosts: ReadonlyMap<number, FrozenHost>;
+  /** By id; absent are those that were removed. */
+  credentials: ReadonlyMap<string, OpenedCredential>;
+  trust: ReadonlyMap<string, Trust>;
+  /** Earlier attempts that are lost, by ordinal, newest first. */
+  lost: ReadonlyMap<number, number[]>;
+}
+
+export type Shard = ShardPlan & ShardHosts;
+
+/** Where the engine gets its shards from. */
+export interface ShardSource {
+  open(runId: string, ordinals: number[]): Promise<Shard>;
+}
+
+export interface ShardStoreOptions {
+  db: Database;
+  plans: PlanStore;
+  modules: Pick<ModulesPort, 'manifest'>;
+  /** Earlier attempts of these hosts that are lost, newest first. */
+  lostAttempts(on: Knex, runId: string, ordinals: readonly number[]): Promise<ReadonlyMap<number, number[]>>;
+  inventory: Pick<InventoryPort, 'trustOf'>;
+  vault: { openMany(ids: readonly string[]): Promise<ReadonlyMap<string, OpenedCredential>> };
+}
+
+export interface ShardStore extends ShardSource {
+  plan(runId: string): Promise<ShardPlan>;
+  hosts(runId: string, ordinals: number[]): Promise<ShardHosts>;
+}
+
+/** Shards from this process's own database and vault. */
+export function createShardStore({
+  db,
+  plans,
+  modules,
+  lostAttempts,
+  inventory,
+  vault,
+}: ShardStoreOptions): ShardStore {
+  async function plan(runId: string): Promise<ShardPlan> {
+    const { plan, moduleDigest } = await plans.get(db.knex, await plans.idOfRun(db.knex, runId));
+    const [manifest, input] = await Promise.all([modules.manifest(moduleDigest), plans.input(db.knex, plan.id)]);
+    return { manifest, input, timeoutMs: plan.timeoutMs, runAs: plan.runAs };
+  }
+
+  async function hosts(runId: string, ordinals: number[]): Promise<ShardHosts> {
+    const planId = await plans.idOfRun(db.knex, runId);
+    const [frozen, lost] = await Promise.all([
+      plans.hosts(db.knex, planId, { ordinals }),
+      lostAttempts(db.knex, runId, ordinals),
+    ]);
+    const ends = frozen.flatMap((host) => [host, ...host.hops]);
+    const credentials = await vault.openMany(ends.flatMap(({ credentialId }) => credentialId ?? []));
+    const trust = await inventory.trustOf(db.knex, ends);
+    return { hosts: new Map(frozen.map((host) => [host.ordinal, host])), credentials, trust, lost };
+  }
+
+  return {
+    plan,
+    hosts,
+    async open(runId, ordinals) {
+      const [shared, own] = await Promise.all([plan(runId), hosts(runId, ordinals)]);
+      return { ...shared, ...own };
+    },
+  };
+}
