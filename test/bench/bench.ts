@@ -5,10 +5,17 @@ import { benchChannel } from './channel.ts';
 import { benchFanOut, toolPackages, toolVersions } from './fanOut.ts';
 import { figureOf, printFigures, printMachine } from './figures.ts';
 import { benchRpc } from './rpc.ts';
+import { benchScale } from './scale.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    hosts: { type: 'string', default: '10000' },
+    watchers: { type: 'string', default: '20' },
+    parallel: { type: 'string', default: '500' },
+    profile: { type: 'string' },
+  },
 });
 const rounds = Number(values.rounds);
 const parts: Record<string, () => Promise<void>> = {
@@ -21,6 +28,14 @@ const parts: Record<string, () => Promise<void>> = {
   },
   rpc: () => benchRpc(rounds),
   fanout: () => benchFanOut(rounds),
+  scale: () =>
+    benchScale({
+      hosts: Number(values.hosts),
+      watchers: Number(values.watchers),
+      parallel: Number(values.parallel),
+      rounds: Math.min(rounds, 3),
+      profile: values.profile,
+    }),
 };
 
 const wanted = positionals.length > 0 ? positionals : Object.keys(parts);

@@ -1,12 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { waitFor } from '../lab/wait.ts';
 import { createWorkspace } from '../lab/workspace.ts';
 import { outputOf, type Rig, runOn, start, startRig } from '../runs/rig.ts';
+import { startBareLoop } from './bareProcess.ts';
 import { type Figure, figureOf, printFigures, printRatio, timed } from './figures.ts';
 
 const hosts = 200;
@@ -27,7 +26,14 @@ export async function benchFanOut(rounds: number): Promise<void> {
   stack.defer(() => rig.stop());
   const others = writeOthers(rig);
   stack.defer(() => others.remove());
-  const bare = startBareLoop(rig, others.folder);
+  const bare = startBareLoop({
+    addresses: rig.sshd.addresses,
+    port: rig.sshd.port,
+    username: rig.user.name,
+    privateKey: rig.key.privateKey,
+    parallel,
+    source: body,
+  });
   stack.defer(() => bare.stop());
 
   const times: Record<string, number[]> = {};
@@ -96,37 +102,6 @@ async function firstResult(rig: Rig): Promise<number> {
     took = performance.now() - began;
   }
   return took;
-}
-
-function startBareLoop(rig: Rig, folder: string) {
-  const file = join(folder, 'bare.json');
-  const task = {
-    addresses: rig.sshd.addresses,
-    port: rig.sshd.port,
-    username: rig.user.name,
-    privateKey: rig.key.privateKey,
-    parallel,
-    source: body,
-  };
-  writeFileSync(file, JSON.stringify(task), { mode: 0o600 });
-  const child = spawn(process.execPath, [fileURLToPath(new URL('bareLoop.ts', import.meta.url)), file], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    async run(how: 'cold' | 'warm' | 'close'): Promise<number> {
-      child.stdin.write(`${how}\n`);
-      const { value, done } = await lines.next();
-      if (done) throw new Error('the bare loop ended early');
-      return Number(value);
-    },
-    stop: () => end(child),
-  };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  child.stdin?.end();
-  if (child.exitCode === null) await once(child, 'exit');
 }
 
 /** Configuration for the other tools: same user, key and hosts, host keys known beforehand, one config for OpenSSH. */

@@ -16,10 +16,18 @@ export interface Behaviour {
   latencyMs?: number;
   /** Written to standard output first. */
   output?: string;
-  /** So many bytes of filler follow. */
+  /** So many bytes follow, of which no two blocks are the same. */
   outputBytes?: number;
+  /** So many of those, from the first on, the host hashes itself; see `sent`. */
+  hashBytes?: number;
   /** The connection is cut instead of an answer. */
   cut?: boolean;
+}
+
+/** What a host says that it wrote: how much, and the hash of the first `hashBytes` of it. */
+export interface Sent {
+  bytes: number;
+  firstSha256: string;
 }
 
 export interface SimulatedHost {
@@ -36,6 +44,8 @@ export interface SimulatedFleet {
   behave(behaviour: Behaviour, hosts?: number[]): Promise<void>;
   /** How many commands each host has been given, and how many connections are open now. */
   counts(): Promise<{ executions: number[]; connections: number }>;
+  /** What each host wrote for its last command (after `output`); null where none has ended. */
+  sent(): Promise<(Sent | null)[]>;
   stop(): Promise<void>;
 }
 
@@ -43,11 +53,12 @@ export interface SimulatedFleet {
 export type FleetRequest =
   | { id: number; kind: 'start'; keyFile: string; publicLine: string; hosts: SimulatedHost[]; behaviour: Behaviour }
   | { id: number; kind: 'behave'; behaviour: Behaviour; hosts: number[] }
-  | { id: number; kind: 'counts' };
+  | { id: number; kind: 'counts' | 'sent' };
 export interface FleetReply {
   id: number;
   executions: number[];
   connections: number;
+  sent: (Sent | null)[];
 }
 
 type RequestBody = FleetRequest extends infer R ? (R extends FleetRequest ? Omit<R, 'id'> : never) : never;
@@ -108,6 +119,10 @@ export async function startFleet({
         executions: replies.flatMap((reply) => reply.executions),
         connections: replies.reduce((sum, reply) => sum + reply.connections, 0),
       };
+    },
+    sent: async () => {
+      const replies = await Promise.all(workers.map((worker) => worker.ask({ kind: 'sent' })));
+      return replies.flatMap((reply) => reply.sent);
     },
     stop,
   };
