@@ -1,8 +1,9 @@
 import { createFleet, type FleetStats, type Lease, type SshTarget } from '@omanager/ssh-fleet';
-import type { EngineFor, HostIo, HostJob, PlanEngine } from '../../features/runs/engine.ts';
-import type { BodyPort, InventoryPort } from '../../features/runs/ports.ts';
+import type { EngineFor, HostIo, HostJob, PlanEngine, Probed } from '../../features/runs/engine.ts';
+import type { BodyPort, FrozenHost, InventoryPort } from '../../features/runs/ports.ts';
 import { previewOf, runBody } from './bodies.ts';
-import { type HostKeysPort, whyUnreachable } from './reach.ts';
+import { notReached, probeHost } from './probe.ts';
+import { type HostKeysPort, type Unreached, whyUnreachable } from './reach.ts';
 import type { Shard, ShardSource } from './shard.ts';
 import { type Places, targetOf } from './target.ts';
 
@@ -36,40 +37,49 @@ export function createSshEngine({ shards, endpointKey, hostKeys, onCredentialCha
 
   async function engineFor(runId: string, ordinals: number[]): Promise<PlanEngine> {
     const shard = await shards.open(runId, ordinals);
-    return { run: (job, io) => runHost(shard, job, io) };
+    return {
+      run: (job, io) => runHost(shard, job, io),
+      probe: (job, ask, signal) => probe(shard, job, ask, signal),
+    };
   }
 
   async function runHost(shard: Shard, job: HostJob, io: HostIo): ReturnType<PlanEngine['run']> {
-    const host = shard.hosts.get(job.ordinal);
-    if (!host) throw new Error(`the plan has no host ${job.ordinal}`);
+    const host = hostOf(shard, job);
+    const lease = await reach(shard, host, io.aborted);
+    if (lease === 'aborted') return { state: 'not_started' };
+    if ('state' in lease) return lease;
+    try {
+      if (!(await io.begin())) return { state: 'not_started' };
+      return await runBody({ ...ofHost(shard, job, host, lease), lost: shard.lost.get(job.ordinal) ?? [], io });
+    } finally {
+      lease.release();
+    }
+  }
+
+  async function probe(shard: Shard, job: HostJob, ask: 'look' | 'kill', signal: AbortSignal): Promise<Probed> {
+    const host = hostOf(shard, job);
+    const lease = await reach(shard, host, signal);
+    if (lease === 'aborted') throw signal.reason;
+    if ('state' in lease) return notReached(lease.message);
+    try {
+      return await probeHost(ofHost(shard, job, host, lease), ask, signal);
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** A connection to the host, or why there is none. */
+  async function reach(shard: Shard, host: FrozenHost, signal: AbortSignal): Promise<Lease | Unreached | 'aborted'> {
     let target: SshTarget;
     try {
       target = targetOf(host, { ...shard, endpointKey, places });
     } catch (error) {
       return { state: 'unreachable', reason: 'auth_failed', message: messageOf(error) };
     }
-    let lease: Lease;
     try {
-      lease = await fleet.acquire(target, io.aborted);
+      return await fleet.acquire(target, signal);
     } catch (error) {
-      return io.aborted.aborted ? { state: 'not_started' } : whyUnreachable(error, host, hostKeys);
-    }
-    try {
-      if (!(await io.begin())) return { state: 'not_started' };
-      return await runBody({
-        job,
-        host,
-        lease,
-        manifest: shard.manifest,
-        input: shard.input,
-        credential: shard.credentials.get(host.credentialId ?? ''),
-        timeoutMs: shard.timeoutMs,
-        runAs: shard.runAs,
-        lost: shard.lost.get(job.ordinal) ?? [],
-        io,
-      });
-    } finally {
-      lease.release();
+      return signal.aborted ? 'aborted' : whyUnreachable(error, host, hostKeys);
     }
   }
 
@@ -81,6 +91,26 @@ export function createSshEngine({ shards, endpointKey, hostKeys, onCredentialCha
       forget();
       await fleet.close();
     },
+  };
+}
+
+function hostOf({ hosts }: Shard, { ordinal }: HostJob): FrozenHost {
+  const host = hosts.get(ordinal);
+  if (!host) throw new Error(`the plan has no host ${ordinal}`);
+  return host;
+}
+
+function ofHost(shard: Shard, job: HostJob, host: FrozenHost, lease: Lease) {
+  const { manifest, input, timeoutMs, runAs } = shard;
+  return {
+    job,
+    host,
+    lease,
+    manifest,
+    input,
+    timeoutMs,
+    runAs,
+    credential: shard.credentials.get(host.credentialId ?? ''),
   };
 }
 

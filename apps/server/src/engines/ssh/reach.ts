@@ -1,6 +1,5 @@
 import type { HostRun } from '@omanager/contract';
 import { SshError } from '@omanager/ssh-fleet';
-import type { HostResult } from '../../features/runs/claims.ts';
 import type { Endpoint, FrozenHost } from '../../features/runs/ports.ts';
 
 export interface HostKeysPort {
@@ -12,12 +11,14 @@ export interface HostKeysPort {
   ): Promise<unknown>;
 }
 
+export interface Unreached {
+  state: 'unreachable';
+  reason: HostRun['reason'];
+  message: string;
+}
+
 /** Says why a host was not reached, and keeps the key it showed where that was the reason. */
-export async function whyUnreachable(
-  error: unknown,
-  host: FrozenHost,
-  hostKeys: HostKeysPort,
-): Promise<Omit<HostResult, 'ordinal' | 'attempt'>> {
+export async function whyUnreachable(error: unknown, host: FrozenHost, hostKeys: HostKeysPort): Promise<Unreached> {
   if (!(error instanceof SshError)) throw error;
   const { reason, offered, hop, message } = error;
   if (offered && (reason === 'host_key_unknown' || reason === 'host_key_changed' || reason === 'jump_failed')) {

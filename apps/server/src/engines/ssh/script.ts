@@ -7,8 +7,7 @@ import {
   type ShellValue,
   secretParamsOf,
 } from '@omanager/task-module';
-import type { HostAttempt, HostResult } from '../../features/runs/claims.ts';
-import type { HostIo, HostJob } from '../../features/runs/engine.ts';
+import type { HostIo, HostJob, PlanEngine } from '../../features/runs/engine.ts';
 import type { FrozenHost, RunInput } from '../../features/runs/ports.ts';
 import type { Asked } from './ask.ts';
 import { type Executed, execute } from './execute.ts';
@@ -34,7 +33,7 @@ export interface BodyRun {
   signal: AbortSignal;
 }
 
-export type BodyResult = Omit<HostResult, keyof HostAttempt>;
+export type BodyResult = Awaited<ReturnType<PlanEngine['run']>>;
 
 interface ScriptOptions {
   write: HostIo['write'];
@@ -90,7 +89,12 @@ export async function runScript(
 }
 
 /** Whom to talk with on the host, and as which user. */
-export function askedOf({ lease, runAs, credential, job }: BodyRun): Asked {
+export function askedOf({
+  lease,
+  runAs,
+  credential,
+  job,
+}: Pick<BodyRun, 'lease' | 'runAs' | 'credential' | 'job'>): Asked {
   const secret = credential?.secret;
   const sudoPassword = secret?.sudoPassword ?? (secret?.kind === 'password' ? secret.password : undefined);
   return { lease, runAs, sudoPassword, record: recordOf(job, job.attempt) };

@@ -1,12 +1,14 @@
+import type { Control } from '@omanager/contract';
 import { isUnreachable } from '../../db/database.ts';
-import type { Claims, Exchanged, HostAttempt, HostResult } from './claims.ts';
-import type { EngineFor, PlanEngine } from './engine.ts';
+import type { ClaimedHost, Claims, Exchanged, HostAttempt, WorkerScope } from './claims.ts';
+import type { EngineFor, PlanEngine, Probed } from './engine.ts';
 import { createHostOutput, type HostOutput, type OutputLimits } from './hostOutput.ts';
 import type { NewChunk } from './output.ts';
+import type { HostResult } from './results.ts';
 
 export interface DriverOptions {
   runId: string;
-  owner: string;
+  scope(): WorkerScope;
   claims: Pick<Claims, 'exchange'>;
   engineFor: EngineFor;
   limits: OutputLimits;
@@ -30,9 +32,9 @@ export interface Driver {
 }
 
 /** What this process does for one claimed host. */
-interface Job extends HostAttempt {
-  /** `refused`: the lease was gone, nothing may be sent any more; `begun`: its script may have been sent. */
-  stage: 'connecting' | 'refused' | 'begun';
+interface Job extends ClaimedHost {
+  /** `refused`: nothing may be sent any more; `held`: the run was paused meanwhile; `begun`: its script may have been sent. */
+  stage: 'connecting' | 'refused' | 'held' | 'begun';
 }
 
 /** Output waits this long at most before it is stored and shown. */
@@ -42,13 +44,22 @@ const maxWaiting = 8 * 1024 * 1024;
 const maxClaim = 500;
 const retryMs = 1000;
 
+/** A host whose `running` was not committed: because of what the operator wants, or because its lease was gone. */
+function whyNotBegun(control: Control): Job['stage'] {
+  if (control === 'pause') return 'held';
+  // Of a stopped run it still says that it never started.
+  return control === 'run' || control === 'pause_after_wave' ? 'refused' : 'connecting';
+}
+
 /**
  * Drives this process's share of one run: claims hosts, lets the engine run them and reports, everything in batches.
  * While one transaction is under way the next batch collects, so the busier the run, the larger the batches.
  */
 export function createDriver(options: DriverOptions): Driver {
-  const { runId, owner, claims } = options;
+  const { runId, scope, claims } = options;
   let aborted = new AbortController();
+  /** The process stops: nobody waits for probes. */
+  const stopped = new AbortController();
   const idle = Promise.withResolvers<void>();
   const jobs = new Map<number, Job>();
   const begins = new Map<Job, (may: boolean) => void>();
@@ -56,8 +67,10 @@ export function createDriver(options: DriverOptions): Driver {
   let waitingBytes = 0;
   const drained: (() => void)[] = [];
   let results: HostResult[] = [];
-  /** Results on their way to the store. */
-  let reporting: HostResult[] = [];
+  let probed: (HostAttempt & Probed)[] = [];
+  /** Hosts whose results are on their way to the store. */
+  let reporting: HostAttempt[] = [];
+  let orders = { graceMs: 10_000, forced: false };
   let active = 0;
   let draining = false;
   /** The last exchange left nothing to claim and nobody has woken us since. */
@@ -73,7 +86,7 @@ export function createDriver(options: DriverOptions): Driver {
   }
 
   async function exchangeUntilQuiet(): Promise<void> {
-    while (results.length > 0 || begins.size > 0 || chunks.length > 0 || (!quiet && !draining)) {
+    while (results.length + probed.length + begins.size + chunks.length > 0 || (!quiet && !draining)) {
       if (!(await exchangeOnce())) await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
     exchanging = false;
@@ -88,15 +101,16 @@ export function createDriver(options: DriverOptions): Driver {
   async function exchangeOnce(): Promise<boolean> {
     clearTimeout(flushTimer);
     flushTimer = undefined;
-    const batch = { chunks, results, begins: [...begins.keys()] };
+    const batch = { chunks, results, probed, begins: [...begins.keys()] };
     chunks = [];
     results = [];
-    reporting = batch.results;
+    probed = [];
+    reporting = [...batch.results, ...batch.probed];
     const slots = draining ? 0 : options.takeSlots(maxClaim);
     quiet = true;
     let done: Exchanged;
     try {
-      done = await claims.exchange(runId, owner, { ...batch, want: slots });
+      done = await claims.exchange(runId, scope(), { ...batch, want: slots });
     } catch (error) {
       options.giveSlots(slots);
       options.log.error(
@@ -105,19 +119,18 @@ export function createDriver(options: DriverOptions): Driver {
       );
       chunks = [...batch.chunks, ...chunks];
       results = [...batch.results, ...results];
+      probed = [...batch.probed, ...probed];
       reporting = [];
       quiet = false;
       return false;
     }
     reporting = [];
+    orders = done;
     for (const { data } of batch.chunks) waitingBytes -= data.length;
     for (const resume of drained.splice(0)) resume();
     for (const job of batch.begins) {
-      if (done.begun.has(job.ordinal)) answer(job, true);
-      // Of an aborted run it still says that it never started.
-      else if (done.control === 'abort') begins.get(job)?.(false);
-      else answer(job, false);
-      begins.delete(job);
+      if (done.begun.has(job.ordinal)) answer(job, 'begun');
+      else answer(job, whyNotBegun(done.control));
     }
     if (done.control === 'abort') aborted.abort();
     // A retry after an abort begins anew.
@@ -136,9 +149,9 @@ export function createDriver(options: DriverOptions): Driver {
     return !(job && job.attempt === attempt && job.stage === 'connecting');
   }
 
-  function answer(job: Job, may: boolean): void {
-    job.stage = may ? 'begun' : 'refused';
-    begins.get(job)?.(may);
+  function answer(job: Job, stage: Job['stage']): void {
+    job.stage = stage;
+    begins.get(job)?.(stage === 'begun');
     begins.delete(job);
   }
 
@@ -146,7 +159,7 @@ export function createDriver(options: DriverOptions): Driver {
     active += hosts.length;
     for (const job of hosts) {
       const before = jobs.get(job.ordinal);
-      if (before) answer(before, false);
+      if (before) answer(before, 'refused');
       jobs.set(job.ordinal, job);
     }
     let engine: PlanEngine;
@@ -161,7 +174,24 @@ export function createDriver(options: DriverOptions): Driver {
       for (const job of hosts) end(job, isUnreachable(error) ? { state: 'pending' } : { state: 'failed', message });
       return;
     }
-    for (const job of hosts) void runHost(engine, job);
+    for (const job of hosts) void (job.task === 'run' ? runHost(engine, job) : probeHost(engine, job, job.task));
+  }
+
+  async function probeHost(engine: PlanEngine, job: Job, task: 'probe' | 'kill'): Promise<void> {
+    const { ordinal, attempt } = job;
+    let answer: Probed;
+    try {
+      const ask = task === 'kill' ? 'kill' : 'look';
+      answer = await engine.probe({ runId, ordinal, attempt }, ask, stopped.signal);
+    } catch (error) {
+      const message = `The server could not be asked: ${error instanceof Error ? error.message : String(error)}`;
+      answer = { found: 'unreachable', exitCode: null, pid: null, survivors: [], message, tail: null };
+    }
+    if (jobs.get(ordinal) === job) {
+      jobs.delete(ordinal);
+      probed.push({ ...answer, ordinal, attempt });
+    }
+    leave();
   }
 
   async function runHost(engine: PlanEngine, job: Job): Promise<void> {
@@ -169,9 +199,10 @@ export function createDriver(options: DriverOptions): Driver {
     const output = createHostOutput({ ordinal, attempt, limits: options.limits, emit });
     try {
       const result = await engine.run(
-        { runId, ordinal, attempt },
+        { runId, ordinal, attempt, ...(orders.forced ? { force: true } : {}) },
         {
           aborted: aborted.signal,
+          graceMs: () => orders.graceMs,
           begin: () =>
             new Promise<boolean>((resolve) => {
               if (job.stage === 'refused') return resolve(false);
@@ -212,8 +243,14 @@ export function createDriver(options: DriverOptions): Driver {
     // A later claim of the same host counts, not this one.
     if (jobs.get(job.ordinal) === job) {
       jobs.delete(job.ordinal);
-      results.push({ ...result, ordinal: job.ordinal, attempt: job.attempt });
+      // What a pause has kept from starting waits for its turn.
+      const kept = job.stage === 'held' && result.state === 'not_started' ? { state: 'pending' as const } : result;
+      results.push({ ...kept, ordinal: job.ordinal, attempt: job.attempt });
     }
+    leave();
+  }
+
+  function leave(): void {
     active--;
     options.giveSlots(1);
     quiet = false;
@@ -225,9 +262,10 @@ export function createDriver(options: DriverOptions): Driver {
       quiet = false;
       schedule();
     },
-    holding: () => [...jobs.keys(), ...[...results, ...reporting].map(({ ordinal }) => ordinal)],
+    holding: () => [...jobs.keys(), ...[...results, ...probed, ...reporting].map(({ ordinal }) => ordinal)],
     async drain() {
       draining = true;
+      stopped.abort();
       schedule();
       await idle.promise;
     },

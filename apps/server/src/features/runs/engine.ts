@@ -1,8 +1,11 @@
-import type { HostAttempt, HostResult } from './claims.ts';
+import type { HostAttempt } from './claims.ts';
+import type { HostResult } from './results.ts';
 
 /** One host of a claimed shard, with everything frozen by the plan. */
 export interface HostJob extends HostAttempt {
   runId: string;
+  /** Run also beside an earlier attempt that is lost and still alive on the host. */
+  force?: boolean;
 }
 
 /** What an engine does with the host it was given: it begins, it streams, it returns the result. */
@@ -16,11 +19,29 @@ export interface HostIo {
   write(stream: 'stdout' | 'stderr', data: Uint8Array): Promise<void> | void;
   /** Aborted when the run is; the engine then ends what it started (TERM, then KILL) and says so. */
   readonly aborted: AbortSignal;
+  /** How long an abort leaves between TERM and KILL; asked for when `aborted` is. */
+  graceMs(): number;
+}
+
+/** What a host says of an attempt of which nobody knows how it ended. */
+export interface Probed {
+  /** `finished`: with its true exit code. `running`: as `pid`. `unknown`: the host cannot say, and never will. */
+  found: 'finished' | 'running' | 'unknown' | 'unreachable';
+  exitCode: number | null;
+  pid: number | null;
+  /** Processes of that attempt that are left, besides `pid`. */
+  survivors: number[];
+  /** For the operator. */
+  message: string;
+  /** The end of its output, masked; only of a finished one, where the host kept it. */
+  tail: Uint8Array | null;
 }
 
 /** Runs jobs of one run; made by the engine of the module's body for one plan. */
 export interface PlanEngine {
   run(job: HostJob, io: HostIo): Promise<Omit<HostResult, keyof HostAttempt>>;
+  /** Asks the host what became of exactly this attempt. `kill` also ends what is left of it: TERM, then KILL. Throws only when `signal` is aborted. */
+  probe(job: HostJob, ask: 'look' | 'kill', signal: AbortSignal): Promise<Probed>;
 }
 
 /** Makes the engine for a run: reads its plan, opens its secrets. Called once for each shard of claims. */

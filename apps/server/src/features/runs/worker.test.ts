@@ -35,7 +35,7 @@ function startWorker(run: RunHost, concurrency = 100) {
   const worker = createWorker({
     claims: createClaims(db, leaseMs),
     queue,
-    engineFor: async () => ({ run }),
+    engineFor: async () => ({ run, probe: () => Promise.reject(new Error('nothing is lost here')) }),
     limits: { capBytes: 1000 },
     concurrency,
     embedded: true,
