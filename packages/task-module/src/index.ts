@@ -1,6 +1,8 @@
 export * from './conversation.ts';
 export { digestOf } from './digest.ts';
 export * from './hostQueries.ts';
+export { compileLineFilter, type LineFilter, type LineFilterSpec } from './lineFilter.ts';
+export { createLineSieve, type LineSieve } from './lineSieve.ts';
 export { type Body, families, type Manifest, type Risk, risks } from './manifest.ts';
 export { createMarks, type Marks } from './marks.ts';
 export { createMasker, type Masker, prepareMask } from './mask.ts';

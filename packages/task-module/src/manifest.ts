@@ -52,6 +52,7 @@ const fileSchema = z.strictObject({
   legacyId: z.int().min(1).max(99_999).optional(),
   risk: z.enum(risks).default('destructive'),
   idempotent: z.boolean().default(false),
+  follow: z.boolean().optional().describe('has no end of its own: runs until it is stopped or its time is up'),
   limits: z
     .strictObject({
       maxHosts: z.int().positive().optional(),
@@ -107,6 +108,14 @@ export const manifestSchema = fileSchema
         path: bodies.slice(1, 2),
       });
     }
+    if (file.follow && file.shell === undefined && file.script === undefined)
+      context.addIssue({ code: 'custom', message: 'belongs to a shell or script body', path: ['follow'] });
+    if (file.follow && file.limits.parallel !== undefined)
+      context.addIssue({
+        code: 'custom',
+        message: 'a module that follows runs on all its servers at the same time; limit them by maxHosts',
+        path: ['limits', 'parallel'],
+      });
     if (file.interpreter !== undefined && file.shell === undefined)
       context.addIssue({ code: 'custom', message: 'interpreter belongs to a shell body', path: ['interpreter'] });
     for (const [path, text] of [['copy', 'to'] as const, ['fetch', 'from'] as const].map(

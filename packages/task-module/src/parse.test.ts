@@ -60,6 +60,16 @@ shell: echo
   it.each([
     ['an unknown key', 'id: a.b\ntitle: x\nshell: "true"\nmaxHost: 3\n', '4:1 maxHost: this key is not known'],
     [
+      'a copy that follows',
+      'id: a.b\ntitle: x\nfollow: true\nfetch: { from: /a }\n',
+      '3:9 follow: belongs to a shell or script body',
+    ],
+    [
+      'a module that follows on some servers at a time',
+      'id: a.b\ntitle: x\nfollow: true\nlimits: { parallel: 5 }\nshell: "true"\n',
+      '4:21 limits.parallel: a module that follows runs on all its servers at the same time; limit them by maxHosts',
+    ],
+    [
       'an unknown keyword of a param',
       'id: a.b\ntitle: x\nparams:\n  n:\n    type: integer\n    $ref: "#/x"\nshell: "true"\n',
       '6:5 params.n.$ref: this key is not known',

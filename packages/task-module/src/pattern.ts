@@ -29,6 +29,6 @@ export function compilePattern(source: string): Pattern | string {
   return {
     size,
     affords: (characters) => size * characters <= limits.steps,
-    test: (text) => compiled.matcher(text).find(),
+    test: (text) => compiled.test(text),
   };
 }
