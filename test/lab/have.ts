@@ -23,6 +23,7 @@ export const parts = {
   useradd: { command: 'useradd', package: 'passwd', tests: 'everything against a real SSH server', needsRoot: true },
   sudo: { command: 'sudo', package: 'sudo', tests: 'run as another user', needsRoot: true },
   mariadb: { command: 'mariadbd', package: 'mariadb-server', tests: 'storage and faults on MariaDB', needsRoot: true },
+  redis: { command: 'redis-server', package: 'redis-server', tests: 'the queue and the bus of several processes' },
   bash: { command: 'bash', package: 'bash', tests: 'scripts under bash' },
   dash: { command: 'dash', package: 'dash', tests: 'scripts under dash' },
   busybox: { command: 'busybox', package: 'busybox', tests: 'scripts under busybox' },

@@ -8,7 +8,8 @@ export interface Bus {
   subscribe(topic: Topic, listener: () => void): () => void;
 }
 
-export type Topic = `run:${string}` | 'audit';
+/** `run`: it changed, for who watches. `control`: an operator asked something of it, for who works on it. */
+export type Topic = `run:${string}` | `control:${string}` | 'audit';
 
 export function createLocalBus(): Bus {
   const listeners = new Map<Topic, Set<() => void>>();

@@ -48,7 +48,8 @@ export function createRunHandlers({
   streams,
 }: Options): HandlersOf<RunMethods> {
   const wake = (runId: string) => {
-    queue.wake(runId);
+    queue.wake(runId, 'main');
+    bus.publish(`control:${runId}`);
     bus.publish(`run:${runId}`);
   };
   return {

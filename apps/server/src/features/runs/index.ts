@@ -45,6 +45,7 @@ export function createRuns(options: Options): Runs {
   const worker = createWorker({
     claims,
     queue,
+    bus,
     engineFor: options.engineFor,
     limits: options.output,
     concurrency: options.concurrency,
