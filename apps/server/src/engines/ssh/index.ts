@@ -40,6 +40,10 @@ export function createSshEngine({ shards, endpointKey, hostKeys, onCredentialCha
     return {
       run: (job, io) => runHost(shard, job, io),
       probe: (job, ask, signal) => probe(shard, job, ask, signal),
+      namesOf: (ordinal) => {
+        const host = shard.hosts.get(ordinal);
+        return host ? [host.name, host.address] : [];
+      },
     };
   }
 

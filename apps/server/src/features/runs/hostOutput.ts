@@ -1,35 +1,62 @@
-import { createHash } from 'node:crypto';
+import { createFoldHash } from './foldsHash.ts';
 import type { NewChunk } from './output.ts';
+import { createOutputCounts, type OutputStream } from './outputCounts.ts';
 
 export interface OutputLimits {
   /** Bytes stored for one host and attempt, over both streams; the rest is read, counted and thrown away. */
   capBytes: number;
 }
 
+export interface OutputSums {
+  stdoutBytes: number;
+  stderrBytes: number;
+  discardedBytes: number;
+  /** Hash of exit code and whole (secret-masked) output, stored or not; `foldMasked` without what is each host's own. */
+  fold: string;
+  foldMasked: string;
+}
+
 export interface HostOutput {
-  write(stream: 'stdout' | 'stderr', data: Uint8Array): Promise<void> | void;
-  /** Emits what is held and sums up. `fold` is the hash of exit code and whole (masked) output, stored or not. */
-  finish(exitCode: number | null): { stdoutBytes: number; stderrBytes: number; discardedBytes: number; fold: string };
+  write(stream: OutputStream, data: Uint8Array): Promise<void> | void;
+  /** Emits what is held and sums up. */
+  finish(exitCode: number | null): OutputSums;
 }
 
 interface Options {
   ordinal: number;
   attempt: number;
   limits: OutputLimits;
+  /** The host's own names and addresses, for the masked fold. */
+  names?: readonly string[];
   emit(chunk: NewChunk): Promise<void> | void;
 }
 
 const chunkBytes = 32 * 1024;
+/** A chunk is no larger, however much came at once: readers cut pages from it. */
+const maxChunkBytes = 64 * 1024;
 const holdMs = 200;
 
-/** Cuts one host's masked output into chunks, keeps the cap, and hashes for the folds. */
-export function createHostOutput({ ordinal, attempt, limits, emit }: Options): HostOutput {
-  const hashes = { stdout: createHash('sha256'), stderr: createHash('sha256') };
+/** Cuts one host's masked output into chunks, keeps the cap, counts lines, and hashes for the folds. */
+export function createHostOutput({ ordinal, attempt, limits, names = [], emit }: Options): HostOutput {
+  const hash = createFoldHash(names);
+  const counts = createOutputCounts();
   const bytes = { stdout: 0, stderr: 0 };
   let stored = 0;
   let seq = 0;
-  let held: { stream: 'stdout' | 'stderr'; parts: Uint8Array[]; size: number } | undefined;
+  let cut = false;
+  let held: { stream: OutputStream; parts: Uint8Array[]; size: number } | undefined;
   let timer: NodeJS.Timeout | undefined;
+
+  function send(stream: OutputStream, whole: Uint8Array): Promise<void> | void {
+    let drained: Promise<void> | void;
+    let at = 0;
+    do {
+      const data = whole.subarray(at, at + maxChunkBytes);
+      drained = emit({ ordinal, attempt, seq: ++seq, stream, data, ...counts.next(stream, data) });
+      at += maxChunkBytes;
+    } while (at < whole.length);
+    return drained;
+  }
 
   function flush(): Promise<void> | void {
     clearTimeout(timer);
@@ -37,35 +64,39 @@ export function createHostOutput({ ordinal, attempt, limits, emit }: Options): H
     if (!held) return;
     const { stream, parts } = held;
     held = undefined;
-    return emit({ ordinal, attempt, seq: ++seq, stream, data: Buffer.concat(parts) });
+    return send(stream, Buffer.concat(parts));
+  }
+
+  /** An empty chunk: who reads along sees that the output goes on and is no longer kept. */
+  function sayCut(stream: OutputStream): Promise<void> | void {
+    if (cut) return;
+    cut = true;
+    void flush();
+    return send(stream, Buffer.alloc(0));
   }
 
   return {
     write(stream, data) {
-      hashes[stream].update(data);
+      hash.write(stream, data);
       bytes[stream] += data.length;
       const room = Math.max(0, limits.capBytes - stored);
       const kept = data.length > room ? data.subarray(0, room) : data;
-      if (kept.length === 0) return;
+      if (kept.length === 0) return data.length > 0 ? sayCut(stream) : undefined;
       stored += kept.length;
       // Streams keep their order: a chunk of one ends where the other begins.
       const before = held && held.stream !== stream ? flush() : undefined;
       held ??= { stream, parts: [], size: 0 };
-      held.parts.push(Uint8Array.from(kept));
+      held.parts.push(new Uint8Array(kept));
       held.size += kept.length;
+      if (kept.length < data.length) return sayCut(stream) ?? before;
       if (held.size >= chunkBytes) return flush() ?? before;
       timer ??= setTimeout(() => void flush(), holdMs);
       return before;
     },
     finish(exitCode) {
       void flush();
-      const fold = createHash('sha256')
-        .update(`${exitCode}\n`)
-        .update(hashes.stdout.digest())
-        .update(hashes.stderr.digest())
-        .digest('hex');
       const discardedBytes = bytes.stdout + bytes.stderr - stored;
-      return { stdoutBytes: bytes.stdout, stderrBytes: bytes.stderr, discardedBytes, fold };
+      return { stdoutBytes: bytes.stdout, stderrBytes: bytes.stderr, discardedBytes, ...hash.finish(exitCode) };
     },
   };
 }

@@ -3,23 +3,55 @@ import type { OutputChunk } from '@omanager/contract';
 import type { Knex } from 'knex';
 import type { Tx } from '../../db/database.ts';
 import { iso } from '../../db/page.ts';
+import { createOutputCounts, type OutputPlace, type OutputStream } from './outputCounts.ts';
 
-/** A piece of masked output on its way to the store. */
+/** A piece of masked output on its way to the store; an empty one says that what follows is not kept. */
 export interface NewChunk {
   ordinal: number;
   attempt: number;
   /** 1, 2, 3 … within the attempt, over both streams. */
   seq: number;
-  stream: 'stdout' | 'stderr';
+  stream: OutputStream;
   data: Uint8Array;
+  /** Lines that begin in it, and what stands before it. */
+  lines: number;
+  before: OutputPlace;
 }
 
 interface ChunkRow {
   seq: number;
-  stream: 'stdout' | 'stderr';
+  stream: OutputStream;
   codec: string;
   at: number;
   data: Buffer;
+}
+
+export const placeColumns = ['stdout_bytes', 'stderr_bytes', 'stdout_lines', 'stderr_lines'] as const;
+
+/** A chunk without its data. */
+export interface PlaceRow extends Record<(typeof placeColumns)[number], number> {
+  seq: number;
+  stream: OutputStream;
+  size: number;
+  lines: number;
+}
+
+const newline = 10;
+
+/** What stands before the chunk that follows this one. */
+export function placeAfter(row: PlaceRow): OutputPlace {
+  const of = (stream: OutputStream) => (row.stream === stream ? row : { size: 0, lines: 0 });
+  return {
+    stdoutBytes: row.stdout_bytes + of('stdout').size,
+    stderrBytes: row.stderr_bytes + of('stderr').size,
+    stdoutLines: row.stdout_lines + of('stdout').lines,
+    stderrLines: row.stderr_lines + of('stderr').lines,
+  };
+}
+
+/** The bytes of a stored chunk. */
+export function bytesOf({ codec, data }: Pick<ChunkRow, 'codec' | 'data'>): Buffer {
+  return codec === 'deflate' ? inflateRawSync(data) : data;
 }
 
 /** Smaller pieces do not shrink enough to pay for it. */
@@ -27,7 +59,7 @@ const worthCompressing = 512;
 const rowsPerInsert = 100;
 
 export async function insertOutput(tx: Tx, runId: string, chunks: NewChunk[], at: number): Promise<void> {
-  const rows = chunks.map(({ ordinal, attempt, seq, stream, data }) => {
+  const rows = chunks.map(({ ordinal, attempt, seq, stream, data, lines, before }) => {
     const compressed = data.length >= worthCompressing;
     return {
       run_id: runId,
@@ -37,6 +69,12 @@ export async function insertOutput(tx: Tx, runId: string, chunks: NewChunk[], at
       stream,
       codec: compressed ? 'deflate' : 'plain',
       at,
+      size: data.length,
+      lines,
+      stdout_bytes: before.stdoutBytes,
+      stderr_bytes: before.stderrBytes,
+      stdout_lines: before.stdoutLines,
+      stderr_lines: before.stderrLines,
       data: compressed ? deflateRawSync(data, { level: 1 }) : Buffer.from(data),
     };
   });
@@ -49,16 +87,29 @@ export async function insertOutput(tx: Tx, runId: string, chunks: NewChunk[], at
   }
 }
 
-/** The chunks after `after`, up to about `maxBytes` of data (at least one chunk). */
+/** Adds output behind what is stored of an attempt that nobody writes to any more. */
+export async function appendOutput(
+  tx: Tx,
+  runId: string,
+  { ordinal, attempt }: { ordinal: number; attempt: number },
+  { stream, data, at }: { stream: OutputStream; data: Uint8Array; at: number },
+): Promise<void> {
+  const stored = () => tx('run_output').where({ run_id: runId, ordinal, attempt }).orderBy('seq', 'desc');
+  const last: PlaceRow | undefined = await stored().first('seq', 'stream', 'size', 'lines', ...placeColumns);
+  const before: ChunkRow | undefined = await stored().where({ stream }).andWhere('size', '>', 0).first('codec', 'data');
+  const inLine = { stdout: false, stderr: false, [stream]: before && bytesOf(before).at(-1) !== newline };
+  const counts = createOutputCounts(last && placeAfter(last), inLine);
+  const chunk = { ordinal, attempt, seq: (last?.seq ?? 0) + 1, stream, data, ...counts.next(stream, data) };
+  await insertOutput(tx, runId, [chunk], at);
+}
+
+/**
+ * The chunks after `after`, up to about `maxBytes` of data (at least one chunk). With `cut` a chunk that goes beyond it
+ * is cut there, within the chunk; `more` then says that something is left, and reading on by `after` would skip it.
+ */
 export async function readOutput(
   on: Knex,
-  {
-    runId,
-    ordinal,
-    attempt,
-    after,
-    maxBytes,
-  }: { runId: string; ordinal: number; attempt: number; after: number; maxBytes: number },
+  { runId, ordinal, attempt, after, maxBytes, cut = false }: ReadRange,
 ): Promise<{ chunks: OutputChunk[]; more: boolean }> {
   const chunks: OutputChunk[] = [];
   let bytes = 0;
@@ -68,15 +119,36 @@ export async function readOutput(
       .where({ run_id: runId, ordinal, attempt })
       .andWhere('seq', '>', last)
       .orderBy('seq')
-      .limit(16)
+      .limit(rowsPerRead)
       .select('seq', 'stream', 'codec', 'at', 'data');
     for (const row of rows) {
-      const data = row.codec === 'deflate' ? inflateRawSync(row.data) : row.data;
-      if (chunks.length > 0 && bytes + data.length > maxBytes) return { chunks, more: true };
-      bytes += data.length;
       last = row.seq;
-      chunks.push({ seq: row.seq, stream: row.stream, at: iso(row.at), data: Buffer.from(data).toString('base64') });
+      const data = bytesOf(row);
+      if (data.length === 0) continue;
+      const room = maxBytes - bytes;
+      const over = data.length > room;
+      if (over && (cut || chunks.length > 0)) {
+        if (cut && room > 0) chunks.push(toChunk(row, data.subarray(0, room)));
+        return { chunks, more: true };
+      }
+      bytes += data.length;
+      chunks.push(toChunk(row, data));
     }
-    if (rows.length < 16) return { chunks, more: false };
+    if (rows.length < rowsPerRead) return { chunks, more: false };
   }
+}
+
+interface ReadRange {
+  runId: string;
+  ordinal: number;
+  attempt: number;
+  after: number;
+  maxBytes: number;
+  cut?: boolean;
+}
+
+const rowsPerRead = 16;
+
+function toChunk({ seq, stream, at }: ChunkRow, data: Buffer): OutputChunk {
+  return { seq, stream, at: iso(at), data: data.toString('base64') };
 }

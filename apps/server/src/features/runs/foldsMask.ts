@@ -1,0 +1,82 @@
+/**
+ * What differs between hosts without meaning anything, as placeholders. Every pattern is ours, looks at one line, and has bounded
+ * repeats, so that masking is linear. When in doubt a text stays as it is: two hosts that differ should not look the same.
+ */
+
+const month = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+const weekday = '(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? {1,2})?';
+const zone = '(?: ?(?:Z|UTC|GMT|CES?T|EES?T|BST|[ECMP][SD]T|JST|HKT|SGT|KST|IST|[+-]\\d\\d:?\\d\\d)(?![A-Za-z\\d]))?';
+const clock = '\\d{1,2}:\\d\\d(?::\\d\\d(?:[.,]\\d{1,9})?)?(?: [AP]M(?![A-Za-z]))?';
+const edge = '(?<![A-Za-z0-9_.:])';
+
+const masks: readonly (readonly [RegExp, string])[] = [
+  [/(?<![\w-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])/gi, '<id>'],
+  // 2026-11-22T12:50:01.123+01:00, 2026/11/22 12:50, Sun 2026-11-22 12:50:01 UTC, 2026-11-22
+  [
+    new RegExp(`(?<![A-Za-z0-9])${weekday}\\d{4}[-/]\\d\\d[-/]\\d\\d(?:[T ]{1,2}${clock}${zone})?(?![\\d-])`, 'g'),
+    '<time>',
+  ],
+  // Sun, 22 Nov 2026 12:50:01 +0000, 22/Nov/2026:12:50:01 +0000
+  [
+    new RegExp(
+      `(?<![A-Za-z0-9])${weekday}\\d{1,2}[ /-]${month}[ /-]\\d{4}(?:[ :]{1,2}${clock}${zone})?(?![A-Za-z\\d])`,
+      'g',
+    ),
+    '<time>',
+  ],
+  // Nov 22 12:50:01, Sun Nov 22 12:50:01 PM UTC 2026, Nov 22  2026
+  [
+    new RegExp(
+      `(?<![A-Za-z0-9])${weekday}${month} {1,2}\\d{1,2}(?:,? {1,2}(?:${clock}${zone}(?: \\d{4})?|\\d{4}))?(?![A-Za-z\\d:])`,
+      'g',
+    ),
+    '<time>',
+  ],
+  // The kernel's [   12.345678], the audit daemon's 1795351801.123
+  [/\[ {0,12}\d{1,10}\.\d{6}\]/g, '[<time>]'],
+  [/(?<![\w.])1[5-9]\d{8}\.\d{1,9}(?![\w])/g, '<time>'],
+  [new RegExp(`${edge}${clock}${zone}(?![A-Za-z\\d:])`, 'g'), '<time>'],
+  // 1h2m3.5s, 0m0.003s, 3h12m, 12d
+  [/(?<![\w.])(?:\d{1,6}[wdhm] ?){1,4}\d{1,6}(?:\.\d{1,9})?s(?!\w)/g, '<duration>'],
+  [/(?<![\w.])(?:\d{1,6}[wdhm]){2,4}(?!\w)|(?<![\w.])\d{1,6}[dh](?!\w)/g, '<duration>'],
+  [
+    /(?<![\w.])\d{1,12}(?:\.\d{1,9})? ?(?:ns|us|\xc2?\xb5s|ms|s|secs?|seconds?|mins?|minutes?|hrs?|hours?|days?|weeks?)(?!\w)/g,
+    '<duration>',
+  ],
+  // sshd[1234]: and pid 1234, pid=1234, process 1234
+  [/(?<=[A-Za-z_)-])\[\d{1,10}\](?=:)/g, '[<pid>]'],
+  [/(?<!\w)(p?pid|process(?: id)?)([ =:#]{1,3})\d{1,10}(?!\w)/gi, '$1$2<pid>'],
+  [/(?<!\w)0x[0-9a-f]{1,32}(?!\w)/gi, '<id>'],
+  // Checksums have 32 digits and more: they are what is compared, so they stay.
+  [/(?<!\w)(?=[a-f]{0,31}\d)(?=\d{0,31}[a-f])[0-9a-f]{12,31}(?!\w)/gi, '<id>'],
+  // A value of another width moves its column.
+  [/(?<! ) {2,}(?=<(?:host|time|duration|pid|id)>)/g, ' '],
+  [/(?<=<(?:host|time|duration|pid|id)>) {2,}/g, ' '],
+];
+
+const shortestName = 2;
+
+/** Masks text of whole lines, as Latin-1 (a byte is a character), for a host with these names and addresses. */
+export function createLineMask(names: readonly string[]): (text: string) => string {
+  const own = ownNames(names);
+  return (text) =>
+    masks.reduce((masked, [pattern, to]) => masked.replace(pattern, to), own ? text.replace(own, '<host>') : text);
+}
+
+function ownNames(names: readonly string[]): RegExp | undefined {
+  const known = new Set(names.flatMap((name) => (isAddress(name) ? [name] : [name, name.split('.')[0] ?? name])));
+  const words = [...known].filter((name) => name.length >= shortestName).sort((a, b) => b.length - a.length);
+  if (words.length === 0) return undefined;
+  const any = words
+    .map((name) =>
+      Buffer.from(name)
+        .toString('latin1')
+        .replace(/[^A-Za-z0-9]/g, '\\$&'),
+    )
+    .join('|');
+  return new RegExp(`(?<![A-Za-z0-9])(?:${any})(?![A-Za-z0-9])`, 'gi');
+}
+
+function isAddress(name: string): boolean {
+  return /^[\d.]+$/.test(name) || name.includes(':');
+}
