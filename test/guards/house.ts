@@ -58,8 +58,10 @@ export const house: Readonly<Record<string, Place>> = {
   [server('serverKey.ts')]: { may: [server('files.ts'), channel] },
   [server('channel')]: { may: [channel] },
   [db]: { may: ['migrations', server('files.ts')] },
-  [server('bus')]: { may: [] },
-  [server('queue')]: { may: [] },
+  [server('redis.ts')]: { may: [] },
+  [server('bus')]: { may: [server('redis.ts')] },
+  [server('queue')]: { may: [server('redis.ts')] },
+  [server('wakeUps.ts')]: { may: [server('bus'), server('queue'), server('redis.ts')] },
 
   [server('http')]: {
     may: [contract, channel],

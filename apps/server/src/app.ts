@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import { encodeKey } from '@omanager/secure-channel';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { createLocalBus } from './bus/bus.ts';
 import { loadPrimitives } from './channel/sodiumPrimitives.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/database.ts';
@@ -25,13 +24,13 @@ import { createSealedEndpoint } from './http/sealedEndpoint.ts';
 import { buildHttp } from './http/server.ts';
 import { linkOrigin } from './linkOrigin.ts';
 import { createMetrics } from './metrics.ts';
-import { createLocalQueue } from './queue/queue.ts';
 import { createCalls } from './rpc/calls.ts';
 import { createConnections } from './rpc/connections.ts';
 import { createDispatcher } from './rpc/dispatcher.ts';
 import type { Handlers } from './rpc/handlers.ts';
 import { loadServerKey } from './serverKey.ts';
 import { version } from './version.ts';
+import { openWakeUps } from './wakeUps.ts';
 
 export interface App {
   http: FastifyInstance;
@@ -58,8 +57,8 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
   const sealer = await loadSealer({ db, file: config.masterKeyFile });
   const serverKeyPair = await loadServerKey(config.dataDir);
   const serverPublicKey = encodeKey(serverKeyPair.publicKey);
-  const bus = createLocalBus();
-  const queue = createLocalQueue();
+  const { bus, queue, close: closeWakeUps } = await openWakeUps(config.redis, log);
+  building.defer(closeWakeUps);
   let listeningPort = config.listen.port;
 
   const access = createAccess({
@@ -129,6 +128,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     fleet: ssh.stats,
     worker: runs.worker.stats,
     connections: () => connections.count(),
+    queue,
   });
   const calls = createCalls({ db, sealer });
   const dispatcher = createDispatcher({

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -15,11 +16,19 @@ const flag = z.enum(['0', '1', 'false', 'true']).transform((text) => text === '1
 const count = (fallback: number, min: number, max: number) =>
   z.coerce.number(`a whole number from ${min} to ${max}`).int().min(min).max(max).default(fallback);
 
+const mib = 1024 * 1024;
+const dayMs = 24 * 3_600_000;
+
 /** Every setting of OMServer; docs/operating.md lists exactly these (a test compares them). */
 const environmentSchema = z.object({
   OM_DATA_DIR: z.string().min(1).optional(),
   OM_DATABASE_URL: z.string().optional(),
   OM_DATABASE_TLS: flag.default(true),
+  OM_REDIS_URL: z.string().optional(),
+  OM_REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w-]{1,40}$/, 'up to 40 letters, digits, _ and -')
+    .default('om'),
   OM_HOST: z.string().default('127.0.0.1'),
   OM_PORT: count(7443, 0, 65535),
   OM_PUBLIC_URL: z.url().optional(),
@@ -36,6 +45,11 @@ const environmentSchema = z.object({
   OM_MAX_HOSTS: count(10_000, 1, 100_000),
   OM_TIMEOUT_SECONDS: count(300, 1, 604_800),
   OM_OUTPUT_CAP_KB: count(4096, 1, 1_048_576),
+  OM_RUN_OUTPUT_CAP_MB: count(2048, 1, 1_048_576),
+  OM_MIN_FREE_MB: count(1024, 0, 1_048_576),
+  OM_KEEP_RUNS_DAYS: count(180, 0, 36_500),
+  OM_KEEP_OUTPUT_DAYS: count(30, 0, 36_500),
+  OM_KEEP_OUTPUT_GB: count(20, 0, 1_048_576),
   OM_SSH_CONNECTIONS: count(2000, 1, 20_000),
   OM_SSH_HANDSHAKES: count(64, 1, 1000),
   OM_SSH_IDLE_SECONDS: count(60, 1, 86_400),
@@ -49,6 +63,8 @@ export const settingNames: readonly string[] = Object.keys(environmentSchema.sha
 export interface Config {
   dataDir: string;
   database: { kind: 'sqlite'; file: string } | { kind: 'mysql'; url: string; verifyTls: boolean };
+  /** Where queue and bus of several processes are; null: this process has its own. */
+  redis: { url: string; prefix: string } | null;
   listen: { host: string; port: number };
   /** Where clients reach the server, when it is not `listen`. */
   publicUrl: URL | null;
@@ -62,6 +78,11 @@ export interface Config {
   concurrency: number;
   limits: { maxHosts: number; maxParallel: number; defaultParallel: number; defaultTimeoutMs: number };
   outputCapBytes: number;
+  runOutputCapBytes: number;
+  /** With less free disk than this beside an SQLite database, output is not stored. */
+  minFreeBytes: number;
+  /** How long things are kept; null: for ever. */
+  keep: { runsMs: number | null; outputMs: number | null; outputBytes: number | null };
   ssh: { maxConnections: number; maxHandshakes: number; idleMs: number; connectTimeoutMs: number };
   /** How long a worker that is silent keeps its hosts; on MySQL also how soon a crash shows as `lost`. */
   leaseMs: number;
@@ -89,9 +110,11 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     throw new ConfigError('OM_TLS_CERT and OM_TLS_KEY belong together: give both or neither');
   }
   const publicUrl = env.OM_PUBLIC_URL ? new URL(env.OM_PUBLIC_URL) : null;
+  const database = databaseOf(env.OM_DATABASE_URL, env.OM_DATABASE_TLS, dataDir);
   return {
     dataDir,
-    database: databaseOf(env.OM_DATABASE_URL, env.OM_DATABASE_TLS, dataDir),
+    database,
+    redis: redisOf(env.OM_REDIS_URL, env.OM_REDIS_PREFIX, database.kind),
     listen: { host: env.OM_HOST, port: env.OM_PORT },
     publicUrl,
     tls: env.OM_TLS_CERT && env.OM_TLS_KEY ? { certFile: env.OM_TLS_CERT, keyFile: env.OM_TLS_KEY } : null,
@@ -109,6 +132,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       defaultTimeoutMs: env.OM_TIMEOUT_SECONDS * 1000,
     },
     outputCapBytes: env.OM_OUTPUT_CAP_KB * 1024,
+    runOutputCapBytes: env.OM_RUN_OUTPUT_CAP_MB * mib,
+    minFreeBytes: env.OM_MIN_FREE_MB * mib,
+    keep: {
+      runsMs: env.OM_KEEP_RUNS_DAYS * dayMs || null,
+      outputMs: env.OM_KEEP_OUTPUT_DAYS * dayMs || null,
+      outputBytes: env.OM_KEEP_OUTPUT_GB * 1024 * mib || null,
+    },
     ssh: {
       maxConnections: env.OM_SSH_CONNECTIONS,
       maxHandshakes: env.OM_SSH_HANDSHAKES,
@@ -125,9 +155,32 @@ function databaseOf(url: string | undefined, tls: boolean, dataDir: string): Con
   if (!URL.canParse(url) || new URL(url).protocol !== 'mysql:') {
     throw new ConfigError('OM_DATABASE_URL: must look like mysql://user:password@host:3306/database');
   }
-  const { hostname } = new URL(url);
-  const local = hostname === 'localhost' || hostname === '::1' || /^127\./.test(hostname);
+  const local = isLoopback(new URL(url));
   if (!local && !tls)
     throw new ConfigError('OM_DATABASE_TLS: a database on another machine is reached by verified TLS only');
   return { kind: 'mysql', url, verifyTls: !local };
+}
+
+function redisOf(url: string | undefined, prefix: string, database: Config['database']['kind']): Config['redis'] {
+  if (url === undefined) return null;
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const wellFormed =
+    parsed && /^rediss?:$/.test(parsed.protocol) && parsed.hostname !== '' && /^(\/\d{0,4})?$/.test(parsed.pathname);
+  // Options in the URL could switch off what is asked for below.
+  if (!wellFormed || parsed.search !== '' || parsed.hash !== '') {
+    throw new ConfigError('OM_REDIS_URL: must look like rediss://:password@host:6379 or redis://127.0.0.1:6379');
+  }
+  if (!isLoopback(parsed) && (parsed.protocol !== 'rediss:' || parsed.password === '')) {
+    throw new ConfigError('OM_REDIS_URL: a Redis on another machine is reached by rediss:// with a password only');
+  }
+  if (database === 'sqlite') {
+    throw new ConfigError(
+      'OM_REDIS_URL: Redis joins several processes, and an SQLite database belongs to one; set OM_DATABASE_URL or leave out OM_REDIS_URL',
+    );
+  }
+  return { url, prefix };
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
 }

@@ -4,6 +4,10 @@ interface Sources {
   fleet(): { connections: number; idle: number; channels: number; connecting: number; waiting: number };
   worker(): { runs: number; hosts: number };
   connections(): number;
+  queue: {
+    stats(): Promise<{ lane: string; waiting: number }[]>;
+    counts(): { connected: boolean; sent: number; dropped: number; taken: number };
+  };
 }
 
 /** What GET /metrics shows, in the Prometheus text format. Gauges read their source when asked. */
@@ -35,6 +39,38 @@ export function createMetrics(sources: Sources) {
   gauge('om_client_connections', 'Sealed connections of clients', () => sources.connections());
   gauge('om_worker_runs', 'Runs this process works on', () => sources.worker().runs);
   gauge('om_worker_hosts', 'Servers this process works on', () => sources.worker().hosts);
+  new Gauge({
+    name: 'om_queue_waiting',
+    help: 'Runs that wait for a worker with room',
+    labelNames: ['lane'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { lane, waiting } of await sources.queue.stats()) this.set({ lane }, waiting);
+    },
+  });
+  gauge('om_queue_connected', 'Whether the queue can be reached', () => Number(sources.queue.counts().connected));
+  new Counter({
+    name: 'om_queue_wakes_total',
+    help: 'Wake-ups by outcome; a sweep makes up for dropped ones',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      const { sent, dropped } = sources.queue.counts();
+      this.reset();
+      this.inc({ outcome: 'sent' }, sent);
+      this.inc({ outcome: 'dropped' }, dropped);
+    },
+  });
+  new Counter({
+    name: 'om_queue_takes_total',
+    help: 'Wake-ups this process took',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(sources.queue.counts().taken);
+    },
+  });
   gauge('om_ssh_connections', 'Open SSH connections', () => sources.fleet().connections);
   gauge('om_ssh_idle', 'SSH connections kept for reuse', () => sources.fleet().idle);
   gauge('om_ssh_channels', 'Open SSH channels', () => sources.fleet().channels);
