@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../apps/server/src/commands/doctor/finding.ts';
 import { openDatabase } from '../../apps/server/src/db/database.ts';
@@ -9,6 +11,7 @@ import { runOmserver } from '../../apps/server/src/program.ts';
 import { has } from '../lab/have.ts';
 import { type Mariadb, startMariadb } from '../lab/mariadb.ts';
 import { enrolAdmin } from '../lab/operators.ts';
+import { startRedis } from '../lab/redis.ts';
 import { startServer } from '../lab/server.ts';
 
 /** Runs doctor in this process; only what is no `ok`, unless all are asked for. */
@@ -203,5 +206,45 @@ describe.skipIf(!has('mariadb'))('omserver doctor on MariaDB', () => {
     expect(code).toBe(2);
     expect(findings).toContainEqual(finding('problem', 'database', 'it cannot be reached'));
     expect(JSON.stringify(findings)).not.toContain('wrong-password');
+  });
+
+  it.skipIf(!has('redis'))('looks at Redis', async () => {
+    const redis = await startRedis({ password: 'its-password' });
+    const ask = (url: string, all = false) => doctor({ ...env, OM_REDIS_URL: url }, all);
+    try {
+      const well = await ask(redis.url, true);
+      expect(well.findings.filter(({ check }) => check === 'redis').map(({ level }) => level)).toEqual(['ok', 'ok']);
+      await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+      const forgetful = await ask(redis.url);
+      expect(forgetful.findings).toContainEqual(finding('warning', 'redis', 'maxmemory-policy is allkeys-lru'));
+      const wrong = await ask(`redis://:wrong-password@127.0.0.1:${redis.port}`);
+      expect(wrong.code).toBe(2);
+      expect(wrong.findings).toContainEqual(finding('problem', 'redis', 'it cannot be reached: WRONGPASS'));
+      await redis.kill9();
+      const gone = await ask(redis.url);
+      expect(gone.code).toBe(2);
+      expect(gone.findings).toContainEqual(finding('problem', 'redis', 'it cannot be reached: connect ECONNREFUSED'));
+      expect(JSON.stringify([wrong, gone])).not.toMatch(/its-password|wrong-password/);
+    } finally {
+      await redis.stop();
+    }
+  });
+
+  it.skipIf(!has('redis', 'openssl'))('believes no Redis whose certificate nobody vouches for', async () => {
+    const [cert, key] = [join(dataDir, 'redis.pem'), join(dataDir, 'redis-key.pem')];
+    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const files = ['-keyout', key, '-out', cert, '-days', '3', '-nodes'];
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', ...subject, ...files], { stdio: 'ignore' });
+    const redis = await startRedis({ password: 'its-password', tls: { cert, key } });
+    try {
+      const unknown = await doctor({ ...env, OM_REDIS_URL: redis.url });
+      expect(unknown.findings).toContainEqual(finding('problem', 'redis', 'self-signed certificate'));
+      const main = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
+      const own = { ...process.env, ...env, OM_REDIS_URL: redis.url, NODE_EXTRA_CA_CERTS: cert };
+      const { stdout } = await promisify(execFile)(process.execPath, [main, 'doctor'], { env: own });
+      expect(stdout).toMatch(/ok +redis +Redis \S+ answers/);
+    } finally {
+      await redis.stop();
+    }
   });
 });

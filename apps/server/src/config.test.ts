@@ -38,7 +38,11 @@ describe('docs/operating.md', () => {
     expect(withDefault.length).toBeGreaterThan(10);
     for (const [name = '', value = ''] of withDefault) {
       expect([name, readConfig({ [name]: value })]).toEqual([name, readConfig({})]);
-      const other = /^\d+$/.test(value) ? String(Number(value) - 1) : name === 'OM_HOST' ? '::1' : 'debug';
+      const other = /^\d+$/.test(value)
+        ? String(value === '0' ? 1 : Number(value) - 1)
+        : name === 'OM_HOST'
+          ? '::1'
+          : 'debug';
       // Without MySQL and without Redis these change nothing.
       if (!/^OM_DATABASE_TLS$|^OM_REDIS_PREFIX$/.test(name))
         expect([name, readConfig({ [name]: other })]).not.toEqual([name, readConfig({})]);
@@ -86,6 +90,34 @@ describe('settings', () => {
     );
     expect(readConfig({ OM_DATABASE_URL: 'mysql://u:p@db/om' }).database).toMatchObject({ verifyTls: true });
     expect(readConfig({ OM_DATABASE_URL: 'mysql://u:p@127.0.0.1/om' }).database).toMatchObject({ verifyTls: false });
+  });
+
+  it('refuse a Redis in clear or open to all beyond loopback, and one without MySQL', () => {
+    const read = (url: string, more = {}) =>
+      readConfig({ OM_DATABASE_URL: 'mysql://u:p@db/om', OM_REDIS_URL: url, ...more }).redis;
+    for (const url of [
+      'redis://127.0.0.1:6379',
+      'redis://localhost',
+      'redis://:p@[::1]:7000/3',
+      'rediss://:p@redis.example:6379',
+      'rediss://user:p@10.0.0.7',
+    ]) {
+      expect(read(url, { OM_REDIS_PREFIX: 'om2' })).toEqual({ url, prefix: 'om2' });
+    }
+    for (const url of [
+      'redis://:p@redis.example',
+      'redis://:p@10.0.0.7',
+      'rediss://redis.example',
+      'rediss://user@redis.example',
+      'redis://127.example.org',
+      'redis://127.0.0.1.example.org',
+    ]) {
+      expect(() => read(url)).toThrow('by rediss:// with a password only');
+    }
+    const malformed = ['x', 'http://127.0.0.1', 'redis:///1', 'redis://127.0.0.1/x', 'redis://127.0.0.1?tls=1'];
+    for (const url of malformed) expect(() => read(url)).toThrow('must look like');
+    expect(() => read('redis://127.0.0.1', { OM_REDIS_PREFIX: 'a:b' })).toThrow('OM_REDIS_PREFIX');
+    expect(() => readConfig({ OM_REDIS_URL: 'redis://127.0.0.1' })).toThrow('set OM_DATABASE_URL');
   });
 
   it('take an empty variable for none', () => {

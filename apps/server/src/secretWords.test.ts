@@ -56,6 +56,7 @@ describe('the log', () => {
       'omt_abcdefghijklmnopqrstuvwxyz0123456789',
       'omanager://host:7443/?tls=1#AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.thecodethecodethecodethecode',
       'mysql://om:hunter2hunter2@db:3306/om',
+      'rediss://:hunter2hunter2@redis:6379/1',
       'Bearer abcdefabcdefabcdef',
     ];
     for (const secret of secrets) {

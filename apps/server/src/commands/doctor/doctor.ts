@@ -4,13 +4,14 @@ import { checkDatabase } from './database.ts';
 import { checkFiles } from './files.ts';
 import type { Finding } from './finding.ts';
 import { checkMachine } from './machine.ts';
+import { checkRedis } from './redis.ts';
 import { checkSettings } from './settings.ts';
 
 /** Looks at everything an installation rests on and says what to mend. Changes nothing. */
 export async function doctor(terminal: Terminal, { json }: { json: boolean }): Promise<ExitCode> {
   const { config, findings } = checkSettings(terminal.env);
   if (config) {
-    findings.push(...(await checkFiles(config)), ...(await checkMachine(config)), ...(await checkDatabase(config)));
+    for (const check of [checkFiles, checkMachine, checkDatabase, checkRedis]) findings.push(...(await check(config)));
   }
   if (json) for (const finding of findings) terminal.say(JSON.stringify(finding));
   else for (const finding of findings) terminal.say(shown(finding));
