@@ -20,8 +20,19 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'inventory_locks',
   ],
   'features/modules': ['module_versions'],
-  'features/runs': ['plans', 'plan_hosts', 'runs', 'run_hosts', 'run_attempts', 'run_output'],
+  'features/runs': [
+    'plans',
+    'plan_hosts',
+    'runs',
+    'run_hosts',
+    'run_attempts',
+    'run_output',
+    'run_late_results',
+    'run_removals',
+  ],
+  'features/workers': ['workers'],
   'rpc/calls.ts': ['calls'],
+  'db/leases.ts': ['leases'],
 };
 
 /** Files that may name a table of somebody else, with the reason. */

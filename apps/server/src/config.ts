@@ -41,6 +41,7 @@ const environmentSchema = z.object({
   OM_METRICS_TOKEN: z.string().min(20).optional(),
   OM_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   OM_CONCURRENCY: count(500, 1, 10_000),
+  OM_MAX_BUSY: count(0, 0, 1_000_000),
   OM_PARALLEL: count(50, 1, 1000),
   OM_MAX_HOSTS: count(10_000, 1, 100_000),
   OM_TIMEOUT_SECONDS: count(300, 1, 604_800),
@@ -54,7 +55,7 @@ const environmentSchema = z.object({
   OM_SSH_HANDSHAKES: count(64, 1, 1000),
   OM_SSH_IDLE_SECONDS: count(60, 1, 86_400),
   OM_SSH_CONNECT_SECONDS: count(10, 1, 300),
-  OM_LEASE_SECONDS: count(15, 3, 60),
+  OM_LEASE_SECONDS: count(10, 3, 60),
   OM_STOP_SECONDS: count(20, 1, 600),
 });
 
@@ -76,6 +77,8 @@ export interface Config {
   metricsToken: string | null;
   logLevel: string;
   concurrency: number;
+  /** Hosts that may be busy at once over all runs and processes; null: no limit. */
+  maxBusy: number | null;
   limits: { maxHosts: number; maxParallel: number; defaultParallel: number; defaultTimeoutMs: number };
   outputCapBytes: number;
   runOutputCapBytes: number;
@@ -125,6 +128,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     metricsToken: env.OM_METRICS_TOKEN ?? null,
     logLevel: env.OM_LOG_LEVEL,
     concurrency: env.OM_CONCURRENCY,
+    maxBusy: env.OM_MAX_BUSY === 0 ? null : env.OM_MAX_BUSY,
     limits: {
       maxHosts: env.OM_MAX_HOSTS,
       maxParallel: 1000,
