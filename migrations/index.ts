@@ -2,12 +2,22 @@ import type { Knex } from 'knex';
 import * as access from './20261122090000_access.ts';
 import * as vaultInventory from './20261122090100_vault_inventory.ts';
 import * as runs from './20261122090200_runs.ts';
+import * as rollout from './20261122100000_rollout.ts';
+import * as output from './20261122100200_output.ts';
+import * as retention from './20261122100300_retention.ts';
+import * as workers from './20261122100400_workers.ts';
+import * as follow from './20261122100500_follow.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
   '20261122090000_access': access,
   '20261122090100_vault_inventory': vaultInventory,
   '20261122090200_runs': runs,
+  '20261122100000_rollout': rollout,
+  '20261122100200_output': output,
+  '20261122100300_retention': retention,
+  '20261122100400_workers': workers,
+  '20261122100500_follow': follow,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

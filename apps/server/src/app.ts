@@ -101,6 +101,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
       resolve: inventory.resolve,
       emptyTerms: inventory.emptyTerms,
       trustOf: inventory.hostKeys.trustOf,
+      zoneLimits: inventory.zones.limits,
       endpointKey,
     },
     modules: { get: modules.registry.get, manifest: modules.store.manifest },
@@ -112,6 +113,8 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     concurrency: config.concurrency,
     embedded: db.kind === 'sqlite',
     leaseMs: config.leaseMs,
+    maxBusy: config.maxBusy,
+    workerZones: () => new Set(),
     log,
   });
 
@@ -203,11 +206,12 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
       return (await access.firstInvite())?.link ?? null;
     },
     start() {
-      runs.worker.start();
+      void runs.sweeper.start().then(() => runs.worker.start());
       timers.push(setInterval(() => void sweep().catch(logged('sweeping')), sweepMs));
     },
     async close() {
       for (const timer of timers) clearInterval(timer);
+      runs.sweeper.stop();
       await sealed.close();
       await http.close();
       await runs.worker.stop(AbortSignal.timeout(config.stopMs));

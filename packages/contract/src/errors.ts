@@ -34,7 +34,12 @@ export const errorCatalogue = {
   CONFIRM_REQUIRED: {
     rpc: -32015,
     http: 400,
-    message: 'This run must be confirmed by typing its environment and server count.',
+    message: 'This run must be confirmed by typing the phrase that its plan names.',
+  },
+  REASON_REQUIRED: {
+    rpc: -32024,
+    http: 400,
+    message: 'This run must come with a reason of at least 10 characters.',
   },
   RUN_STATE: { rpc: -32016, http: 409, message: 'The run is not in a state that allows this.' },
   CALL_ID_REQUIRED: { rpc: -32017, http: 400, message: 'A changing call needs a UUID as its id, made by the client.' },
@@ -46,6 +51,11 @@ export const errorCatalogue = {
     rpc: -32023,
     http: 503,
     message: 'There is no connection to the server (said by the client; the server never answers this).',
+  },
+  OUTPUT_REMOVED: {
+    rpc: -32026,
+    http: 410,
+    message: 'The output was removed by retention; states and results are kept.',
   },
   LIMIT: { rpc: -32022, http: 400, message: 'It is beyond a limit of the module or the server.' },
 } as const;

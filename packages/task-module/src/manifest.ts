@@ -57,6 +57,7 @@ const fileSchema = z.strictObject({
     .strictObject({
       maxHosts: z.int().positive().optional(),
       parallel: z.int().positive().optional(),
+      running: z.int().positive().optional().describe('servers at once over all runs'),
       timeout: durationSchema.optional(),
       output: sizeSchema.optional(),
     })
@@ -146,6 +147,7 @@ export const manifestSchema = fileSchema
     limits: {
       maxHosts: limits.maxHosts,
       parallel: limits.parallel,
+      running: limits.running,
       timeoutMs: limits.timeout,
       outputBytes: limits.output,
     },

@@ -5,9 +5,11 @@ import {
   foldSchema,
   hostRunSchema,
   hostStateSchema,
+  lateResultSchema,
   outputChunkSchema,
   planHostSchema,
   planSchema,
+  rolloutDraftSchema,
   runEventSchema,
   runSchema,
   runStateSchema,
@@ -18,6 +20,10 @@ const hostOf = {
   ordinal: z.int().min(0),
   attempt: z.int().min(1).optional().describe('default: the last'),
 };
+
+/** Why something dangerous is done, for those who read the audit. */
+const reasonSchema = z.string().trim().max(500).describe('why; where the gate asks for it at least 10 characters');
+const hostsOf = z.array(z.int().min(0)).min(1).max(10_000);
 
 export const runMethods = {
   'runs.plan': change({
@@ -32,6 +38,7 @@ export const runMethods = {
         .default({})
         .describe('content of file params'),
       parallel: z.int().min(1).max(1000).optional(),
+      rollout: rolloutDraftSchema.optional().describe('default: all in one wave, unless the risk asks for more'),
       timeoutMs: z
         .int()
         .min(1000)
@@ -56,6 +63,7 @@ export const runMethods = {
       /** Runs are listed by id, so the id must follow time. */
       runId: z.uuidv7('a UUID of version 7, made by the client'),
       confirm: z.string().max(200).optional().describe('the phrase of the plan’s gate'),
+      reason: reasonSchema.optional(),
     }),
     result: runSchema,
   }),
@@ -79,9 +87,9 @@ export const runMethods = {
   }),
   'runs.attempts': query({
     permission: 'run.read',
-    summary: 'All attempts of one server of a run, oldest first',
+    summary: 'All attempts of one server of a run, oldest first, and results that came too late to count',
     params: z.strictObject({ runId: idSchema, ordinal: z.int().min(0) }),
-    result: z.object({ items: z.array(hostRunSchema) }),
+    result: z.object({ items: z.array(hostRunSchema), late: z.array(lateResultSchema) }),
   }),
   'runs.output': query({
     permission: 'run.read',
@@ -103,10 +111,34 @@ export const runMethods = {
     }),
     result: z.object({ items: z.array(foldSchema), total: z.int() }),
   }),
+  'runs.pause': change({
+    permission: 'run.control',
+    summary: 'Start nothing new until it is resumed; what runs goes on to its end',
+    params: z.strictObject({
+      runId: idSchema,
+      after: z.enum(['now', 'wave']).default('now').describe('wave: the wave under way is finished first'),
+    }),
+    result: runSchema,
+  }),
+  'runs.resume': change({
+    permission: 'run.control',
+    summary: 'Go on with a paused run; where it paused after a wave, the next one begins',
+    params: z.strictObject({ runId: idSchema }),
+    result: runSchema,
+  }),
+  'runs.stop': change({
+    permission: 'run.control',
+    summary: 'What has not started never does (not_started); what runs goes on to its end',
+    params: z.strictObject({ runId: idSchema }),
+    result: runSchema,
+  }),
   'runs.abort': change({
     permission: 'run.control',
     summary: 'End a run: nothing new starts, what runs is ended (TERM, then KILL) with its whole process tree',
-    params: z.strictObject({ runId: idSchema }),
+    params: z.strictObject({
+      runId: idSchema,
+      graceMs: z.int().min(0).max(600_000).default(10_000).describe('from TERM to KILL'),
+    }),
     result: runSchema,
   }),
   'runs.retry': change({
@@ -115,10 +147,24 @@ export const runMethods = {
     params: z.strictObject({
       runId: idSchema,
       states: z.array(hostStateSchema).min(1).max(20).optional().describe('default: every not-ok state'),
-      hosts: z.array(z.int().min(0)).max(10_000).optional().describe('only these ordinals'),
+      hosts: hostsOf.optional().describe('only these ordinals'),
+      force: z.boolean().default(false).describe('also beside a lost script that still runs on the server'),
       confirm: z.string().max(200).optional(),
+      reason: reasonSchema.optional(),
     }),
     result: runSchema,
+  }),
+  'runs.probe': change({
+    permission: 'run.control',
+    summary: 'Ask servers now what became of their lost scripts; answers at once, results follow in runs.watch',
+    params: z.strictObject({ runId: idSchema, hosts: hostsOf.optional().describe('default: every lost one') }),
+    result: z.object({ asked: z.int() }),
+  }),
+  'runs.kill': change({
+    permission: 'run.control',
+    summary: 'End what outlived an abort, a time-out or a lost connection on these servers, found by the run’s mark',
+    params: z.strictObject({ runId: idSchema, hosts: hostsOf }),
+    result: z.object({ asked: z.int() }),
   }),
   'runs.watch': stream({
     permission: 'run.read',

@@ -61,6 +61,10 @@ export const zoneDraftSchema = z.object({
   /** Names of jump hosts, outermost first; empty means reached directly. */
   jumpHosts: z.array(hostNameSchema).max(4).default([]),
   hostKeyPolicy: hostKeyPolicySchema.default('ask'),
+  /** `worker`: only zone workers reach its servers, OMServer itself connects to none of them. */
+  reach: z.enum(['server', 'worker']).default('server'),
+  /** Servers of the zone that may be busy at once, over all runs; null: no limit. */
+  parallel: z.int().min(1).max(100_000).nullable().default(null),
 });
 export type ZoneDraft = z.infer<typeof zoneDraftSchema>;
 export const zoneSchema = zoneDraftSchema.extend({ id: idSchema, hosts: z.int() });

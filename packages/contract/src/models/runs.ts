@@ -79,12 +79,65 @@ export const planHostSchema = z.object({
 });
 export type PlanHost = z.infer<typeof planHostSchema>;
 
-/** What the start must bring along. `confirm` asks for `phrase` to be typed. */
+/** What the start must bring along. `confirm` asks for `phrase` to be typed and, where told, for a reason. */
 export const gateSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
-  z.object({ kind: z.literal('confirm'), phrase: z.string() }),
+  z.object({ kind: z.literal('confirm'), phrase: z.string(), reason: z.boolean() }),
 ]);
 export type Gate = z.infer<typeof gateSchema>;
+
+const waveSizeSchema = z.union([
+  z.int().min(1).max(100_000),
+  z.string().regex(/^([1-9]\d?|100)%$/, 'a number of servers, or a percentage such as 10%'),
+]);
+/** Most waves that a plan may have. */
+export const maxWaves = 100;
+
+/** How a run spreads over its servers, as asked for. */
+export const rolloutDraftSchema = z.strictObject({
+  canary: z.int().min(1).max(1000).optional().describe('servers of a first wave, before `waves`'),
+  waves: z
+    .array(waveSizeSchema)
+    .min(1)
+    .max(maxWaves)
+    .optional()
+    .describe('sizes; the last repeats until all are in one'),
+  wait: z
+    .union([
+      z.literal('ask'),
+      z
+        .int()
+        .min(1000)
+        .max(7 * 24 * 3_600_000),
+    ])
+    .optional()
+    .describe('between waves: milliseconds, or "ask" to pause after each'),
+  stopWhen: z
+    .strictObject({
+      failed: z.int().min(0).max(100_000).optional().describe('more servers than this, over the whole run'),
+      percent: z.number().min(0).max(100).optional().describe('more than this share of a wave'),
+      unreachable: z.boolean().default(true).describe('whether unreachable servers count'),
+    })
+    .refine(({ failed, percent }) => failed !== undefined || percent !== undefined, 'give failed, percent or both')
+    .optional()
+    .describe('stop: what has not started does not start'),
+  order: z.enum(['inventory', 'random', 'by_zone']).default('inventory'),
+  perZone: z.int().min(1).max(1000).optional().describe('servers of one zone at the same time'),
+});
+export type RolloutDraft = z.infer<typeof rolloutDraftSchema>;
+
+/** The rollout of a plan, resolved. */
+export const rolloutSchema = z.object({
+  waves: z.array(z.int()).describe('servers in each wave; they start in the order of their ordinals'),
+  waitMs: z.int().nullable(),
+  ask: z.boolean().describe('pause after each wave'),
+  stopWhen: z
+    .object({ failed: z.int().nullable(), percent: z.number().nullable(), unreachable: z.boolean() })
+    .nullable(),
+  order: z.enum(['inventory', 'random', 'by_zone']),
+  perZone: z.int().nullable(),
+});
+export type Rollout = z.infer<typeof rolloutSchema>;
 
 export const planSchema = z.object({
   id: idSchema,
@@ -97,6 +150,7 @@ export const planSchema = z.object({
   script: z.string().describe('what will run, secrets masked'),
   runAs: z.string().nullable(),
   parallel: z.int(),
+  rollout: rolloutSchema,
   timeoutMs: z.int(),
   total: z.int(),
   environments: z.record(z.string(), z.int()),
@@ -111,6 +165,14 @@ export type Plan = z.infer<typeof planSchema>;
 export const countsSchema = z.record(hostStateSchema, z.int());
 export type Counts = Record<HostState, number>;
 
+/**
+ * What an operator wants of a run. `pause_after_wave`: the wave under way goes on to its end. `stop`: what has not
+ * started never does, what runs goes on to its end. `abort`: what runs is ended.
+ */
+export const controls = ['run', 'pause', 'pause_after_wave', 'stop', 'abort'] as const;
+export const controlSchema = z.enum(controls);
+export type Control = z.infer<typeof controlSchema>;
+
 export const runSchema = z.object({
   id: idSchema,
   planId: idSchema,
@@ -120,17 +182,29 @@ export const runSchema = z.object({
   selector: z.string(),
   params: z.record(z.string(), z.unknown()),
   state: runStateSchema,
+  control: controlSchema,
   attempt: z.int(),
   parallel: z.int(),
   timeoutMs: z.int(),
   total: z.int(),
   counts: countsSchema,
+  waves: z
+    .array(z.object({ size: z.int(), counts: z.partialRecord(hostStateSchema, z.int()).describe('none: 0') }))
+    .describe('in the order in which they run'),
+  wave: z.int().nullable().describe('the wave under way or next, from 0; null when none is left'),
+  holdUntil: timeSchema.nullable().describe('when the next wave begins, where the plan waits between waves'),
+  stopReason: z.string().nullable().describe('why the run stopped by itself'),
+  reason: z.string().nullable().describe('why it was started, in the words of who did'),
   startedBy: z.string(),
   createdAt: timeSchema,
   startedAt: timeSchema.nullable(),
   endedAt: timeSchema.nullable(),
+  outputRemovedAt: timeSchema.nullable().describe('when retention removed the output of the attempts until then'),
 });
 export type Run = z.infer<typeof runSchema>;
+
+export const discardReasons = ['host_cap', 'run_cap', 'disk'] as const;
+export type DiscardReason = (typeof discardReasons)[number];
 
 /** One host of a run: `revision` is the run's revision that last changed it. */
 export const hostRunSchema = z.object({
@@ -148,12 +222,28 @@ export const hostRunSchema = z.object({
   durationMs: z.int().nullable(),
   stdoutBytes: z.int(),
   stderrBytes: z.int(),
-  discardedBytes: z.int().describe('output past the cap, read and thrown away'),
+  discardedBytes: z.int().describe('output that was read and thrown away'),
+  discardedFor: z
+    .enum(discardReasons)
+    .nullable()
+    .describe('why: the cap of one server, the cap of the run, or too little free disk'),
   fold: z.string().nullable().describe('hash of the masked output and exit code'),
-  survivors: z.array(z.int()).describe('pids that outlived an abort or a time-out'),
+  survivors: z.array(z.int()).describe('pids that outlived an abort or a time-out, or of a script that is lost'),
+  probeAt: timeSchema.nullable().describe('when the host will be asked what became of a lost script'),
   revision: z.int(),
 });
 export type HostRun = z.infer<typeof hostRunSchema>;
+
+/** A result that came when its worker's lease had ended: it changed nothing and is kept as evidence. */
+export const lateResultSchema = z.object({
+  attempt: z.int(),
+  worker: z.string(),
+  at: timeSchema,
+  state: hostStateSchema,
+  exitCode: z.int().nullable(),
+  message: z.string().nullable(),
+});
+export type LateResult = z.infer<typeof lateResultSchema>;
 
 export const outputChunkSchema = z.object({
   seq: z.int(),

@@ -12,7 +12,7 @@ import { createImports } from './import/index.ts';
 import { createKnownHosts } from './knownHosts.ts';
 import { resolveSelector } from './resolve.ts';
 import type { CredentialNames, Endpoint, ResolvedHost } from './types.ts';
-import { createZones } from './zones.ts';
+import { createZones, type Zones } from './zones.ts';
 
 export type { EndpointTrust } from './hostKeyTrust.ts';
 export {
@@ -34,6 +34,7 @@ export interface Inventory {
     /** Writes down a key that a server showed, in its own transaction; answers the state it has now. */
     record: RecordHostKey;
   };
+  readonly zones: Pick<Zones, 'reachedByWorkers' | 'limits' | 'byName' | 'namesById'>;
   /** Makes what a first start needs. */
   ensureDefaults(): Promise<void>;
 }
@@ -61,6 +62,7 @@ export function createInventory({
     resolve: (on, selector) => resolveSelector(on, selector, { kind: db.kind, credentials }),
     emptyTerms: (on, selector) => emptyTerms(on, selector, db.kind),
     hostKeys: { trustOf, record: createHostKeyRecorder({ db, audit, clock }) },
+    zones,
     ensureDefaults: () => zones.ensureDefault(),
   };
 }

@@ -8,6 +8,8 @@ export interface ZoneRow {
   name: string;
   title: string;
   host_key_policy: ZoneDraft['hostKeyPolicy'];
+  reach: ZoneDraft['reach'];
+  parallel: number | null;
   created_at: number;
 }
 
@@ -31,7 +33,7 @@ export async function insertZone(tx: Tx, row: ZoneRow): Promise<void> {
 export async function updateZone(
   tx: Tx,
   id: string,
-  changes: Pick<ZoneRow, 'title' | 'host_key_policy'>,
+  changes: Pick<ZoneRow, 'title' | 'host_key_policy' | 'reach' | 'parallel'>,
 ): Promise<void> {
   await tx('zones').where({ id }).update(changes);
 }

@@ -30,6 +30,12 @@ export interface Zones {
   list(): Promise<{ items: Zone[] }>;
   save(tx: Tx, draft: ZoneDraft, rights: ZoneRights): Promise<Zone>;
   remove(tx: Tx, name: string): Promise<void>;
+  /** Zones whose servers only zone workers reach, by id. */
+  reachedByWorkers(on: Knex): Promise<string[]>;
+  /** How many hosts may be busy at once, for zones that have such a limit. */
+  limits(on: Knex): Promise<Record<string, number>>;
+  byName(on: Knex, name: string): Promise<{ id: string; name: string } | undefined>;
+  namesById(on: Knex): Promise<ReadonlyMap<string, string>>;
   /** Makes the zone that hosts belong to when none is named. */
   ensureDefault(): Promise<void>;
 }
@@ -54,7 +60,7 @@ export function createZones({
       const jumpHosts = await jumpHostsOf(tx, draft);
       await checkRights(tx, { before, draft, jumpHosts, rights });
       const id = before?.id ?? uuid();
-      const columns = { title: draft.title, host_key_policy: draft.hostKeyPolicy };
+      const columns = { title: draft.title, host_key_policy: draft.hostKeyPolicy, reach: draft.reach, parallel: draft.parallel };
       if (before) await updateZone(tx, id, columns);
       else await insertZone(tx, { id, name: draft.name, ...columns, created_at: clock() });
       await setJumpHosts(
@@ -76,6 +82,20 @@ export function createZones({
       await deleteZone(tx, zone.id);
     },
 
+    async reachedByWorkers(on) {
+      return (await allZones(on)).filter(({ reach }) => reach === 'worker').map(({ id }) => id);
+    },
+    async limits(on) {
+      const limited = (await allZones(on)).flatMap(({ id, parallel }) => (parallel === null ? [] : [[id, parallel]]));
+      return Object.fromEntries(limited);
+    },
+    async byName(on, name) {
+      return (await allZones(on)).find((zone) => zone.name === name);
+    },
+    async namesById(on) {
+      return new Map((await allZones(on)).map(({ id, name }) => [id, name]));
+    },
+
     async ensureDefault() {
       await db.transaction(async (tx) => {
         await lock(tx, 'inventory');
@@ -85,6 +105,8 @@ export function createZones({
           name: defaultZone,
           title: '',
           host_key_policy: 'ask',
+          reach: 'server',
+          parallel: null,
           created_at: clock(),
         });
       });
@@ -101,7 +123,7 @@ export function createZones({
     });
   }
 
-  /** A new way in sends the credentials of the zone and of its jump hosts over it. */
+  /** A new way in sends the credentials of the zone and of its jump hosts over it, or to its workers. */
   async function checkRights(
     tx: Tx,
     {
@@ -113,7 +135,8 @@ export function createZones({
   ): Promise<void> {
     if (draft.hostKeyPolicy === 'accept' && before?.host_key_policy !== 'accept') rights.mayTrust();
     const after = jumpHosts.map((host) => host.id).join();
-    if (after === (before?.jumpHostIds.join() ?? '')) return;
+    const sameWay = after === (before?.jumpHostIds.join() ?? '') && draft.reach === (before?.reach ?? 'server');
+    if (sameWay) return;
     const inZone = before ? await credentialsOfZone(tx, before.id) : [];
     const ofJumps = jumpHosts.map((host) => host.credential_id).filter((id) => id !== null);
     const refs = await credentials.byIds(tx, [...new Set([...inZone, ...ofJumps])]);
@@ -134,6 +157,8 @@ async function describe(on: Knex, zones: readonly ZoneWithJumps[]): Promise<Zone
     title: zone.title,
     jumpHosts: zone.jumpHostIds.flatMap((id) => nameOf.get(id) ?? []),
     hostKeyPolicy: zone.host_key_policy,
+    reach: zone.reach,
+    parallel: zone.parallel,
     hosts: counts.get(zone.id) ?? 0,
   }));
 }

@@ -1,3 +1,4 @@
+import { v7 as uuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { endRunsOfBackup } from './afterRestore.ts';
 import { createClaims } from './claims.ts';
@@ -13,21 +14,22 @@ describe('runs after a restore', () => {
 
   it('never go on: what was open is lost, and nobody can claim it', async () => {
     const { db } = store;
-    const claims = createClaims(db, 15_000);
+    const claims = createClaims(db, { leaseMs: 15_000, maxBusy: null });
     const runId = await insertRun(db, store.sealer, 10, 4);
     const finished = await insertRun(db, store.sealer, 1);
-    const nothing = { chunks: [], results: [], begins: [], want: 0 };
-    const first = await claims.exchange(finished, 'worker', { ...nothing, want: 1 });
-    await claims.exchange(finished, 'worker', { ...nothing, begins: first.claimed });
-    await claims.exchange(finished, 'worker', {
+    const nothing = { chunks: [], results: [], probed: [], begins: [], want: 0 };
+    const worker = { owner: uuid(), zones: { except: [] } };
+    const first = await claims.exchange(finished, worker, { ...nothing, want: 1 });
+    await claims.exchange(finished, worker, { ...nothing, begins: first.claimed });
+    await claims.exchange(finished, worker, {
       ...nothing,
       results: [{ ordinal: 0, attempt: 1, state: 'ok', exitCode: 0 }],
     });
-    const { claimed } = await claims.exchange(runId, 'worker', { ...nothing, want: 4 });
+    const { claimed } = await claims.exchange(runId, worker, { ...nothing, want: 4 });
     const [one, two] = claimed;
     if (!one || !two) throw new Error('nothing was claimed');
-    await claims.exchange(runId, 'worker', { ...nothing, begins: [one, two] });
-    await claims.exchange(runId, 'worker', { ...nothing, results: [{ ...one, state: 'ok', exitCode: 0 }] });
+    await claims.exchange(runId, worker, { ...nothing, begins: [one, two] });
+    await claims.exchange(runId, worker, { ...nothing, results: [{ ...one, state: 'ok', exitCode: 0 }] });
 
     const ended = await db.transaction((tx) => endRunsOfBackup(tx, Date.parse('2026-01-02T03:04:05.000Z')));
 
@@ -40,8 +42,8 @@ describe('runs after a restore', () => {
     expect(lost).toHaveLength(9);
     expect(lost[0].message).toContain('Restored from a backup of 2026-01-02T03:04:05.000Z');
     expect(await claims.unfinished()).toEqual([]);
-    expect((await claims.exchange(runId, 'other', { ...nothing, want: 10 })).claimed).toEqual([]);
-    expect((await claims.exchange(runId, 'worker', { ...nothing, begins: [two] })).begun.size).toBe(0);
+    expect((await claims.exchange(runId, { ...worker, owner: uuid() }, { ...nothing, want: 10 })).claimed).toEqual([]);
+    expect((await claims.exchange(runId, worker, { ...nothing, begins: [two] })).begun.size).toBe(0);
     expect((await db.knex('runs').where({ id: finished }).first()).state).toBe('succeeded');
   });
 });

@@ -1,8 +1,9 @@
 import type { Control } from '@omanager/contract';
 import { isUnreachable } from '../../db/database.ts';
+import { createRunBudget, type OutputLimits } from './budget.ts';
 import type { ClaimedHost, Claims, Exchanged, HostAttempt, WorkerScope } from './claims.ts';
 import type { EngineFor, PlanEngine, Probed } from './engine.ts';
-import { createHostOutput, type HostOutput, type OutputLimits } from './hostOutput.ts';
+import { createHostOutput, type HostOutput } from './hostOutput.ts';
 import type { NewChunk } from './output.ts';
 import type { HostResult } from './results.ts';
 
@@ -65,6 +66,7 @@ export function createDriver(options: DriverOptions): Driver {
   const begins = new Map<Job, (may: boolean) => void>();
   let chunks: NewChunk[] = [];
   let waitingBytes = 0;
+  const budget = createRunBudget(options.limits);
   const drained: (() => void)[] = [];
   let results: HostResult[] = [];
   let probed: (HostAttempt & Probed)[] = [];
@@ -126,7 +128,9 @@ export function createDriver(options: DriverOptions): Driver {
     }
     reporting = [];
     orders = done;
-    for (const { data } of batch.chunks) waitingBytes -= data.length;
+    const taken = batch.chunks.reduce((sum, { data }) => sum + data.length, 0);
+    waitingBytes -= taken;
+    budget.settled(done.outputBytes, taken);
     for (const resume of drained.splice(0)) resume();
     for (const job of batch.begins) {
       if (done.begun.has(job.ordinal)) answer(job, 'begun');
@@ -196,7 +200,8 @@ export function createDriver(options: DriverOptions): Driver {
 
   async function runHost(engine: PlanEngine, job: Job): Promise<void> {
     const { ordinal, attempt } = job;
-    const output = createHostOutput({ ordinal, attempt, limits: options.limits, emit });
+    const names = engine.namesOf?.(ordinal) ?? [];
+    const output = createHostOutput({ ordinal, attempt, budget: budget.host(), names, emit });
     try {
       const result = await engine.run(
         { runId, ordinal, attempt, ...(orders.forced ? { force: true } : {}) },

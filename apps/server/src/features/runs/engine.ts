@@ -39,6 +39,8 @@ export interface Probed {
 
 /** Runs jobs of one run; made by the engine of the module's body for one plan. */
 export interface PlanEngine {
+  /** The host's own names and addresses: outputs that differ in nothing else are folded. None: nothing is its own. */
+  namesOf?(ordinal: number): readonly string[];
   run(job: HostJob, io: HostIo): Promise<Omit<HostResult, keyof HostAttempt>>;
   /** Asks the host what became of exactly this attempt. `kill` also ends what is left of it: TERM, then KILL. Throws only when `signal` is aborted. */
   probe(job: HostJob, ask: 'look' | 'kill', signal: AbortSignal): Promise<Probed>;

@@ -1,9 +1,9 @@
-import { OmError } from '@omanager/contract';
+import { OmError, type ParamsOf } from '@omanager/contract';
 import type { Bus } from '../../bus/bus.ts';
-import type { Database } from '../../db/database.ts';
+import type { Database, Tx } from '../../db/database.ts';
 import { decodeCursor, encodeCursor } from '../../db/page.ts';
 import type { Queue } from '../../queue/queue.ts';
-import type { HandlersOf } from '../../rpc/handlers.ts';
+import type { ChangeCall, HandlersOf } from '../../rpc/handlers.ts';
 import { readOutput } from './output.ts';
 import type { createPlanner } from './planner.ts';
 import type { PlanStore } from './planStore.ts';
@@ -20,6 +20,8 @@ interface Options {
   runs: RunStore;
   service: RunService;
   streams: ReturnType<typeof createRunStreams>;
+  /** Zones whose hosts only zone workers reach, by id. */
+  workerZones(): ReadonlySet<string>;
 }
 
 export type RunMethods =
@@ -32,8 +34,13 @@ export type RunMethods =
   | 'runs.attempts'
   | 'runs.output'
   | 'runs.folds'
+  | 'runs.pause'
+  | 'runs.resume'
+  | 'runs.stop'
   | 'runs.abort'
   | 'runs.retry'
+  | 'runs.probe'
+  | 'runs.kill'
   | 'runs.watch'
   | 'runs.tail';
 
@@ -46,18 +53,50 @@ export function createRunHandlers({
   runs,
   service,
   streams,
+  workerZones,
 }: Options): HandlersOf<RunMethods> {
-  const wake = (runId: string) => {
-    queue.wake(runId, 'main');
+  /** Wakes every lane that has hosts of the run. */
+  async function wake(runId: string): Promise<void> {
+    const lanes = await lanesOf(runId);
+    for (const lane of lanes) queue.wake(runId, lane);
     bus.publish(`control:${runId}`);
     bus.publish(`run:${runId}`);
-  };
+  }
+
+  async function lanesOf(runId: string): Promise<Set<string>> {
+    const far = workerZones();
+    if (far.size === 0) return new Set(['main']);
+    const zones = await runs.zonesOf(db.knex, runId);
+    return new Set(zones.map((zone) => (far.has(zone) ? zone : 'main')));
+  }
+
+  async function steer<R>(call: ChangeCall, { runId }: { runId: string }, change: (tx: Tx) => Promise<R>) {
+    const answer = await call.commit((tx, note) => {
+      note.object = `run ${runId}`;
+      return change(tx);
+    });
+    await wake(runId);
+    return answer;
+  }
+
+  async function ask(call: ChangeCall, { runId, hosts }: ParamsOf<'runs.probe'>, what: 'look' | 'kill') {
+    const answer = await call.commit(async (tx, note) => {
+      note.object = `run ${runId}`;
+      const asked = await service.ask(tx, runId, what, hosts);
+      note.details = { hosts: asked };
+      return { asked };
+    });
+    await wake(runId);
+    return answer;
+  }
+
   return {
     'runs.plan': async (call, asked) => {
       const { userId } = call.signedIn();
-      const { plan, input, hosts } = await planner(db.knex, asked);
+      const planned = await planner(db.knex, asked);
+      const { plan } = planned;
       return call.commit(async (tx, note) => {
-        await plans.insert(tx, plan, input, hosts, userId);
+        await plans.insert(tx, planned, userId);
         note.object = `plan ${plan.id}`;
         note.details = { params: plan.params, files: Object.keys(asked.files), digest: plan.digest, hosts: plan.total };
         return plan;
@@ -77,37 +116,43 @@ export function createRunHandlers({
       const answer = await call.commit(async (tx, note) => {
         const run = await service.start(tx, actor, asked);
         note.object = `run ${run.id}`;
-        note.details = { module: run.module.id, version: run.module.version, selector: run.selector, hosts: run.total };
+        note.details = {
+          module: run.module.id,
+          version: run.module.version,
+          selector: run.selector,
+          hosts: run.total,
+          ...(run.reason === null ? {} : { reason: run.reason }),
+        };
         return run;
       });
-      wake(asked.runId);
+      await wake(asked.runId);
       return answer;
     },
     'runs.list': (_call, asked) => runs.list(db.knex, asked),
     'runs.get': (_call, { runId }) => runs.get(db.knex, runId),
     'runs.hosts': (_call, { runId, ...asked }) => runs.hosts(db.knex, runId, asked),
-    'runs.attempts': async (_call, { runId, ordinal }) => ({ items: await runs.attempts(db.knex, runId, ordinal) }),
+    'runs.attempts': (_call, { runId, ordinal }) => runs.attempts(db.knex, runId, ordinal),
     'runs.output': async (_call, { runId, ordinal, attempt, after, maxBytes }) => {
       const { row } = await runs.attemptOf(db.knex, runId, ordinal, attempt);
       return readOutput(db.knex, { runId, ordinal, attempt: row.attempt, after, maxBytes });
     },
     'runs.folds': (_call, asked) => runs.folds(db.knex, asked),
-    'runs.abort': async (call, { runId }) => {
-      const answer = await call.commit((tx, note) => {
-        note.object = `run ${runId}`;
-        return service.abort(tx, runId);
-      });
-      wake(runId);
-      return answer;
-    },
+    'runs.pause': (call, asked) => steer(call, asked, (tx) => service.pause(tx, asked)),
+    'runs.resume': (call, asked) => steer(call, asked, (tx) => service.resume(tx, asked.runId)),
+    'runs.stop': (call, asked) => steer(call, asked, (tx) => service.stop(tx, asked.runId)),
+    'runs.abort': (call, asked) => steer(call, asked, (tx) => service.abort(tx, asked)),
     'runs.retry': async (call, asked) => {
-      const answer = await call.commit((tx, note) => {
+      const answer = await call.commit(async (tx, note) => {
         note.object = `run ${asked.runId}`;
-        return service.retry(tx, asked);
+        const { run, count } = await service.retry(tx, asked);
+        note.details = { hosts: count, states: asked.states, force: asked.force, reason: asked.reason };
+        return run;
       });
-      wake(asked.runId);
+      await wake(asked.runId);
       return answer;
     },
+    'runs.probe': (call, asked) => ask(call, asked, 'look'),
+    'runs.kill': (call, asked) => ask(call, asked, 'kill'),
     'runs.watch': (call, asked) => streams.watch(asked, call.signal),
     'runs.tail': (call, asked) => streams.tail(asked, call.signal),
   };

@@ -2,15 +2,16 @@ import type { Bus } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
 import type { Queue } from '../../queue/queue.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
-import { createClaims } from './claims.ts';
+import type { OutputLimits } from './budget.ts';
+import { type Claims, createClaims } from './claims.ts';
 import type { EngineFor } from './engine.ts';
 import { createRunHandlers, type RunMethods } from './handlers.ts';
-import type { OutputLimits } from './hostOutput.ts';
 import { createPlanner, type PlannerOptions } from './planner.ts';
 import type { PlanStore } from './planStore.ts';
 import { createRunService } from './service.ts';
 import { createRunStore } from './store.ts';
 import { createRunStreams } from './streams.ts';
+import { createSweeper, type Sweeper } from './sweeper.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 interface Options extends Omit<PlannerOptions, 'now'> {
@@ -24,21 +25,29 @@ interface Options extends Omit<PlannerOptions, 'now'> {
   /** This process alone owns the store: what an earlier one was doing is over. */
   embedded: boolean;
   leaseMs: number;
+  /** Hosts that may be busy at once over all runs and processes; null: no limit. */
+  maxBusy: number | null;
+  /** Zones whose hosts only zone workers reach, by id, at this moment. */
+  workerZones(): ReadonlySet<string>;
   log: { error(details: object, message: string): void };
 }
 
 export interface Runs {
   handlers: HandlersOf<RunMethods>;
   worker: Worker;
+  sweeper: Sweeper;
+  /** For the workers of other zones, which claim through this server. */
+  claims: Claims;
   /** Forgets plans that were never started. */
   prune(before: number): Promise<number>;
 }
 
 /** Plans, runs and the worker that executes them. Needs inventory, modules and an engine for each body. */
 export function createRuns(options: Options): Runs {
-  const { db, bus, queue, plans, inventory, log } = options;
+  const { db, bus, queue, plans, inventory, workerZones, log } = options;
+  const onChange = (runId: string) => bus.publish(`run:${runId}`);
   const runs = createRunStore();
-  const claims = createClaims(db, options.leaseMs);
+  const claims = createClaims(db, options);
   const planner = createPlanner({ ...options, now: Date.now });
   const service = createRunService({ db, plans, runs, inventory });
   const streams = createRunStreams({ db, bus, runs });
@@ -49,14 +58,17 @@ export function createRuns(options: Options): Runs {
     engineFor: options.engineFor,
     limits: options.output,
     concurrency: options.concurrency,
-    embedded: options.embedded,
+    zones: () => ({ except: [...workerZones()] }),
     leaseMs: options.leaseMs,
-    onChange: (runId) => bus.publish(`run:${runId}`),
+    onChange,
     log,
   });
+  const sweeper = createSweeper({ claims, embedded: options.embedded, leaseMs: options.leaseMs, onChange, log });
   return {
-    handlers: createRunHandlers({ db, bus, queue, planner, plans, runs, service, streams }),
+    handlers: createRunHandlers({ db, bus, queue, planner, plans, runs, service, streams, workerZones }),
     worker,
+    sweeper,
+    claims,
     prune: plans.prune,
   };
 }

@@ -1,19 +1,23 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createLocalBus } from '../../bus/bus.ts';
 import { createLocalQueue } from '../../queue/queue.ts';
 import { type Claims, createClaims } from './claims.ts';
 import type { HostIo, HostJob, PlanEngine } from './engine.ts';
 import { createRunService } from './service.ts';
 import { createRunStore } from './store.ts';
+import { createSweeper } from './sweeper.ts';
 import { insertRun, openTestStore } from './testing.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 let store: Awaited<ReturnType<typeof openTestStore>>;
 let worker: Worker;
+const stops: (() => void)[] = [];
 const runs = createRunStore();
 beforeEach(async () => {
   store = await openTestStore();
 });
 afterEach(async () => {
+  for (const stop of stops.splice(0)) stop();
   await worker.stop(AbortSignal.timeout(1000));
   await store.close();
 });
@@ -28,19 +32,23 @@ function startWorker({
   wrap?: (claims: Claims) => Claims;
   run: (job: HostJob, io: HostIo) => ReturnType<PlanEngine['run']>;
 }) {
-  const claims = createClaims(store.db, leaseMs);
+  const claims = createClaims(store.db, { leaseMs, maxBusy: null });
   const queue = createLocalQueue();
   worker = createWorker({
     claims: wrap(claims),
     queue,
+    bus: createLocalBus(),
     engineFor: async () => ({ run, probe: () => Promise.reject(new Error('nothing is lost here')) }),
     limits: { capBytes: 1000 },
     concurrency: 100,
-    embedded: false,
+    zones: () => ({ except: [] }),
     leaseMs,
     onChange: () => {},
     log: { error: () => {} },
   });
+  const sweeper = createSweeper({ claims, embedded: false, leaseMs, onChange: () => {}, log: { error: () => {} } });
+  stops.push(sweeper.stop);
+  void sweeper.start();
   worker.start();
   return { claims, queue };
 }
@@ -93,7 +101,7 @@ it('a host whose lease ended while it was connecting is begun once, by whoever h
   await claims.endAllLeases();
   await claims.takeBack(runId);
   expect(await states(runId)).toEqual(Array(5).fill('pending 1'));
-  queue.wake(runId);
+  queue.wake(runId, 'main');
   await expect.poll(() => states(runId)).toEqual(Array(5).fill('connecting 1'));
   connected.resolve();
   await expect.poll(async () => (await runs.get(store.db.knex, runId)).state).toBe('succeeded');
@@ -118,17 +126,18 @@ it('the late end of a lost attempt is not taken for that of the next one', async
   await claims.takeBack(runId);
   expect(await states(runId)).toEqual(['lost 1']);
   // Only what a retry asks of them.
-  const plan = { plan: { gate: { kind: 'none' }, environments: {}, total: 1 } };
+  const plan = { plan: { module: { id: 'm', risk: 'read' }, total: 1 } };
   const plans = { get: async () => plan, hosts: async () => [] };
   const inventory = {
     resolve: async () => [],
     emptyTerms: async () => [],
     trustOf: async () => new Map(),
     endpointKey: () => '',
+    zoneLimits: async () => ({}),
   };
   const service = createRunService({ db: store.db, plans: plans as never, runs, inventory });
-  await store.db.transaction((tx) => service.retry(tx, { runId }));
-  queue.wake(runId);
+  await store.db.transaction((tx) => service.retry(tx, { runId, force: false }));
+  queue.wake(runId, 'main');
   await expect.poll(() => began).toEqual([1, 2]);
   ends[0]?.resolve();
   await expect.poll(() => worker.stats().hosts).toBe(1);

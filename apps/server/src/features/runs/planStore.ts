@@ -1,17 +1,30 @@
-import type { Plan } from '@omanager/contract';
+import type { Plan, Rollout } from '@omanager/contract';
 import { OmError } from '@omanager/contract';
 import type { Knex } from 'knex';
 import type { Database, Tx } from '../../db/database.ts';
 import { iso } from '../../db/page.ts';
 import type { Sealer } from '../vault/sealer.ts';
 import type { FrozenHost, RouteHop, RunInput } from './ports.ts';
+import type { RunRules } from './progress.ts';
+
+/** A plan as the planner hands it over. */
+export interface Planned {
+  plan: Plan;
+  input: RunInput;
+  hosts: FrozenHost[];
+  limits: SharedLimits;
+}
 
 /** Everything of a plan but its hosts and its secrets. */
 export interface StoredPlan {
   plan: Plan;
   moduleDigest: string;
   createdBy: string;
+  limits: SharedLimits;
 }
+
+/** Limits over all runs that hold for this plan's hosts. */
+export type SharedLimits = Pick<RunRules, 'moduleLimit' | 'zoneLimits'>;
 
 interface HostRow {
   ordinal: number;
@@ -30,10 +43,11 @@ interface HostRow {
 }
 
 const rowsPerInsert = 500;
+const noLimits: SharedLimits = { moduleLimit: null, zoneLimits: {} };
 
 export function createPlanStore({ db, sealer }: { db: Database; sealer: Sealer }) {
   return {
-    async insert(tx: Tx, plan: Plan, input: RunInput, hosts: FrozenHost[], createdBy: string): Promise<void> {
+    async insert(tx: Tx, { plan, input, hosts, limits }: Planned, createdBy: string): Promise<void> {
       const {
         id,
         digest,
@@ -61,7 +75,7 @@ export function createPlanStore({ db, sealer }: { db: Database; sealer: Sealer }
         parallel,
         timeout_ms: timeoutMs,
         total,
-        summary: JSON.stringify({ module, ...summary }),
+        summary: JSON.stringify({ module, limits, ...summary }),
         created_by: createdBy,
         created_at: Date.parse(createdAt),
         expires_at: Date.parse(expiresAt),
@@ -74,7 +88,7 @@ export function createPlanStore({ db, sealer }: { db: Database; sealer: Sealer }
     async get(on: Knex, planId: string): Promise<StoredPlan> {
       const row = await on('plans').where({ id: planId }).first();
       if (!row) throw new OmError('NOT_FOUND', 'There is no such plan.');
-      const { module, environments, zones, warnings, gate } = JSON.parse(row.summary);
+      const { module, limits, rollout, environments, zones, warnings, gate } = JSON.parse(row.summary);
       const plan: Plan = {
         id: row.id,
         digest: row.digest,
@@ -86,6 +100,7 @@ export function createPlanStore({ db, sealer }: { db: Database; sealer: Sealer }
         script: row.script,
         runAs: row.run_as,
         parallel: row.parallel,
+        rollout: rollout ?? oneWave(row.total),
         timeoutMs: row.timeout_ms,
         total: row.total,
         environments,
@@ -93,7 +108,7 @@ export function createPlanStore({ db, sealer }: { db: Database; sealer: Sealer }
         warnings,
         gate,
       };
-      return { plan, moduleDigest: row.module_digest, createdBy: row.created_by };
+      return { plan, moduleDigest: row.module_digest, createdBy: row.created_by, limits: limits ?? noLimits };
     },
 
     /** The id of the plan that a run carries out. */
@@ -141,6 +156,11 @@ export function createPlanStore({ db, sealer }: { db: Database; sealer: Sealer }
 }
 
 export type PlanStore = ReturnType<typeof createPlanStore>;
+
+/** Of a plan that an earlier version made. */
+function oneWave(total: number): Rollout {
+  return { waves: [total], waitMs: null, ask: false, stopWhen: null, order: 'inventory', perZone: null };
+}
 
 function toRow(planId: string, host: FrozenHost): HostRow & { plan_id: string } {
   return {

@@ -1,10 +1,13 @@
-import { type Gate, OmError, type ParamsOf, type Plan, redacted } from '@omanager/contract';
+import { OmError, type ParamsOf, type Plan, redacted } from '@omanager/contract';
 import { type Manifest, secretParamsOf, validateParams } from '@omanager/task-module';
 import type { Knex } from 'knex';
 import { v7 as uuid } from 'uuid';
 import { iso } from '../../db/page.ts';
 import { digestPlan, freezeHosts } from './freeze.ts';
+import { gateFor } from './gates.ts';
+import type { Planned } from './planStore.ts';
 import type { BodyPort, FrozenHost, InventoryPort, ModulesPort, RunInput, Trust } from './ports.ts';
+import { inOrder, resolveRollout } from './rollout.ts';
 
 export interface PlannerOptions {
   inventory: InventoryPort;
@@ -16,12 +19,6 @@ export interface PlannerOptions {
   now(): number;
 }
 
-export interface Planned {
-  plan: Plan;
-  input: RunInput;
-  hosts: FrozenHost[];
-}
-
 const planLifeMs = 30 * 60_000;
 const namesInWarning = 20;
 
@@ -30,8 +27,17 @@ export function createPlanner({ inventory, modules, bodies, secretKey, limits, n
   return async (on: Knex, asked: ParamsOf<'runs.plan'>): Promise<Planned> => {
     const { manifest, digest: moduleDigest } = modules.get(asked.module);
     const input = checkInput(manifest, asked);
-    const { hosts, trust } = await freezeHosts(inventory, on, asked.selector);
-    checkHosts(manifest, hosts, limits.maxHosts);
+    const { hosts: found, trust } = await freezeHosts(inventory, on, asked.selector);
+    checkHosts(manifest, found, limits.maxHosts);
+    const environments = tally(found, ({ environment }) => environment);
+    const rollout = resolveRollout({
+      draft: asked.rollout,
+      risk: manifest.risk,
+      total: found.length,
+      production: Object.keys(environments).some((name) => /^prod/i.test(name)),
+    });
+    const hosts = inOrder(found, rollout.order);
+    const shared = { moduleLimit: manifest.limits.running ?? null, zoneLimits: await inventory.zoneLimits(on) };
     const at = now();
     const secretParams = secretParamsOf(manifest);
     const plan: Plan = {
@@ -51,14 +57,20 @@ export function createPlanner({ inventory, modules, bodies, secretKey, limits, n
       script: bodies.preview(manifest, input),
       runAs: manifest.runAs === 'login' ? null : manifest.runAs,
       parallel: Math.min(asked.parallel ?? manifest.limits.parallel ?? limits.defaultParallel, limits.maxParallel),
+      rollout,
       timeoutMs: asked.timeoutMs ?? manifest.limits.timeoutMs ?? limits.defaultTimeoutMs,
       total: hosts.length,
-      environments: tally(hosts, ({ environment }) => environment),
+      environments,
       zones: tally(hosts, ({ zone }) => zone),
       warnings: [...(await selectorWarnings(inventory, on, asked.selector)), ...warningsOf(hosts, trust, inventory)],
-      gate: gateOf(manifest, hosts),
+      gate: gateFor(manifest.risk, Object.keys(environments), hosts.length),
     };
-    return { plan: { ...plan, digest: digestPlan({ plan, input, secretParams, hosts, secretKey }) }, input, hosts };
+    return {
+      plan: { ...plan, digest: digestPlan({ plan, input, secretParams, hosts, secretKey }) },
+      input,
+      hosts,
+      limits: shared,
+    };
   };
 }
 
@@ -102,13 +114,6 @@ function shownParams({ params, files }: RunInput, secretParams: readonly string[
     { name, bytes: Buffer.byteLength(data, 'base64') },
   ]);
   return { ...shown, ...Object.fromEntries(named) };
-}
-
-/** Above risk `change` the operator types environments and count, so that a slip of the hand starts nothing. */
-function gateOf(manifest: Manifest, hosts: FrozenHost[]): Gate {
-  if (manifest.risk === 'read' || manifest.risk === 'change') return { kind: 'none' };
-  const environments = Object.keys(tally(hosts, ({ environment }) => environment)).sort();
-  return { kind: 'confirm', phrase: `${environments.join('+')} ${hosts.length}` };
 }
 
 async function selectorWarnings(inventory: InventoryPort, on: Knex, selector: string): Promise<Plan['warnings']> {

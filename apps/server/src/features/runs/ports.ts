@@ -47,6 +47,8 @@ export interface InventoryPort {
   resolve(on: Knex, selector: string): Promise<ResolvedHost[]>;
   /** Terms of a selector that mean no server at all: misspelt, or gone. */
   emptyTerms(on: Knex, selector: string): Promise<string[]>;
+  /** How many hosts of a zone may be busy at once over all runs, for zones that have such a limit. */
+  zoneLimits(on: Knex): Promise<Record<string, number>>;
   trustOf(on: Knex, endpoints: readonly Endpoint[]): Promise<Map<string, Trust>>;
   /** The key of an endpoint in what `trustOf` returns. */
   endpointKey(endpoint: Endpoint): string;

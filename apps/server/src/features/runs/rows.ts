@@ -1,6 +1,5 @@
-import type { HostRun, HostState, RunState } from '@omanager/contract';
+import type { Control, HostRun, HostState, RunState } from '@omanager/contract';
 import { isoOrNull } from '../../db/page.ts';
-import type { Control } from './decide.ts';
 
 export interface RunRow {
   id: string;
@@ -12,11 +11,28 @@ export interface RunRow {
   parallel: number;
   total: number;
   counts: string;
+  rollout: string | null;
+  progress: string | null;
+  /** Hosts that are connecting or running. */
+  busy: number;
+  /** From TERM to KILL, as the last abort asked for. */
+  grace_ms: number;
+  /** The last retry runs also beside a lost script that is alive. SQLite says 0 or 1. */
+  forced: number | boolean;
+  stop_reason: string | null;
+  reason: string | null;
   module_id: string;
   started_by: string;
   created_at: number;
   started_at: number | null;
   ended_at: number | null;
+  /** Bytes that its hosts wrote and that are stored, over all attempts. */
+  output_bytes: number;
+  /** What they take in the database, compressed. */
+  output_stored: number;
+  output_removed_at: number | null;
+  /** Attempts that were last changed until then have lost their output. */
+  output_removed_revision: number | null;
 }
 
 export interface HostRunRow {
@@ -35,9 +51,17 @@ export interface HostRunRow {
   stdout_bytes: number;
   stderr_bytes: number;
   discarded_bytes: number;
+  discarded_for: HostRun['discardedFor'];
   fold: string | null;
+  fold_masked: string | null;
   survivors: string | null;
   revision: number;
+  /** The lease owner that last began it. */
+  worker: string | null;
+  zone_id: string;
+  /** When the host is to be asked what became of its script, and what is to be done about it. */
+  probe_at: number | null;
+  probe_ask: 'look' | 'kill' | null;
   lease_owner: string | null;
   lease_until: number | null;
 }
@@ -59,11 +83,15 @@ export const attemptColumns = [
   'stdout_bytes',
   'stderr_bytes',
   'discarded_bytes',
+  'discarded_for',
   'fold',
+  'fold_masked',
   'survivors',
+  'worker',
   'revision',
 ] as const satisfies readonly (keyof HostRunRow)[];
 
+/** A row of an earlier attempt has no probe. */
 export function toHostRun(row: HostRunRow): HostRun {
   return {
     ordinal: row.ordinal,
@@ -81,8 +109,10 @@ export function toHostRun(row: HostRunRow): HostRun {
     stdoutBytes: row.stdout_bytes,
     stderrBytes: row.stderr_bytes,
     discardedBytes: row.discarded_bytes,
+    discardedFor: row.discarded_for,
     fold: row.fold,
     survivors: row.survivors === null ? [] : JSON.parse(row.survivors),
+    probeAt: isoOrNull(row.probe_at ?? null),
     revision: row.revision,
   };
 }

@@ -14,7 +14,8 @@ const moves: Readonly<Record<HostState, readonly HostState[]>> = {
   unreachable: ['pending'],
   timed_out: ['pending'],
   aborted: ['pending'],
-  lost: ['pending'],
+  // A probe has asked the host and brought the true result.
+  lost: ['pending', 'ok', 'failed'],
   not_started: ['pending'],
   skipped: ['pending'],
 };

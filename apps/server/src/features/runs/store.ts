@@ -2,17 +2,20 @@ import {
   type Fold,
   type HostRun,
   type HostState,
+  type LateResult,
   OmError,
   type ParamsOf,
-  type Plan,
+  type ResultOf,
   type Run,
 } from '@omanager/contract';
 import type { Knex } from 'knex';
 import type { Tx } from '../../db/database.ts';
 import { decodeCursor, encodeCursor, iso, isoOrNull, type PageParams, pageBy } from '../../db/page.ts';
+import { busyOf } from './decide.ts';
 import { readOutput } from './output.ts';
+import type { StoredPlan } from './planStore.ts';
+import { newProgress, readProgress, withoutZeros, writeProgress } from './progress.ts';
 import { type HostRunRow, type RunRow, toHostRun } from './rows.ts';
-import { noCounts } from './states.ts';
 
 /** A run's row joined with what its plan says. */
 interface JoinedRow extends RunRow, Record<string, unknown> {
@@ -21,6 +24,15 @@ interface JoinedRow extends RunRow, Record<string, unknown> {
   params: string;
   timeout_ms: number;
   summary: string;
+}
+
+interface LateRow {
+  attempt: number;
+  worker: string;
+  at: number;
+  state: HostState;
+  exit_code: number | null;
+  message: string | null;
 }
 
 const hostNamesInFold = 10_000;
@@ -63,8 +75,23 @@ export function createRunStore() {
     get,
     attemptOf,
 
-    async insert(tx: Tx, runId: string, plan: Plan, startedBy: string): Promise<Run> {
+    async insert(
+      tx: Tx,
+      runId: string,
+      { plan, limits }: Pick<StoredPlan, 'plan' | 'limits'>,
+      { startedBy, reason }: { startedBy: string; reason?: string | undefined },
+    ): Promise<Run> {
+      const zones: { zone_id: string }[] = await tx('plan_hosts').distinct('zone_id').where({ plan_id: plan.id });
+      const { waves, perZone, waitMs, ask, stopWhen } = plan.rollout;
+      const rules = { parallel: plan.parallel, perZone, waitMs, ask, stopWhen, ...limits };
+      const progress = newProgress(
+        rules,
+        waves,
+        zones.map(({ zone_id }) => zone_id),
+      );
       await tx('runs').insert({
+        ...writeProgress(progress),
+        reason: reason ?? null,
         id: runId,
         plan_id: plan.id,
         revision: 1,
@@ -73,12 +100,21 @@ export function createRunStore() {
         attempt: 1,
         parallel: plan.parallel,
         total: plan.total,
-        counts: JSON.stringify({ ...noCounts(), pending: plan.total }),
         module_id: plan.module.id,
         started_by: startedBy,
         created_at: Date.now(),
       });
-      const columns = ['run_id', 'ordinal', 'attempt', 'host_id', 'name', 'environment', 'state', 'revision'];
+      const columns = [
+        'run_id',
+        'ordinal',
+        'attempt',
+        'host_id',
+        'zone_id',
+        'name',
+        'environment',
+        'state',
+        'revision',
+      ];
       await tx(tx.raw(`?? (${columns.map(() => '??').join(', ')})`, ['run_hosts', ...columns])).insert(
         tx('plan_hosts')
           .where({ plan_id: plan.id })
@@ -87,6 +123,7 @@ export function createRunStore() {
             'ordinal',
             tx.raw('1'),
             'host_id',
+            'zone_id',
             'name',
             'environment',
             tx.raw("'pending'"),
@@ -94,6 +131,12 @@ export function createRunStore() {
           ),
       );
       return get(tx, runId);
+    },
+
+    /** The zones of a run's hosts, by id. */
+    async zonesOf(on: Knex, runId: string): Promise<string[]> {
+      const row: RunRow | undefined = await on('runs').where({ id: runId }).first();
+      return row ? Object.keys(readProgress(row).busyIn) : [];
     },
 
     async list(on: Knex, { state, module, cursor, limit }: ParamsOf<'runs.list'>) {
@@ -138,10 +181,11 @@ export function createRunStore() {
       return { hosts: [...rows, ...rest].map(toHostRun), full: true };
     },
 
-    async attempts(on: Knex, runId: string, ordinal: number): Promise<HostRun[]> {
+    async attempts(on: Knex, runId: string, ordinal: number): Promise<ResultOf<'runs.attempts'>> {
       const { row } = await attemptOf(on, runId, ordinal, undefined);
       const earlier: HostRunRow[] = await on('run_attempts').where({ run_id: runId, ordinal }).orderBy('attempt');
-      return [...earlier, row].map(toHostRun);
+      const late: LateRow[] = await on('run_late_results').where({ run_id: runId, ordinal }).orderBy('at');
+      return { items: [...earlier, row].map(toHostRun), late: late.map(toLateResult) };
     },
 
     async folds(
@@ -184,8 +228,15 @@ export function createRunStore() {
 
 export type RunStore = ReturnType<typeof createRunStore>;
 
+function toLateResult({ attempt, worker, at, state, exit_code, message }: LateRow): LateResult {
+  return { attempt, worker, at: iso(at), state, exitCode: exit_code, message };
+}
+
 function toRun(row: JoinedRow): Run {
   const { module } = JSON.parse(row.summary);
+  const { waves, opened } = readProgress(row);
+  const wave = waves.findIndex(({ counts }) => counts.pending + busyOf(counts) > 0);
+  const held = wave >= 0 && wave === opened.wave && waves[wave]?.counts.pending === waves[wave]?.size;
   return {
     id: row.id,
     planId: row.plan_id,
@@ -195,14 +246,21 @@ function toRun(row: JoinedRow): Run {
     selector: row.selector,
     params: JSON.parse(row.params),
     state: row.state,
+    control: row.control,
     attempt: row.attempt,
     parallel: row.parallel,
     timeoutMs: row.timeout_ms,
     total: row.total,
     counts: JSON.parse(row.counts),
+    waves: waves.map(({ size, counts }) => ({ size, counts: withoutZeros(counts) })),
+    wave: wave < 0 ? null : wave,
+    holdUntil: held && opened.at > (row.started_at ?? opened.at) ? iso(opened.at) : null,
+    stopReason: row.stop_reason,
+    reason: row.reason,
     startedBy: row.started_by,
     createdAt: iso(row.created_at),
     startedAt: isoOrNull(row.started_at),
     endedAt: isoOrNull(row.ended_at),
+    outputRemovedAt: isoOrNull(row.output_removed_at),
   };
 }

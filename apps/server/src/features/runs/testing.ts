@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Plan } from '@omanager/contract';
+import type { Plan, Rollout } from '@omanager/contract';
 import { v7 as uuid } from 'uuid';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
@@ -30,11 +30,18 @@ export async function openTestStore(): Promise<{ db: Database; sealer: Sealer; f
 }
 
 /** Puts a run of `total` made-up hosts into the store, as a start would. */
-export async function insertRun(db: Database, sealer: Sealer, total: number, parallel = 50): Promise<string> {
+export async function insertRun(
+  db: Database,
+  sealer: Sealer,
+  total: number,
+  parallel = 50,
+  { zones = [uuid()], ...rollout }: Partial<Rollout> & { zones?: readonly string[] } = {},
+): Promise<string> {
   const plans = createPlanStore({ db, sealer });
   const runs = createRunStore();
   const runId = uuid();
-  const plan = testPlan(total, parallel);
+  const plan = testPlan(total, parallel, rollout);
+  const limits = { moduleLimit: null, zoneLimits: {} };
   await db.transaction(async (tx) => {
     const version = {
       digest: plan.module.digest,
@@ -45,14 +52,14 @@ export async function insertRun(db: Database, sealer: Sealer, total: number, par
       created_at: 0,
     };
     await tx('module_versions').insert(version).onConflict('digest').ignore();
-    const hosts = Array.from({ length: total }, (_, ordinal) => testHost(ordinal));
-    await plans.insert(tx, plan, { params: {}, files: {} }, hosts, uuid());
-    await runs.insert(tx, runId, plan, 'tester');
+    const hosts = Array.from({ length: total }, (_, ordinal) => testHost(ordinal, zones[ordinal % zones.length] ?? ''));
+    await plans.insert(tx, { plan, input: { params: {}, files: {} }, hosts, limits }, uuid());
+    await runs.insert(tx, runId, { plan, limits }, { startedBy: 'tester' });
   });
   return runId;
 }
 
-function testPlan(total: number, parallel: number): Plan {
+function testPlan(total: number, parallel: number, rollout: Partial<Rollout>): Plan {
   return {
     id: uuid(),
     digest: 'd',
@@ -64,6 +71,15 @@ function testPlan(total: number, parallel: number): Plan {
     script: '',
     runAs: null,
     parallel,
+    rollout: {
+      waves: [total],
+      waitMs: null,
+      ask: false,
+      stopWhen: null,
+      order: 'inventory',
+      perZone: null,
+      ...rollout,
+    },
     timeoutMs: 1000,
     total,
     environments: {},
@@ -73,7 +89,7 @@ function testPlan(total: number, parallel: number): Plan {
   };
 }
 
-function testHost(ordinal: number): FrozenHost {
+function testHost(ordinal: number, zoneId: string): FrozenHost {
   return {
     ordinal,
     hostId: uuid(),
@@ -82,7 +98,7 @@ function testHost(ordinal: number): FrozenHost {
     port: 22,
     user: 'u',
     zone: 'default',
-    zoneId: uuid(),
+    zoneId,
     environment: 'default',
     route: [],
     hops: [],

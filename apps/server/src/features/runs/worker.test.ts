@@ -1,4 +1,6 @@
+import { v7 as uuid } from 'uuid';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createLocalBus } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
 import { createLocalQueue } from '../../queue/queue.ts';
 import type { Sealer } from '../vault/sealer.ts';
@@ -7,6 +9,7 @@ import type { EngineFor, HostIo, HostJob } from './engine.ts';
 import { readOutput } from './output.ts';
 import { createRunService } from './service.ts';
 import { createRunStore } from './store.ts';
+import { createSweeper } from './sweeper.ts';
 import { insertRun, openTestStore } from './testing.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -33,19 +36,26 @@ function startWorker(run: RunHost, concurrency = 100) {
   const queue = createLocalQueue();
   const changed = new Set<() => void>();
   const worker = createWorker({
-    claims: createClaims(db, leaseMs),
+    claims: createClaims(db, { leaseMs, maxBusy: null }),
     queue,
+    bus: createLocalBus(),
     engineFor: async () => ({ run, probe: () => Promise.reject(new Error('nothing is lost here')) }),
     limits: { capBytes: 1000 },
     concurrency,
-    embedded: true,
+    zones: () => ({ except: [] }),
     leaseMs,
     onChange: () => {
       for (const listener of [...changed]) listener();
     },
     log: { error: (details, message) => console.error(message, details) },
   });
-  worker.start();
+  const claims = createClaims(db, { leaseMs, maxBusy: null });
+  const onChange = () => {};
+  const sweeper = createSweeper({ claims, embedded: true, leaseMs, onChange, log: { error: () => {} } });
+  void sweeper.start().then(() => {
+    sweeper.stop();
+    worker.start();
+  });
   started.push(worker);
   const untilState = (runId: string, ...states: string[]) =>
     new Promise<Awaited<ReturnType<typeof runs.get>>>((resolve, reject) => {
@@ -75,7 +85,7 @@ it('runs every host once and never more than the parallel limit at a time', asyn
     now--;
     return { state: ordinal % 10 === 0 ? 'failed' : 'ok', exitCode: ordinal % 10 === 0 ? 1 : 0 };
   });
-  queue.wake(runId);
+  queue.wake(runId, 'main');
   const run = await untilState(runId, 'partly_succeeded');
   expect(run.counts).toMatchObject({ ok: 270, failed: 30, pending: 0, running: 0 });
   expect([...times.values()].every((n) => n === 1)).toBe(true);
@@ -86,7 +96,7 @@ it('runs every host once and never more than the parallel limit at a time', asyn
 it('shares the process’s slots between runs', async () => {
   const ids = [await insertRun(db, sealer, 30), await insertRun(db, sealer, 30)];
   const { queue, untilState, worker } = startWorker(ok, 5);
-  for (const id of ids) queue.wake(id);
+  for (const id of ids) queue.wake(id, 'main');
   for (const id of ids) expect((await untilState(id, 'succeeded')).counts.ok).toBe(30);
   await expect.poll(() => worker.stats().hosts).toBe(0);
 });
@@ -105,14 +115,14 @@ it('aborts: what runs is told, what waits never starts, and a second abort chang
     await new Promise((resolve) => io.aborted.addEventListener('abort', resolve));
     return { state: 'aborted' };
   });
-  queue.wake(runId);
+  queue.wake(runId, 'main');
   await untilState(runId, 'running');
   await expect.poll(async () => (await runs.get(db.knex, runId)).counts.running).toBe(4);
-  await db.transaction((tx) => service.abort(tx, runId));
-  queue.wake(runId);
+  await db.transaction((tx) => service.abort(tx, { runId, graceMs: 1000 }));
+  queue.wake(runId, 'main');
   const run = await untilState(runId, 'aborted');
   expect(run.counts).toMatchObject({ aborted: 4, not_started: 6 });
-  const again = await db.transaction((tx) => service.abort(tx, runId));
+  const again = await db.transaction((tx) => service.abort(tx, { runId, graceMs: 1000 }));
   expect(again.revision).toBeGreaterThan(0);
   expect(again.counts).toEqual(run.counts);
 });
@@ -125,7 +135,7 @@ it('stores output before the result, up to the cap, and folds equal output', asy
     if (ordinal === 5) await io.write('stderr', Buffer.alloc(5000, 'x'));
     return { state: 'ok', exitCode: 0 };
   });
-  queue.wake(runId);
+  queue.wake(runId, 'main');
   await untilState(runId, 'succeeded');
   const { items } = await runs.folds(db.knex, { runId, sampleBytes: 100, limit: 10 });
   expect(items.map(({ count, hosts }) => [count, hosts])).toEqual([
@@ -145,10 +155,11 @@ it('stores output before the result, up to the cap, and folds equal output', asy
 
 it('after a crash: what was connecting starts over, what was running is lost, and a retry is a new attempt', async () => {
   const runId = await insertRun(db, sealer, 4, 4);
-  const claims = createClaims(db, leaseMs);
-  const nothing = { chunks: [], results: [], begins: [], want: 0 };
-  await claims.exchange(runId, 'crashed-worker-000000000000000000000', { ...nothing, want: 4 });
-  await claims.exchange(runId, 'crashed-worker-000000000000000000000', {
+  const claims = createClaims(db, { leaseMs, maxBusy: null });
+  const nothing = { chunks: [], results: [], probed: [], begins: [], want: 0 };
+  const crashed = { owner: uuid(), zones: { except: [] } };
+  await claims.exchange(runId, crashed, { ...nothing, want: 4 });
+  await claims.exchange(runId, crashed, {
     ...nothing,
     begins: [0, 1].map((ordinal) => ({ ordinal, attempt: 1 })),
   });
@@ -161,14 +172,14 @@ it('after a crash: what was connecting starts over, what was running is lost, an
   expect(run.counts).toMatchObject({ lost: 2, ok: 2 });
   expect(ran.sort()).toEqual([2, 3]);
 
-  const late = await claims.exchange(runId, 'crashed-worker-000000000000000000000', {
+  const late = await claims.exchange(runId, crashed, {
     ...nothing,
     results: [{ ordinal: 0, attempt: 1, state: 'ok', exitCode: 0 }],
   });
   expect(late.accepted.size).toBe(0);
 
   const plans = {
-    get: async () => ({ plan: { gate: { kind: 'none' }, environments: {}, total: 4 } }),
+    get: async () => ({ plan: { module: { id: 'm', risk: 'read' }, total: 4 } }),
     hosts: async () => [],
   };
   const inventory = {
@@ -176,12 +187,13 @@ it('after a crash: what was connecting starts over, what was running is lost, an
     emptyTerms: async () => [],
     trustOf: async () => new Map(),
     endpointKey: () => '',
+    zoneLimits: async () => ({}),
   };
   const service = createRunService({ db, plans: plans as never, runs, inventory });
-  await db.transaction((tx) => service.retry(tx, { runId }));
-  queue.wake(runId);
+  await db.transaction((tx) => service.retry(tx, { runId, force: false }));
+  queue.wake(runId, 'main');
   expect((await untilState(runId, 'succeeded')).attempt).toBe(2);
-  expect((await runs.attempts(db.knex, runId, 0)).map(({ attempt, state }) => [attempt, state])).toEqual([
+  expect((await runs.attempts(db.knex, runId, 0)).items.map(({ attempt, state }) => [attempt, state])).toEqual([
     [1, 'lost'],
     [2, 'ok'],
   ]);

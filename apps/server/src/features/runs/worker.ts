@@ -1,19 +1,21 @@
 import { v7 as uuid } from 'uuid';
-import type { Queue } from '../../queue/queue.ts';
-import type { Claims } from './claims.ts';
+import type { Bus } from '../../bus/bus.ts';
+import type { Consumption, Queue } from '../../queue/queue.ts';
+import type { OutputLimits } from './budget.ts';
+import type { Claims, ZoneScope } from './claims.ts';
 import { createDriver, type Driver, type DriverOptions } from './driver.ts';
 import type { EngineFor } from './engine.ts';
-import type { OutputLimits } from './hostOutput.ts';
 
 interface Options {
   claims: Claims;
   queue: Queue;
+  bus: Pick<Bus, 'subscribe'>;
   engineFor: EngineFor;
   limits: OutputLimits;
   /** Hosts that this process works on at the same time, over all runs. */
   concurrency: number;
-  /** This process alone owns the store, so at its start every lease is a dead process's. */
-  embedded: boolean;
+  /** The zones whose hosts it takes, at this moment. */
+  zones(): ZoneScope;
   leaseMs: number;
   onChange(runId: string): void;
   log: DriverOptions['log'];
@@ -32,10 +34,11 @@ const sweepMs = 2000;
 export function createWorker({
   claims,
   queue,
+  bus,
   engineFor,
   limits,
   concurrency,
-  embedded,
+  zones,
   leaseMs,
   onChange,
   log,
@@ -46,7 +49,7 @@ export function createWorker({
   let free = concurrency;
   let stopping = false;
   let timers: NodeJS.Timeout[] = [];
-  let unsubscribe = () => {};
+  let wakeUps: Consumption | undefined;
 
   function wake(runId: string): void {
     const known = drivers.get(runId);
@@ -58,7 +61,7 @@ export function createWorker({
     }
     const driver = createDriver({
       runId,
-      owner,
+      scope: () => ({ owner, zones: zones() }),
       claims,
       engineFor,
       limits,
@@ -71,11 +74,17 @@ export function createWorker({
       giveSlots(n) {
         free += n;
         if (starved.size > 0 && n > 0) setImmediate(feedStarved);
+        else if (n > 0) wakeUps?.ready();
       },
       onChange: () => onChange(runId),
-      onIdle: () => drivers.delete(runId),
+      onIdle() {
+        unsubscribe();
+        drivers.delete(runId);
+      },
       log,
     });
+    // A control reaches every process that works on the run, also one without room for more.
+    const unsubscribe = bus.subscribe(`control:${runId}`, driver.wake);
     drivers.set(runId, driver);
     driver.wake();
   }
@@ -91,10 +100,6 @@ export function createWorker({
     work().catch((error) => log.error({ err: String(error).slice(0, 500) }, `${what} failed; trying again`));
   };
   const sweep = guarded('sweeping', async () => {
-    for (const runId of await claims.expired()) {
-      await claims.takeBack(runId);
-      onChange(runId);
-    }
     for (const runId of await claims.unfinished()) wake(runId);
   });
   const renew = guarded('renewing leases', async () => {
@@ -103,17 +108,13 @@ export function createWorker({
 
   return {
     start() {
-      unsubscribe = queue.onWork(wake);
-      const begin = guarded('taking over', async () => {
-        if (embedded) await claims.endAllLeases();
-        timers = [setInterval(sweep, sweepMs), setInterval(renew, leaseMs / 3)];
-        sweep();
-      });
-      begin();
+      wakeUps = queue.consume('main', { room: () => free > 0 && !stopping, take: wake });
+      timers = [setInterval(sweep, sweepMs), setInterval(renew, leaseMs / 3)];
+      sweep();
     },
     async stop(signal) {
       stopping = true;
-      unsubscribe();
+      const unfed = wakeUps?.stop();
       const drained = Promise.all([...drivers.values()].map((driver) => driver.drain()));
       const late = new Promise<void>((resolve) => {
         if (signal.aborted) resolve();
@@ -121,6 +122,7 @@ export function createWorker({
       });
       await Promise.race([drained, late]);
       for (const timer of timers) clearInterval(timer);
+      await unfed;
     },
     stats: () => ({ owner, runs: drivers.size, hosts: concurrency - free }),
   };

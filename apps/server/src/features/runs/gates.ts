@@ -1,0 +1,36 @@
+import { type Gate, OmError, type Risk } from '@omanager/contract';
+
+const shortestReason = 10;
+
+/** What the risk of a module asks of whoever starts it: a slip of the hand must start nothing. */
+export function gateFor(risk: Risk, environments: readonly string[], count: number): Gate {
+  switch (risk) {
+    case 'read':
+    case 'change':
+      return { kind: 'none' };
+    case 'disruptive':
+      return { kind: 'confirm', phrase: String(count), reason: false };
+    case 'destructive':
+      return { kind: 'confirm', phrase: `${[...environments].sort().join('+')} ${count}`, reason: true };
+  }
+}
+
+/** Refuses a start or retry that does not bring what its gate asks for; every client passes through here. */
+export function requireGate(
+  gate: Gate,
+  module: { id: string; risk: Risk },
+  { confirm, reason }: { confirm?: string | undefined; reason?: string | undefined },
+): void {
+  if (gate.kind === 'none') return;
+  if (confirm !== gate.phrase) {
+    throw new OmError('CONFIRM_REQUIRED', `${module.id} is ${module.risk}: confirm with the words "${gate.phrase}".`, {
+      phrase: gate.phrase,
+    });
+  }
+  if (gate.reason && (reason ?? '').trim().length < shortestReason) {
+    throw new OmError(
+      'REASON_REQUIRED',
+      `${module.id} is ${module.risk}: say why, in at least ${shortestReason} characters.`,
+    );
+  }
+}
