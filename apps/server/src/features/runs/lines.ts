@@ -1,0 +1,64 @@
+import { OmError, type OutputLine, type ParamsOf } from '@omanager/contract';
+import type { Knex } from 'knex';
+import { createLinePage } from './linesPage.ts';
+import { bytesOf } from './output.ts';
+import { type AttemptKey, chunksFrom, countAt, lastChunk, placeBefore, storedOf } from './outputRows.ts';
+
+type Asked = Pick<ParamsOf<'runs.lines'>, 'stream' | 'at' | 'limit' | 'maxBytes'>;
+
+export interface LinePage {
+  lines: OutputLine[];
+  next: number | null;
+  totals: { lines: number; bytes: number };
+  cut: boolean;
+}
+
+/** Output that one page reads at most, in bytes: lines that need more of it are cut. */
+const maxReadBytes = 4 * 1024 * 1024;
+
+/** A page of lines. Chunks know where they stand, so that only those of the page are read and inflated. */
+export async function readLines(on: Knex, key: AttemptKey, { stream, at, limit, maxBytes }: Asked): Promise<LinePage> {
+  const stored = await storedOf(on, key);
+  const totals = { lines: countAt(stored.place, stream, 'Lines'), bytes: countAt(stored.place, stream, 'Bytes') };
+  const page = createLinePage({ choice: stream, limit, maxBytes, from: beginning() });
+  const seq = await lastChunk(on, key, stored.last, (place) =>
+    at.kind === 'byte' ? countAt(place, stream, 'Bytes') <= at.byte : countAt(place, stream, 'Lines') < firstLine(),
+  );
+  if (seq !== undefined && totals.lines > 0) {
+    let read = 0;
+    for await (const row of chunksFrom(on, key, seq, stream)) {
+      const data = bytesOf(row);
+      read += data.length;
+      page.add({ stream: row.stream, data, lines: row.lines, before: placeBefore(row) });
+      if (page.isFull()) break;
+      if (read >= maxReadBytes) {
+        page.cutOpen();
+        break;
+      }
+    }
+  }
+  const lines = page.finish();
+  const last = lines.at(-1);
+  const next = last && last.line < totals.lines ? last.line + 1 : null;
+  return { lines, next, totals, cut: stored.cut };
+
+  function beginning(): { line: number } | { byte: number } {
+    if (at.kind !== 'byte') return { line: firstLine() };
+    if (stream === 'both')
+      throw new OmError('INVALID_PARAMS', 'Bytes are counted in one stream: ask for stdout or stderr.');
+    return { byte: at.byte };
+  }
+
+  function firstLine(): number {
+    switch (at.kind) {
+      case 'line':
+        return at.line;
+      case 'around':
+        return Math.max(1, at.line - Math.floor(limit / 2));
+      case 'end':
+        return Math.max(1, totals.lines - limit + 1);
+      case 'byte':
+        return 1;
+    }
+  }
+}
