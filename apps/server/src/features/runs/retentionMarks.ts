@@ -43,33 +43,36 @@ export async function markOld(tx: Tx, policy: RetentionPolicy, now: number): Pro
   }
   if (keepOutputBytes !== null) {
     const total = await tx('runs').sum({ bytes: 'output_stored' }).first();
-    let tooMuch = Number(total?.bytes ?? 0) - keepOutputBytes;
-    for (const candidate of tooMuch > 0 ? await withOutput(tx) : []) {
-      if (tooMuch <= 0) break;
-      for (const run of await locked(tx, [candidate])) {
-        tooMuch -= run.row.output_stored;
-        await removeOutput(tx, run, now, marked);
-      }
-    }
+    const surplus = Number(total?.bytes ?? 0) - keepOutputBytes;
+    for (const run of await locked(tx, await oldestOf(tx, surplus))) await removeOutput(tx, run, now, marked);
   }
   return marked;
 }
 
-/** The oldest finished runs of which no host is being asked what became of it. */
+/** The oldest finished runs. */
 const finished = (on: Knex): Knex.QueryBuilder<object, Candidate[]> =>
   on('runs')
     .whereIn('state', [...finalRunStates])
     .whereNotNull('ended_at')
-    .whereNotExists(leased(on).whereRaw('run_hosts.run_id = runs.id'))
     .orderBy([{ column: 'ended_at' }, { column: 'id' }])
     .limit(atATime)
     .select('id', 'output_stored');
 
 const withOutput = (on: Knex) => finished(on).where('output_stored', '>', 0);
 
-const leased = (on: Knex) => on('run_hosts').whereNotNull('lease_until').select(on.raw('1'));
+/** The oldest runs whose output takes so many bytes together. */
+async function oldestOf(on: Knex, bytes: number): Promise<Candidate[]> {
+  if (bytes <= 0) return [];
+  let taken = 0;
+  const oldest = await withOutput(on);
+  return oldest.filter(({ output_stored }) => {
+    const wanted = taken < bytes;
+    taken += output_stored;
+    return wanted;
+  });
+}
 
-/** Locks these runs, without those that are gone or have gone on meanwhile. */
+/** Locks these runs, without those that are gone, have gone on, or have a lost host that is just being asked. */
 async function locked(tx: Tx, candidates: Candidate[]): Promise<LockedRun[]> {
   const runs: LockedRun[] = [];
   for (const { id } of candidates) {
@@ -77,11 +80,12 @@ async function locked(tx: Tx, candidates: Candidate[]): Promise<LockedRun[]> {
       if (error instanceof OmError && error.code === 'NOT_FOUND') return null;
       throw error;
     });
-    if (!run || !finalRunStates.has(run.row.state)) continue;
-    if (await leased(tx).where({ run_id: id }).first()) continue;
-    runs.push(run);
+    if (run && finalRunStates.has(run.row.state)) runs.push(run);
   }
-  return runs;
+  if (runs.length === 0) return [];
+  // Leases are few, and found by their own index; none of these runs can get one now.
+  const leased: { run_id: string }[] = await tx('run_hosts').distinct('run_id').whereNotNull('lease_until');
+  return runs.filter(({ row }) => !leased.some(({ run_id }) => run_id === row.id));
 }
 
 async function removeRun(tx: Tx, run: LockedRun, now: number, marked: Marked): Promise<void> {
