@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Lane, Queue } from '../../apps/server/src/queue/queue.ts';
 import { createLocalQueue } from '../../apps/server/src/queue/queue.ts';
 import { createRedisQueue } from '../../apps/server/src/queue/redisQueue.ts';
+import type { RedisLog } from '../../apps/server/src/redis.ts';
 import { has } from '../lab/have.ts';
 import { startRedis } from '../lab/redis.ts';
 
@@ -11,7 +12,7 @@ export interface TestQueues {
   close(): Promise<void>;
 }
 
-export const quiet = { info() {}, warn() {} };
+export const quiet: RedisLog = { info() {}, warn() {} };
 
 /** The queues that the shared suite runs on: the same behaviour is asked of each. */
 export const queues: readonly { name: string; missing: boolean; start(): Promise<TestQueues> }[] = [

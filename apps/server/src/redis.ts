@@ -46,7 +46,7 @@ export function createRedisReports(log: RedisLog, part: string) {
       away = true;
       loggedAt = now;
       const reason = error instanceof Error ? describe(error) : String(error);
-      log.warn({ part, reason: reason.slice(0, 300) }, 'Redis does not answer; runs go on by sweeping the database');
+      log.warn({ part, reason: reason.slice(0, 300) }, 'trouble with Redis: runs go on by sweeping the database');
     },
     answers(): void {
       if (away) log.info({ part }, 'Redis answers again');

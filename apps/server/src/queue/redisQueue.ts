@@ -86,8 +86,8 @@ export function createRedisQueue({ redis, log }: { redis: RedisSettings; log: Re
       autorun: false,
       drainDelay: 5,
       // A job is ours for the moment between fetching and removing it.
-      lockDuration: 10_000,
-      stalledInterval: 10_000,
+      lockDuration: 5000,
+      stalledInterval: 5000,
     });
     worker.on('error', failed);
     // What a process had fetched when it died waits again, else its id would swallow the run's wake-ups for ever.
