@@ -6,7 +6,7 @@ import { decideFor, type LockedRun, lockRun, settle, slice } from './lockedRun.t
 import { insertOutput, type NewChunk } from './output.ts';
 import { acceptProbes, claimProbes } from './probes.ts';
 import { readProgress } from './progress.ts';
-import { acceptResults, type HostResult } from './results.ts';
+import { acceptResults, type HostResult, ownChunks } from './results.ts';
 import type { RunRow } from './rows.ts';
 import { begin, claimHosts, takeBackEnded } from './shards.ts';
 
@@ -91,7 +91,7 @@ export function createClaims(db: Database, { leaseMs, maxBusy }: ClaimOptions): 
       return db.transaction(async (tx) => {
         const run = await lockRun(tx, runId);
         const now = await db.now(tx);
-        run.row.output_bytes += await insertOutput(tx, runId, chunks, now);
+        run.row.output_bytes += await insertOutput(tx, runId, await ownChunks(tx, runId, worker.owner, chunks), now);
         const accepted = await acceptResults(tx, run, worker.owner, results, now);
         await acceptProbes(tx, run, worker.owner, probed, now);
         const begun = await begin(tx, run, worker.owner, begins, now, leaseMs);

@@ -1,7 +1,8 @@
 import { finalHostStates, type HostRun, type HostState } from '@omanager/contract';
 import type { Tx } from '../../db/database.ts';
 import type { HostAttempt } from './claims.ts';
-import { type LockedRun, noLease } from './lockedRun.ts';
+import { type LockedRun, noLease, slice } from './lockedRun.ts';
+import type { NewChunk } from './output.ts';
 import { planProbes } from './probes.ts';
 import { countMove } from './progress.ts';
 import { heldBy } from './shards.ts';
@@ -93,4 +94,22 @@ async function keepEvidence(tx: Tx, run: LockedRun, owner: string, late: HostRes
       .ignore();
     if (current?.state === 'lost') await planProbes(tx, run, [{ ordinal }], { at: now, ask: 'look' });
   }
+}
+
+/** Output of attempts that this owner has begun; what a lease that has ended still brings is evidence, too. */
+export async function ownChunks(tx: Tx, runId: string, owner: string, chunks: NewChunk[]): Promise<NewChunk[]> {
+  if (chunks.length === 0) return chunks;
+  const ordinals = [...new Set(chunks.map(({ ordinal }) => ordinal))];
+  const own = new Set<string>();
+  for (const table of ['run_hosts', 'run_attempts']) {
+    const missing = chunks.some(({ ordinal, attempt }) => !own.has(`${ordinal} ${attempt}`));
+    for (let i = 0; missing && i < ordinals.length; i += slice) {
+      const rows: HostAttempt[] = await tx(table)
+        .where({ run_id: runId, worker: owner })
+        .whereIn('ordinal', ordinals.slice(i, i + slice))
+        .select('ordinal', 'attempt');
+      for (const { ordinal, attempt } of rows) own.add(`${ordinal} ${attempt}`);
+    }
+  }
+  return chunks.filter(({ ordinal, attempt }) => own.has(`${ordinal} ${attempt}`));
 }
