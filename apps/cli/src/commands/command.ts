@@ -21,6 +21,12 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** A whole number, or this one word. */
+export function wholeNumberOr<const W extends string>(word: W, min: number, max: number): (text: string) => number | W {
+  const parse = wholeNumber(min, max);
+  return (text) => (text === word ? word : parse(text));
+}
+
 export function oneOf<const T extends string>(values: readonly T[]): (text: string) => T {
   return (text) => {
     const value = values.find((known) => known === text);

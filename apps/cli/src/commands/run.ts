@@ -6,7 +6,7 @@ import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { CliError, exitCodes, Interrupted } from '../errors.ts';
 import { followRun } from '../run/follow.ts';
-import { passGate } from '../run/gate.ts';
+import { type Passed, passedOf, passGate } from '../run/gate.ts';
 import { buildParams } from '../run/params.ts';
 import { printPlan, printPlanScript } from '../run/planView.ts';
 import { printResults } from '../run/results.ts';
@@ -23,6 +23,7 @@ interface PlanOptions {
 interface RunOptions extends PlanOptions {
   dryRun?: boolean;
   confirm?: string;
+  reason?: string;
   fold: boolean;
   detach?: boolean;
 }
@@ -53,7 +54,8 @@ export function runCommands(program: Command, run: Runner): void {
   withPlanOptions(program.command('run'))
     .description('Run a module on servers, watch it, and show the outputs; Ctrl-C lets go of it, the run goes on')
     .option('--dry-run', 'stop after showing the plan')
-    .option('--confirm <phrase>', 'what a risky run asks to be typed, for example "prod 42"')
+    .option('--confirm <phrase>', 'what a risky run asks to be typed, for example 42 or "prod 42"')
+    .option('--reason <text>', 'why; kept with the run and in the audit; destructive modules want one')
     .option('--no-fold', 'print every server by itself instead of folding identical outputs')
     .option('--detach', 'return as soon as it has started')
     .addHelpText(
@@ -61,7 +63,7 @@ export function runCommands(program: Command, run: Runner): void {
       example(
         'om run system.uptime -t "*"',
         'om run 1001 -t web-[01-40] -p lines=50',
-        'om run service.restart -t env:prod -p service=nginx --confirm "prod 42" --parallel 10 --timeout 2m',
+        'om run service.restart -t env:prod -p service=nginx --confirm 42 --parallel 10 --timeout 2m',
       ),
     )
     .action(run(runModule));
@@ -81,8 +83,8 @@ async function runModule(cli: Cli, module: string, options: RunOptions): Promise
     const made = await makePlan(cli, client, module, options).catch(nothingStarted);
     printPlan(cli, made);
     if (options.dryRun) return printPlanScript(cli, made);
-    const confirm = await passGate(cli, made, options.confirm).catch(nothingStarted);
-    const run = await start(cli, client, made, confirm);
+    const passed = await passGate(cli, made, passedOf(options)).catch(nothingStarted);
+    const run = await start(cli, client, made, passed);
     cli.out.data({ type: 'started', runId: run.id });
     if (options.detach) return cli.out.line(`Started: om runs watch ${run.id}`);
     const ended = await followRun(cli, client, { runId: run.id });
@@ -108,12 +110,12 @@ async function makePlan(cli: Cli, client: Client, module: string, options: PlanO
 }
 
 /** The run's id is made here, so that a start whose answer was lost can be asked for again and looked up. */
-async function start(cli: Cli, client: Client, made: Plan, confirm: string | undefined): Promise<Run> {
+async function start(cli: Cli, client: Client, made: Plan, passed: Passed): Promise<Run> {
   const runId = uuidv7();
   try {
     return await client.call(
       'runs.start',
-      { planId: made.id, digest: made.digest, runId, ...(confirm !== undefined && { confirm }) },
+      { planId: made.id, digest: made.digest, runId, ...passed },
       { signal: cli.signal },
     );
   } catch (error) {

@@ -16,7 +16,7 @@ import { CliError, Interrupted } from '../errors.ts';
 import { formatDuration, formatTime, hostStateText, riskText, runStateText } from '../io/format.ts';
 import { bold, dim, type Text } from '../io/text.ts';
 import { followRun } from '../run/follow.ts';
-import { describe, withPhrase } from '../run/gate.ts';
+import { describe, passedOf, withGate } from '../run/gate.ts';
 import { createOutputLines } from '../run/outputLines.ts';
 import {
   marked,
@@ -92,7 +92,8 @@ export function runsCommands(program: Command, run: Runner): void {
     .argument('<run>', which)
     .option('--state <states>', 'only servers in these states, by comma', listOf(hostStates))
     .option('--host <server>', 'only this server; repeat for more', collect)
-    .option('--confirm <phrase>', 'what a risky run asks to be typed, for example "prod 3"')
+    .option('--confirm <phrase>', 'what a risky run asks to be typed, for example 3 or "prod 3"')
+    .option('--reason <text>', 'why; kept with the run and in the audit; destructive modules want one')
     .option('--no-fold', 'print every server by itself')
     .option('--detach', 'return as soon as it has started')
     .addHelpText('after', example('om runs retry 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10 --state lost,unreachable'))
@@ -239,6 +240,7 @@ interface RetryOptions {
   state?: HostState[];
   host?: string[];
   confirm?: string;
+  reason?: string;
   fold: boolean;
   detach?: boolean;
 }
@@ -254,8 +256,8 @@ async function retry(cli: Cli, given: string, options: RetryOptions): Promise<vo
       ...(ordinals && { hosts: ordinals.map(({ ordinal }) => ordinal) }),
     };
     const what = describe(before.module.risk, ordinals?.length ?? before.total - before.counts.ok);
-    const run = await withPhrase(cli, what, options.confirm, (confirm) =>
-      client.call('runs.retry', { runId, ...chosen, ...(confirm !== undefined && { confirm }) }, { signal }),
+    const run = await withGate(cli, what, passedOf(options), (passed) =>
+      client.call('runs.retry', { runId, ...chosen, ...passed }, { signal }),
     ).catch(explainLost(runId));
     cli.out.data({ type: 'started', runId, attempt: run.attempt });
     if (options.detach) return cli.out.line(`Started again (attempt ${run.attempt}): om runs watch ${runId}`);

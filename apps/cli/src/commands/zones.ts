@@ -3,13 +3,16 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { CliError } from '../errors.ts';
-import { bold, type Text, yellow } from '../io/text.ts';
-import { example, oneOf, type Runner } from './command.ts';
+import { servers } from '../io/format.ts';
+import { bold, dim, type Text, yellow } from '../io/text.ts';
+import { example, oneOf, type Runner, wholeNumberOr } from './command.ts';
 
 interface ZoneOptions {
   title?: string;
   jump?: string;
   hostKeys?: 'ask' | 'accept';
+  reach?: 'server' | 'worker';
+  parallel?: number | 'none';
 }
 
 export function zonesCommands(program: Command, run: Runner): void {
@@ -23,6 +26,16 @@ export function zonesCommands(program: Command, run: Runner): void {
         '--host-keys <policy>',
         'ask: a new host key waits for a yes; accept: it is pinned at once',
         oneOf(['ask', 'accept']),
+      )
+      .option(
+        '--reach <by>',
+        'server: OMServer connects to its servers; worker: only workers of the zone do (om workers)',
+        oneOf(['server', 'worker']),
+      )
+      .option(
+        '--parallel <n>',
+        'servers of the zone that may be busy at once, over all runs; "none" for no limit',
+        wholeNumberOr('none', 1, 100_000),
       );
   zones
     .command('list')
@@ -35,7 +48,7 @@ export function zonesCommands(program: Command, run: Runner): void {
     .action(run(add));
   withOptions(zones.command('set'))
     .description('Change a zone; what is not given stays')
-    .addHelpText('after', example('om zones set hk --host-keys accept'))
+    .addHelpText('after', example('om zones set hk --host-keys accept', 'om zones set hk --reach worker --parallel 50'))
     .action(run(set));
   zones
     .command('remove')
@@ -49,15 +62,21 @@ async function list(cli: Cli): Promise<void> {
   await withClient(cli, async (client) => {
     const { items } = await client.call('zones.list', {}, { signal: cli.signal });
     for (const zone of items) cli.out.data(zone);
-    const rows = items.map(({ name, title, jumpHosts, hostKeyPolicy, hosts }): Text[] => [
+    const rows = items.map(({ name, title, jumpHosts, hostKeyPolicy, reach, parallel, hosts }): Text[] => [
       name,
       title,
-      jumpHosts.length === 0 ? 'direct' : jumpHosts.join(' > '),
+      wayOf({ reach, jumpHosts }),
       hostKeyPolicy === 'ask' ? 'ask' : yellow(hostKeyPolicy),
+      parallel ?? 'no limit',
       hosts,
     ]);
-    cli.out.table(['ZONE', 'TITLE', 'REACHED', 'NEW HOST KEYS', 'SERVERS'], rows);
+    cli.out.table(['ZONE', 'TITLE', 'REACHED', 'NEW HOST KEYS', 'AT ONCE', 'SERVERS'], rows);
   });
+}
+
+function wayOf({ reach, jumpHosts }: Pick<ZoneDraft, 'reach' | 'jumpHosts'>): string {
+  const way = jumpHosts.length === 0 ? 'direct' : jumpHosts.join(' > ');
+  return reach === 'worker' ? `${way}, by workers` : way;
 }
 
 async function add(cli: Cli, name: string, options: ZoneOptions): Promise<void> {
@@ -80,11 +99,17 @@ async function save(cli: Cli, name: string, options: ZoneOptions, exists: boolea
       title: options.title ?? before?.title ?? '',
       jumpHosts: options.jump?.split(',').filter(Boolean) ?? before?.jumpHosts ?? [],
       hostKeyPolicy: options.hostKeys ?? before?.hostKeyPolicy ?? 'ask',
+      reach: options.reach ?? before?.reach ?? 'server',
+      parallel: options.parallel === 'none' ? null : (options.parallel ?? before?.parallel ?? null),
     };
     const saved = await client.call('zones.save', { zone }, { signal });
     cli.out.data(saved);
     const way = saved.jumpHosts.length === 0 ? 'reached directly' : `reached through ${saved.jumpHosts.join(' > ')}`;
-    cli.out.line('Zone ', bold(saved.name), ` is ${way}; new host keys: ${saved.hostKeyPolicy}.`);
+    const by = saved.reach === 'worker' ? ', only by its workers' : '';
+    const limit = saved.parallel === null ? '' : ` At most ${servers(saved.parallel)} at once, over all runs.`;
+    cli.out.line('Zone ', bold(saved.name), ` is ${way}${by}; new host keys: ${saved.hostKeyPolicy}.${limit}`);
+    if (saved.reach === 'worker' && before?.reach !== 'worker')
+      cli.out.note(dim(`Its servers are worked on when a worker of the zone is connected: om workers add --help`));
   });
 }
 

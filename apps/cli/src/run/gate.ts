@@ -3,38 +3,74 @@ import type { Cli } from '../cli.ts';
 import { CliError } from '../errors.ts';
 import { servers } from '../io/format.ts';
 
-/** The typed confirmation that a plan asks for; undefined when it asks for none. */
-export async function passGate(cli: Cli, plan: Pick<Plan, 'gate' | 'module' | 'total'>, confirm: string | undefined) {
-  return confirmPhrase(cli, plan.gate, confirm, describe(plan.module.risk, plan.total));
+/** What a start or retry brings along for its gate. */
+export interface Passed {
+  confirm?: string;
+  reason?: string;
+}
+
+/** The server asks for at least as many; here only so that a short one is said before anything is sent. */
+const shortestReason = 10;
+
+/** What the plan's gate asks for: what was given, and what is missing is asked for. Never typed for the operator. */
+export async function passGate(
+  cli: Cli,
+  { gate, module, total }: Pick<Plan, 'gate' | 'module' | 'total'>,
+  given: Passed,
+): Promise<Passed> {
+  if (gate.kind === 'none') return given;
+  const confirm = await confirmPhrase(cli, gate.phrase, given.confirm, describe(module.risk, total));
+  return { ...given, confirm, ...(gate.reason ? { reason: await sayReason(cli, given.reason) } : {}) };
+}
+
+/** The options --confirm and --reason as commander gives them, without what was not given. */
+export function passedOf({ confirm, reason }: { confirm?: string; reason?: string }): Passed {
+  return { ...(confirm !== undefined && { confirm }), ...(reason !== undefined && { reason }) };
 }
 
 export const describe = (risk: Risk, total: number): string => `This is ${risk} and runs on ${servers(total)}.`;
 
-async function confirmPhrase(
-  cli: Cli,
-  gate: Gate,
-  given: string | undefined,
-  what: string,
-): Promise<string | undefined> {
-  if (gate.kind === 'none') return undefined;
-  const typed =
-    given ?? (await cli.prompt.ask(`${what} Type "${gate.phrase}" to start: `, `--confirm "${gate.phrase}"`));
-  if (typed.trim() === gate.phrase) return gate.phrase;
-  throw new CliError(`Nothing was started: the confirmation is "${gate.phrase}", and "${typed}" was given.`);
+/** What a gate asks for, for who looks at a plan. */
+export function gateText(gate: Gate): string {
+  if (gate.kind === 'none') return 'nothing; it starts at once';
+  return `"${gate.phrase}" to be typed${gate.reason ? `, and a reason of at least ${shortestReason} characters` : ''}`;
 }
 
-/** Calls; when the server asks for a phrase that was not known beforehand, asks for it and calls once more. */
-export async function withPhrase<T>(
+async function confirmPhrase(cli: Cli, phrase: string, given: string | undefined, what: string): Promise<string> {
+  const typed = given ?? (await cli.prompt.ask(`${what} Type "${phrase}" to start: `, `--confirm "${phrase}"`));
+  if (typed.trim() === phrase) return phrase;
+  throw new CliError(`Nothing was started: the confirmation is "${phrase}", and "${typed}" was given.`);
+}
+
+async function sayReason(cli: Cli, given: string | undefined): Promise<string> {
+  const said = (
+    given ?? (await cli.prompt.ask('Why? It is kept with the run and in the audit: ', '--reason TEXT'))
+  ).trim();
+  if (said.length >= shortestReason) return said;
+  throw new CliError(
+    `Nothing was started: a reason of at least ${shortestReason} characters is needed (--reason TEXT).`,
+  );
+}
+
+/** Calls; what the server asks for and was not known beforehand is asked of the operator, and it is called again. */
+export async function withGate<T>(
   cli: Cli,
   what: string,
-  given: string | undefined,
-  call: (confirm: string | undefined) => Promise<T>,
+  given: Passed,
+  call: (passed: Passed) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await call(given);
-  } catch (error) {
-    const phrase = error instanceof OmError && error.code === 'CONFIRM_REQUIRED' ? error.details?.phrase : undefined;
-    if (typeof phrase !== 'string') throw error;
-    return call(await confirmPhrase(cli, { kind: 'confirm', phrase }, given, what));
+  const asked = new Set<string>();
+  for (let passed = given; ; ) {
+    try {
+      return await call(passed);
+    } catch (error) {
+      if (!(error instanceof OmError) || asked.has(error.code)) throw error;
+      asked.add(error.code);
+      const phrase = error.details?.phrase;
+      if (error.code === 'CONFIRM_REQUIRED' && typeof phrase === 'string')
+        passed = { ...passed, confirm: await confirmPhrase(cli, phrase, passed.confirm, what) };
+      else if (error.code === 'REASON_REQUIRED') passed = { ...passed, reason: await sayReason(cli, passed.reason) };
+      else throw error;
+    }
   }
 }

@@ -1,67 +1,12 @@
 import type { Client } from '@omanager/client';
-import { type Fold, type HostRun, hostStates, OmError, type Run } from '@omanager/contract';
+import { type Fold, OmError } from '@omanager/contract';
 import { expect, it } from 'vitest';
 import { Interrupted } from '../errors.ts';
 import { fakeCli } from '../testing/fakeCli.ts';
+import { at, makeHost, makeRun, runId } from '../testing/runs.ts';
 import { followRun } from './follow.ts';
-import { withPhrase } from './gate.ts';
+import { type Passed, withGate } from './gate.ts';
 import { printResults } from './results.ts';
-
-const at = '2026-01-01T00:00:00.000Z';
-const runId = '01890000-0000-7000-8000-000000000002';
-const none = Object.fromEntries(hostStates.map((state) => [state, 0])) as Run['counts'];
-
-function makeRun(state: Run['state'], counts: Partial<Run['counts']>): Run {
-  return {
-    id: runId,
-    planId: runId,
-    digest: 'd',
-    revision: 7,
-    module: {
-      id: 'system.uptime',
-      version: '1.0.0',
-      digest: 'd',
-      title: { en: 'Uptime', zh: '运行时间' },
-      risk: 'read',
-    },
-    selector: '*',
-    params: {},
-    state,
-    attempt: 1,
-    parallel: 10,
-    timeoutMs: 1000,
-    total: 4,
-    counts: { ...none, ...counts },
-    startedBy: 'ada',
-    createdAt: at,
-    startedAt: at,
-    endedAt: '2026-01-01T00:00:01.500Z',
-  };
-}
-
-function makeHost(ordinal: number, state: HostRun['state'], rest: Partial<HostRun> = {}): HostRun {
-  return {
-    ordinal,
-    hostId: runId,
-    name: `web-${ordinal}`,
-    environment: 'prod',
-    state,
-    reason: null,
-    message: null,
-    attempt: 1,
-    exitCode: null,
-    startedAt: at,
-    endedAt: at,
-    durationMs: 5,
-    stdoutBytes: 0,
-    stderrBytes: 0,
-    discardedBytes: 0,
-    fold: null,
-    survivors: [],
-    revision: 1,
-    ...rest,
-  };
-}
 
 const chunk = (seq: number, stream: 'stdout' | 'stderr', text: string) => ({
   seq,
@@ -157,11 +102,11 @@ it('lets go of a run on Ctrl-C and says how to come back', async () => {
 
 it('asks for the phrase that the server wants', async () => {
   const { cli } = fakeCli({ answers: ['prod 4'] });
-  const call = async (confirm: string | undefined): Promise<string> => {
+  const call = async ({ confirm }: Passed): Promise<string> => {
     if (confirm === 'prod 4') return 'started';
     throw new OmError('CONFIRM_REQUIRED', 'no', { phrase: 'prod 4' });
   };
-  expect(await withPhrase(cli, 'This is disruptive.', undefined, call)).toBe('started');
+  expect(await withGate(cli, 'This is disruptive.', {}, call)).toBe('started');
   const wrong = fakeCli({ answers: ['prod 5'] });
-  await expect(withPhrase(wrong.cli, 'x', undefined, call)).rejects.toThrow('Nothing was started');
+  await expect(withGate(wrong.cli, 'x', {}, call)).rejects.toThrow('Nothing was started');
 });
