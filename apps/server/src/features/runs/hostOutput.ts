@@ -1,16 +1,14 @@
+import type { DiscardReason } from '@omanager/contract';
+import type { HostBudget } from './budget.ts';
 import { createFoldHash } from './foldsHash.ts';
 import type { NewChunk } from './output.ts';
 import { createOutputCounts, type OutputStream } from './outputCounts.ts';
-
-export interface OutputLimits {
-  /** Bytes stored for one host and attempt, over both streams; the rest is read, counted and thrown away. */
-  capBytes: number;
-}
 
 export interface OutputSums {
   stdoutBytes: number;
   stderrBytes: number;
   discardedBytes: number;
+  discardedFor: DiscardReason | null;
   /** Hash of exit code and whole (secret-masked) output, stored or not; `foldMasked` without what is each host's own. */
   fold: string;
   foldMasked: string;
@@ -25,7 +23,7 @@ export interface HostOutput {
 interface Options {
   ordinal: number;
   attempt: number;
-  limits: OutputLimits;
+  budget: HostBudget;
   /** The host's own names and addresses, for the masked fold. */
   names?: readonly string[];
   emit(chunk: NewChunk): Promise<void> | void;
@@ -37,11 +35,10 @@ const maxChunkBytes = 64 * 1024;
 const holdMs = 200;
 
 /** Cuts one host's masked output into chunks, keeps the cap, counts lines, and hashes for the folds. */
-export function createHostOutput({ ordinal, attempt, limits, names = [], emit }: Options): HostOutput {
+export function createHostOutput({ ordinal, attempt, budget, names = [], emit }: Options): HostOutput {
   const hash = createFoldHash(names);
   const counts = createOutputCounts();
   const bytes = { stdout: 0, stderr: 0 };
-  let stored = 0;
   let seq = 0;
   let cut = false;
   let held: { stream: OutputStream; parts: Uint8Array[]; size: number } | undefined;
@@ -79,10 +76,8 @@ export function createHostOutput({ ordinal, attempt, limits, names = [], emit }:
     write(stream, data) {
       hash.write(stream, data);
       bytes[stream] += data.length;
-      const room = Math.max(0, limits.capBytes - stored);
-      const kept = data.length > room ? data.subarray(0, room) : data;
+      const kept = budget.keep(data);
       if (kept.length === 0) return data.length > 0 ? sayCut(stream) : undefined;
-      stored += kept.length;
       // Streams keep their order: a chunk of one ends where the other begins.
       const before = held && held.stream !== stream ? flush() : undefined;
       held ??= { stream, parts: [], size: 0 };
@@ -95,8 +90,14 @@ export function createHostOutput({ ordinal, attempt, limits, names = [], emit }:
     },
     finish(exitCode) {
       void flush();
-      const discardedBytes = bytes.stdout + bytes.stderr - stored;
-      return { stdoutBytes: bytes.stdout, stderrBytes: bytes.stderr, discardedBytes, ...hash.finish(exitCode) };
+      const { keptBytes, discardedFor } = budget;
+      return {
+        stdoutBytes: bytes.stdout,
+        stderrBytes: bytes.stderr,
+        discardedBytes: bytes.stdout + bytes.stderr - keptBytes,
+        discardedFor,
+        ...hash.finish(exitCode),
+      };
     },
   };
 }

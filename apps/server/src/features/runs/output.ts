@@ -18,7 +18,7 @@ export interface NewChunk {
   before: OutputPlace;
 }
 
-interface ChunkRow {
+export interface ChunkRow {
   seq: number;
   stream: OutputStream;
   codec: string;
@@ -57,8 +57,12 @@ export function bytesOf({ codec, data }: Pick<ChunkRow, 'codec' | 'data'>): Buff
 /** Smaller pieces do not shrink enough to pay for it. */
 const worthCompressing = 512;
 const rowsPerInsert = 100;
+/** What a row takes beside its data: key, index, and what pages waste. */
+const rowBytes = 128;
 
-export async function insertOutput(tx: Tx, runId: string, chunks: NewChunk[], at: number): Promise<void> {
+/** Under the run's lock. Returns the bytes by which the run's counter of output was raised. */
+export async function insertOutput(tx: Tx, runId: string, chunks: NewChunk[], at: number): Promise<number> {
+  if (chunks.length === 0) return 0;
   const rows = chunks.map(({ ordinal, attempt, seq, stream, data, lines, before }) => {
     const compressed = data.length >= worthCompressing;
     return {
@@ -85,6 +89,11 @@ export async function insertOutput(tx: Tx, runId: string, chunks: NewChunk[], at
       .onConflict(['run_id', 'ordinal', 'attempt', 'seq'])
       .ignore();
   }
+  // A batch that came twice counts twice: the cap of the run comes a little early then, never late.
+  const bytes = rows.reduce((sum, { size }) => sum + size, 0);
+  const stored = rows.reduce((sum, { data }) => sum + data.length + rowBytes, 0);
+  await tx('runs').where({ id: runId }).increment({ output_bytes: bytes, output_stored: stored });
+  return bytes;
 }
 
 /** Adds output behind what is stored of an attempt that nobody writes to any more. */
