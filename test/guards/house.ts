@@ -82,6 +82,11 @@ export const house: Readonly<Record<string, Place>> = {
   [feature('inventory')]: { may: [...featureMay, fleet], types: featureTypes },
   [feature('modules')]: { may: [...featureMay, taskModule, 'packages/builtin-modules'], types: featureTypes },
   [feature('runs')]: { may: [...featureMay, taskModule], types: featureTypes },
+  // It reads the keys of workers, and those that servers showed them.
+  [feature('workers')]: {
+    may: [...featureMay, channel, fleet],
+    types: { ...featureTypes, [feature('runs')]: 'what workers may do with runs: it is given the claims' },
+  },
   // It refuses to remove a credential that hosts use; inventory itself tells how many.
   [feature('vault')]: {
     may: [...featureMay, server('files.ts'), fleet, feature('inventory/credentialUse.ts')],
@@ -95,6 +100,9 @@ export const house: Readonly<Record<string, Place>> = {
       [db]: 'the handle that it passes on to those ports',
     },
   },
+
+  // The other half of features/workers, in another process: it is built from the parts of the server that need no store.
+  [server('worker')]: { may: ['apps/server', contract, channel, 'packages/client'] },
 
   'test/guards': { may: [contract, server('http'), feature('runs/states.ts')] },
   test: { may: ['apps', 'packages', 'migrations', 'test'] },

@@ -3,12 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { encodeKey } from '@omanager/secure-channel';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { sealTo, shardContext } from './channel/sealedBox.ts';
 import { loadPrimitives } from './channel/sodiumPrimitives.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import { createSshEngine } from './engines/ssh/index.ts';
 import { createShardStore } from './engines/ssh/shard.ts';
+import { encodeHosts, encodePlan } from './engines/ssh/shardMessage.ts';
 import { createAccess } from './features/access/index.ts';
 import { createAudit } from './features/audit/index.ts';
 import { writeAudit } from './features/audit/writer.ts';
@@ -17,7 +19,9 @@ import { createModules } from './features/modules/index.ts';
 import { createRuns } from './features/runs/index.ts';
 import { lostAttempts } from './features/runs/lostAttempts.ts';
 import { createPlanStore } from './features/runs/planStore.ts';
+import { createZoneWork } from './features/runs/zoneWork.ts';
 import { createVault, loadSealer } from './features/vault/index.ts';
+import { createWorkers, createWorkerZones } from './features/workers/index.ts';
 import { createAdmission } from './http/admission.ts';
 import { createGuards } from './http/guards.ts';
 import { createSealedEndpoint } from './http/sealedEndpoint.ts';
@@ -67,12 +71,21 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     audit: writeAudit,
     serverPublicKey,
     linkOrigin: () => linkOrigin(config, listeningPort),
+    workerOfKey: (...key) => workers.ofKey(...key),
     log,
   });
   building.defer(() => access.close());
   const vault = createVault({ db, sealer });
-  const inventory = createInventory({ db, audit: writeAudit, credentials: vault.names });
+  const inventory = createInventory({
+    db,
+    audit: writeAudit,
+    credentials: vault.names,
+    zonesChanged: () => workerZones.refresh(),
+  });
+  const workerZones = createWorkerZones({ read: () => inventory.zones.reachedByWorkers(db.knex), log });
+  building.defer(() => workerZones.close());
   await inventory.ensureDefaults();
+  await workerZones.start();
   const modules = await createModules({ db, folder: config.moduleDir, log });
   const audit = createAudit({ db, bus });
   const plans = createPlanStore({ db, sealer });
@@ -92,6 +105,8 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     config: config.ssh,
   });
   building.defer(() => ssh.close());
+  const output = { capBytes: config.outputCapBytes };
+  const primitives = await loadPrimitives();
   const runs = createRuns({
     db,
     bus,
@@ -109,14 +124,42 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     engineFor: ssh.engineFor,
     secretKey: sealer.deriveKey('plan digest'),
     limits: config.limits,
-    output: { capBytes: config.outputCapBytes },
+    output,
     concurrency: config.concurrency,
     embedded: db.kind === 'sqlite',
     leaseMs: config.leaseMs,
     maxBusy: config.maxBusy,
-    workerZones: () => new Set(),
+    workerZones: workerZones.current,
     log,
   });
+  const workers = createWorkers({
+    db,
+    bus,
+    queue,
+    claims: runs.claims,
+    work: createZoneWork(db),
+    shards: {
+      plan: async (runId) => encodePlan(await shards.plan(runId)),
+      hosts: async (runId, ordinals, zoneId) =>
+        encodeHosts(await shards.hosts(runId, ordinals), { zoneId, endpointKey }),
+    },
+    seal: (publicKey, bound, plain) => sealTo(primitives, publicKey, shardContext(bound), plain),
+    hostKeys: {
+      record: inventory.hostKeys.record,
+      routes: async (runId, ordinals) =>
+        new Map(
+          (await plans.hosts(db.knex, await plans.idOfRun(db.knex, runId), { ordinals })).map((host) => [
+            host.ordinal,
+            host,
+          ]),
+        ),
+    },
+    zones: inventory.zones,
+    credentials: { byIds: vault.names.byIds, onChange: vault.onChange },
+    access,
+    settings: { leaseMs: config.leaseMs, output },
+  });
+  building.defer(() => workers.close());
 
   const handlers: Handlers = {
     'system.info': async () => ({ name: 'OMServer', version, time: new Date().toISOString() }),
@@ -126,6 +169,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     ...modules.handlers,
     ...runs.handlers,
     ...audit.handlers,
+    ...workers.handlers,
   };
   const metrics = createMetrics({
     fleet: ssh.stats,
@@ -158,7 +202,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
   });
   const sealed = createSealedEndpoint({
     serverKeyPair,
-    primitives: await loadPrimitives(),
+    primitives,
     admission: createAdmission(),
     connections,
     addressOf: guards.addressOf,

@@ -2,11 +2,13 @@ import type { z } from 'zod';
 import type { MethodDefinition } from './method.ts';
 import { accessMethods } from './methods/access.ts';
 import { auditMethods } from './methods/audit.ts';
+import { followMethods } from './methods/follow.ts';
 import { inventoryMethods } from './methods/inventory.ts';
 import { moduleMethods } from './methods/modules.ts';
 import { runMethods } from './methods/runs.ts';
 import { systemMethods } from './methods/system.ts';
 import { vaultMethods } from './methods/vault.ts';
+import { workerMethods } from './methods/workers.ts';
 
 /** Every method that client and server know. */
 export const contract = {
@@ -16,7 +18,9 @@ export const contract = {
   ...vaultMethods,
   ...moduleMethods,
   ...runMethods,
+  ...followMethods,
   ...auditMethods,
+  ...workerMethods,
 };
 
 export type Contract = typeof contract;

@@ -1,5 +1,5 @@
-/** Who may call before a user is signed in. `enrol`: any key; `signin`: an enrolled device; `totp`: a half-finished sign-in. */
-export const gatePermissions = ['enrol', 'signin', 'totp'] as const;
+/** Who may call without a signed-in user. `enrol`: any key; `signin`: an enrolled device; `totp`: a half-finished sign-in; `worker`: a zone worker. */
+export const gatePermissions = ['enrol', 'signin', 'totp', 'worker'] as const;
 
 /** Permissions that a role carries. `self` is for every signed-in user and concerns only what is theirs. */
 export const rolePermissions = [
@@ -15,6 +15,7 @@ export const rolePermissions = [
   'run.start',
   'run.control',
   'audit.read',
+  'worker.read',
   'access.read',
   'access.write',
 ] as const;
@@ -27,7 +28,7 @@ export const roles = ['admin', 'operator', 'auditor', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
 const viewer: readonly RolePermission[] = ['self', 'inventory.read', 'module.read', 'run.read'];
-const auditor: readonly RolePermission[] = [...viewer, 'audit.read', 'access.read', 'credential.read'];
+const auditor: readonly RolePermission[] = [...viewer, 'audit.read', 'access.read', 'credential.read', 'worker.read'];
 const operator: readonly RolePermission[] = [
   ...viewer,
   'inventory.write',
@@ -36,6 +37,7 @@ const operator: readonly RolePermission[] = [
   'hostkey.trust',
   'run.start',
   'run.control',
+  'worker.read',
 ];
 
 /** What each role may do; deny is the default. */
@@ -47,5 +49,5 @@ export const permissionsOf: Readonly<Record<Role, ReadonlySet<RolePermission>>> 
 };
 
 export function isGatePermission(permission: Permission): permission is GatePermission {
-  return permission === 'enrol' || permission === 'signin' || permission === 'totp';
+  return gatePermissions.some((gate) => gate === permission);
 }

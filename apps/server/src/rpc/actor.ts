@@ -8,7 +8,18 @@ export type Actor =
   | { kind: 'device'; deviceId: string; publicKey: string; address: string }
   /** The password was right, the second factor is missing. */
   | { kind: 'pending'; deviceId: string; publicKey: string; userId: string; userName: string; address: string }
+  | WorkerActor
   | SignedIn;
+
+/** A zone worker: it reaches its own methods and nothing else. */
+export interface WorkerActor {
+  kind: 'worker';
+  workerId: string;
+  workerName: string;
+  zoneId: string;
+  publicKey: string;
+  address: string;
+}
 
 export interface SignedIn {
   kind: 'user' | 'token';
@@ -33,6 +44,7 @@ export function callerOf(actor: Actor): string {
     case 'anonymous':
     case 'device':
     case 'pending':
+    case 'worker':
       return `key:${actor.publicKey}`;
     case 'user':
       return `key:${actor.publicKey}`;

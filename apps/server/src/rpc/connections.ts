@@ -99,6 +99,7 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
       },
     };
     let enrolled = false;
+    let worker = false;
 
     /** Who this is at this moment: asked again when somebody signed in or out meanwhile. */
     async function settledActor(): Promise<Actor> {
@@ -122,16 +123,22 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
     }
 
     function cutOff(now: Actor): void {
-      if (now.kind === 'anonymous' && enrolled) return wire.close('revoked', 'this device was revoked');
+      if (now.kind === 'anonymous' && enrolled)
+        return wire.close('revoked', worker ? 'this worker was revoked' : 'this device was revoked');
       enrolled ||= now.kind !== 'anonymous';
       if (sessionId !== null && now.kind !== 'user') return wire.close('revoked', 'the session has ended');
       streams.recheck(now);
+      if (now.kind !== 'worker' || worker) return;
+      // Its key is all that it signs in with.
+      worker = true;
+      clearTimeout(deadline);
+      wire.signedIn();
     }
 
     let deadline: NodeJS.Timeout | undefined;
     function awaitSignIn(): void {
       clearTimeout(deadline);
-      if (sessionId !== null) return;
+      if (sessionId !== null || worker) return;
       deadline = setTimeout(() => wire.close('too_slow', 'nobody signed in'), signInMs).unref();
     }
 
@@ -153,7 +160,7 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
     live.add(entry);
     return {
       get maxBytes() {
-        return sessionId === null ? strangerBytes : maxMessageBytes;
+        return sessionId === null && !worker ? strangerBytes : maxMessageBytes;
       },
       async receive(message) {
         while (inFlight >= maxInFlight && !ended.signal.aborted) {

@@ -1,6 +1,7 @@
 import {
   contract,
   type ErrorCode,
+  type GatePermission,
   isGatePermission,
   isMethodName,
   type MethodDefinition,
@@ -225,21 +226,29 @@ export function createDispatcher(options: Options): Dispatcher {
   function admit(actor: Actor, method: MethodDefinition, name: string): void {
     const { permission } = method;
     if (isGatePermission(permission)) {
-      const allowed =
-        permission === 'enrol'
-          ? actor.kind === 'anonymous' || actor.kind === 'device'
-          : permission === 'signin'
-            ? actor.kind === 'device' || isSignedIn(actor)
-            : actor.kind === 'pending';
-      if (allowed) return;
+      if (passesGate(actor, permission)) return;
       if (actor.kind === 'anonymous') throw new OmError('NOT_ENROLLED');
       if (actor.kind === 'pending') throw new OmError('TOTP_REQUIRED');
       throw new OmError('FORBIDDEN', `${name} is not for a connection in this state.`);
     }
     if (actor.kind === 'anonymous') throw new OmError('NOT_ENROLLED');
     if (actor.kind === 'pending') throw new OmError('TOTP_REQUIRED');
+    if (actor.kind === 'worker') throw new OmError('FORBIDDEN', `${name} is not for a zone worker.`);
     if (!isSignedIn(actor)) throw new OmError('UNAUTHENTICATED');
     if (!options.authorize(actor, permission)) throw forbidden(permission);
+  }
+}
+
+function passesGate(actor: Actor, gate: GatePermission): boolean {
+  switch (gate) {
+    case 'enrol':
+      return actor.kind === 'anonymous' || actor.kind === 'device';
+    case 'signin':
+      return actor.kind === 'device' || isSignedIn(actor);
+    case 'totp':
+      return actor.kind === 'pending';
+    case 'worker':
+      return actor.kind === 'worker';
   }
 }
 

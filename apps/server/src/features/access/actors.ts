@@ -1,6 +1,6 @@
 import { permissionsOf, type RolePermission } from '@omanager/contract';
 import type { Database } from '../../db/database.ts';
-import { type Actor, isSignedIn, type SignedIn } from '../../rpc/actor.ts';
+import { type Actor, isSignedIn, type SignedIn, type WorkerActor } from '../../rpc/actor.ts';
 import type { AuthorizeObject } from '../../rpc/handlers.ts';
 import { hashSecret } from './secrets.ts';
 import { findDevice, touchDevice } from './stores/devices.ts';
@@ -21,6 +21,9 @@ export interface Actors {
   ofToken(secret: string, address: string): Promise<SignedIn | null>;
 }
 
+/** Who of the zone workers has this key; null: none. */
+export type WorkerOfKey = (publicKey: string, address: string) => Promise<WorkerActor | null>;
+
 const touchEveryMs = 60_000;
 /** A token in a pipeline never makes more tokens, invites or admins. */
 const neverByToken: ReadonlySet<RolePermission> = new Set(['access.write']);
@@ -30,11 +33,20 @@ export function authorize(actor: Actor, permission: RolePermission, _object?: Au
   return isSignedIn(actor) && actor.permissions.has(permission);
 }
 
-export function createActors({ db, now }: { db: Database; now: () => number }): Actors {
+export function createActors({
+  db,
+  workerOfKey,
+  now,
+}: {
+  db: Database;
+  workerOfKey: WorkerOfKey;
+  now: () => number;
+}): Actors {
   return {
     async ofKey(publicKey, address, { sessionId, pendingUserId }) {
       const device = await findDevice(db.knex, { public_key: publicKey });
-      if (!device || device.revoked_at !== null) return { kind: 'anonymous', publicKey, address };
+      if (!device) return (await workerOfKey(publicKey, address)) ?? { kind: 'anonymous', publicKey, address };
+      if (device.revoked_at !== null) return { kind: 'anonymous', publicKey, address };
       const user = await findUser(db.knex, { id: device.user_id });
       if (!user || user.disabled_at !== null) return { kind: 'anonymous', publicKey, address };
       const at = now();

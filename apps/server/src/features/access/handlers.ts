@@ -215,6 +215,7 @@ function sealedConnection(call: Call): Connection {
 function deviceOf({ actor }: Call): string {
   if (actor.kind === 'anonymous') throw new OmError('NOT_ENROLLED');
   if (actor.kind === 'pending') throw new OmError('TOTP_REQUIRED');
+  if (actor.kind === 'worker') throw new OmError('FORBIDDEN', 'A zone worker does not sign in.');
   if (actor.deviceId === null) throw new OmError('FORBIDDEN', 'Signing in works over the sealed channel only.');
   return actor.deviceId;
 }

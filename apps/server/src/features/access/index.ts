@@ -1,9 +1,10 @@
-import type { Database } from '../../db/database.ts';
+import type { Knex } from 'knex';
+import type { Database, Tx } from '../../db/database.ts';
 import type { Actor } from '../../rpc/actor.ts';
 import type { WriteAudit } from '../audit/writer.ts';
 import type { Sealer } from '../vault/sealer.ts';
 import { createAccount } from './account.ts';
-import { authorize, type ConnectionState, createActors } from './actors.ts';
+import { authorize, type ConnectionState, createActors, type WorkerOfKey } from './actors.ts';
 import { createEnrol } from './enrol.ts';
 import { createEpoch, raiseEpoch } from './epoch.ts';
 import { type AccessHandlers, createHandlers } from './handlers.ts';
@@ -13,6 +14,7 @@ import { createOperator, type Operator } from './operator.ts';
 import { createPasswords } from './password.ts';
 import { createRevoke } from './revoke.ts';
 import { createSignIn } from './signIn.ts';
+import { findDevice } from './stores/devices.ts';
 import { deleteInvitesBefore } from './stores/invites.ts';
 import { deleteDeadSessions } from './stores/sessions.ts';
 import { createThrottle } from './throttle.ts';
@@ -28,6 +30,10 @@ export interface Access extends Operator {
   epoch(): Promise<number>;
   /** Calls `listener` when rights were taken away, here or by another process; returns the undo. */
   onEpoch(listener: () => void): () => void;
+  /** For features that take rights away themselves: `raise` in their transaction, `raised` after its commit. */
+  readonly cutOff: { raise(tx: Tx): Promise<void>; raised(): Promise<void> };
+  /** Whether a device has, or had, this key. */
+  isDeviceKey(on: Knex, publicKey: string): Promise<boolean>;
   /** Deletes what has expired. Call it every few minutes. */
   sweep(): Promise<void>;
   close(): void;
@@ -40,6 +46,8 @@ interface Options {
   /** base64url; part of every invite link. */
   serverPublicKey: string;
   linkOrigin: () => LinkOrigin;
+  /** Keys of zone workers are no devices; default: there are none. */
+  workerOfKey?: WorkerOfKey;
   log: { error(details: object, message: string): void };
   now?: () => number;
 }
@@ -47,11 +55,20 @@ interface Options {
 const keepInvitesMs = 30 * 24 * 3_600_000;
 
 export function createAccess(options: Options): Access {
-  const { db, sealer, audit, serverPublicKey, linkOrigin, log, now = Date.now } = options;
+  const {
+    db,
+    sealer,
+    audit,
+    serverPublicKey,
+    linkOrigin,
+    workerOfKey = async () => null,
+    log,
+    now = Date.now,
+  } = options;
   const passwords = createPasswords();
   const throttle = createThrottle({ now });
   const epoch = createEpoch({ db, log });
-  const actors = createActors({ db, now });
+  const actors = createActors({ db, workerOfKey, now });
   const signIn = createSignIn({ db, sealer, audit, passwords, throttle, actors, now });
   const enrol = createEnrol({ db, passwords, throttle, signIn, now });
   const account = createAccount({ db, sealer, passwords, throttle, now });
@@ -70,6 +87,8 @@ export function createAccess(options: Options): Access {
     actorOfToken: actors.ofToken,
     epoch: epoch.current,
     onEpoch: epoch.onChange,
+    cutOff: { raise: raiseEpoch, raised: epoch.raised },
+    isDeviceKey: async (on, publicKey) => (await findDevice(on, { public_key: publicKey })) !== undefined,
 
     async sweep() {
       const expired = await db.transaction(async (tx) => {

@@ -55,6 +55,8 @@ function actorColumns(actor: NewActionEvent['actor']) {
         device_id: actor.deviceId,
         address: actor.address,
       };
+    case 'worker':
+      return { ...columns, actor_id: actor.workerId, actor_name: actor.workerName, address: actor.address };
     case 'pending':
       return {
         ...columns,

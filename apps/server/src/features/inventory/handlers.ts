@@ -39,11 +39,14 @@ export function createHandlers({
   zones,
   hostKeys,
   knownHosts,
+  zonesChanged,
 }: {
   hosts: Hosts;
   imports: Imports;
   groups: Groups;
   zones: Zones;
+  /** After the commit of a change of zones. */
+  zonesChanged: () => Promise<void>;
   hostKeys: HostKeys;
   knownHosts: KnownHosts;
 }): InventoryHandlers {
@@ -104,11 +107,14 @@ export function createHandlers({
       }),
 
     'zones.list': async () => zones.list(),
-    'zones.save': async (call, { zone }) =>
-      call.commit(async (tx, note) => {
+    async 'zones.save'(call, { zone }) {
+      const done = await call.commit(async (tx, note) => {
         note.object = zone.name;
         return zones.save(tx, zone, { mayUse: mayUse(call), mayTrust: () => call.authorize('hostkey.trust') });
-      }),
+      });
+      await zonesChanged();
+      return done;
+    },
     'zones.remove': async (call, { name }) =>
       call.commit(async (tx, note) => {
         note.object = name;

@@ -43,11 +43,14 @@ export function createInventory({
   db,
   audit,
   credentials,
+  zonesChanged = async () => {},
   clock = Date.now,
 }: {
   db: Database;
   audit: WriteAudit;
   credentials: CredentialNames;
+  /** After the commit of a change of zones. */
+  zonesChanged?: () => Promise<void>;
   clock?: () => number;
 }): Inventory {
   const hosts = createHosts({ db, credentials, clock });
@@ -58,7 +61,7 @@ export function createInventory({
   const hostKeys = createHostKeys({ db, checkUse });
   const knownHosts = createKnownHosts({ db, checkUse, clock });
   return {
-    handlers: createHandlers({ hosts, imports, groups, zones, hostKeys, knownHosts }),
+    handlers: createHandlers({ hosts, imports, groups, zones, hostKeys, knownHosts, zonesChanged }),
     resolve: (on, selector) => resolveSelector(on, selector, { kind: db.kind, credentials }),
     emptyTerms: (on, selector) => emptyTerms(on, selector, db.kind),
     hostKeys: { trustOf, record: createHostKeyRecorder({ db, audit, clock }) },

@@ -60,7 +60,12 @@ export function createZones({
       const jumpHosts = await jumpHostsOf(tx, draft);
       await checkRights(tx, { before, draft, jumpHosts, rights });
       const id = before?.id ?? uuid();
-      const columns = { title: draft.title, host_key_policy: draft.hostKeyPolicy, reach: draft.reach, parallel: draft.parallel };
+      const columns = {
+        title: draft.title,
+        host_key_policy: draft.hostKeyPolicy,
+        reach: draft.reach,
+        parallel: draft.parallel,
+      };
       if (before) await updateZone(tx, id, columns);
       else await insertZone(tx, { id, name: draft.name, ...columns, created_at: clock() });
       await setJumpHosts(
