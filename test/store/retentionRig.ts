@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../../apps/server/src/db/database.ts';
-import { createReclaimer, type Reclaimer } from '../../apps/server/src/db/reclaim.ts';
+import type { Reclaimer } from '../../apps/server/src/db/reclaim.ts';
 import { writeAudit } from '../../apps/server/src/features/audit/writer.ts';
 import { createRunBudget } from '../../apps/server/src/features/runs/budget.ts';
 import { createClaims } from '../../apps/server/src/features/runs/claims.ts';
@@ -13,7 +13,7 @@ import { createSealer } from '../../apps/server/src/features/vault/sealer.ts';
 
 export const dayMs = 24 * 3_600_000;
 const sealer = createSealer([{ id: '0123456789abcdef', key: randomBytes(32) }]);
-const log = { info: () => {}, warn: () => {}, error: () => {} };
+const log = { info: () => {}, warn: () => {} };
 
 /** Runs whose hosts write and end, and retention over them, on one database. */
 export function createRetentionRig(db: Database) {
@@ -57,10 +57,9 @@ export function createRetentionRig(db: Database) {
     },
     work,
     retention(policy: Partial<RetentionPolicy>, options: { pauseMs?: number; reclaimer?: Reclaimer } = {}): Retention {
-      const reclaimer = options.reclaimer ?? createReclaimer({ db, tables: ['run_output'], log });
       const nothingGoes = { keepRunsMs: null, keepOutputMs: null, keepOutputBytes: null };
       const all = { ...nothingGoes, ...policy };
-      return createRetention({ db, policy: all, audit: writeAudit, log, pauseMs: 0, ...options, reclaimer });
+      return createRetention({ db, policy: all, audit: writeAudit, log, pauseMs: 0, ...options });
     },
   };
 }

@@ -60,6 +60,8 @@ describe('docs/operating.md', () => {
       fleet: () => nothing,
       worker: () => ({ runs: 0, hosts: 0 }),
       connections: () => 0,
+      store: { bytes: async () => 0, runsRemoved: () => 0 },
+      output: { discarded: () => new Map(), diskIsLow: () => false },
       queue: createLocalQueue(),
     });
     const names = [...(await metrics.text()).matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);

@@ -85,7 +85,7 @@ export interface Config {
   /** With less free disk than this beside an SQLite database, output is not stored. */
   minFreeBytes: number;
   /** How long things are kept; null: for ever. */
-  keep: { runsMs: number | null; outputMs: number | null; outputBytes: number | null };
+  retention: { keepRunsMs: number | null; keepOutputMs: number | null; keepOutputBytes: number | null };
   ssh: { maxConnections: number; maxHandshakes: number; idleMs: number; connectTimeoutMs: number };
   /** How long a worker that is silent keeps its hosts; on MySQL also how soon a crash shows as `lost`. */
   leaseMs: number;
@@ -138,10 +138,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     outputCapBytes: env.OM_OUTPUT_CAP_KB * 1024,
     runOutputCapBytes: env.OM_RUN_OUTPUT_CAP_MB * mib,
     minFreeBytes: env.OM_MIN_FREE_MB * mib,
-    keep: {
-      runsMs: env.OM_KEEP_RUNS_DAYS * dayMs || null,
-      outputMs: env.OM_KEEP_OUTPUT_DAYS * dayMs || null,
-      outputBytes: env.OM_KEEP_OUTPUT_GB * 1024 * mib || null,
+    retention: {
+      keepRunsMs: env.OM_KEEP_RUNS_DAYS * dayMs || null,
+      keepOutputMs: env.OM_KEEP_OUTPUT_DAYS * dayMs || null,
+      keepOutputBytes: env.OM_KEEP_OUTPUT_GB * 1024 * mib || null,
     },
     ssh: {
       maxConnections: env.OM_SSH_CONNECTIONS,

@@ -4,6 +4,8 @@ interface Sources {
   fleet(): { connections: number; idle: number; channels: number; connecting: number; waiting: number };
   worker(): { runs: number; hosts: number };
   connections(): number;
+  store: { bytes(): Promise<number>; runsRemoved(): number };
+  output: { discarded(): ReadonlyMap<string, number>; diskIsLow(): boolean };
   queue: {
     stats(): Promise<{ lane: string; waiting: number }[]>;
     counts(): { connected: boolean; sent: number; dropped: number; taken: number };
@@ -71,6 +73,39 @@ export function createMetrics(sources: Sources) {
       this.inc(sources.queue.counts().taken);
     },
   });
+  new Gauge({
+    name: 'om_store_bytes',
+    help: 'Size of the database on disk',
+    registers,
+    async collect() {
+      // A scrape while the database is away still shows everything else.
+      const bytes = await sources.store.bytes().catch(() => null);
+      if (bytes === null) this.remove();
+      else this.set(bytes);
+    },
+  });
+  new Counter({
+    name: 'om_retention_runs_removed_total',
+    help: 'Finished runs that this process removed because of their age',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(sources.store.runsRemoved());
+    },
+  });
+  new Counter({
+    name: 'om_output_discarded_bytes_total',
+    help: 'Output of servers that was read and thrown away, by reason',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [reason, bytes] of sources.output.discarded()) this.inc({ reason }, bytes);
+    },
+  });
+  gauge('om_output_disk_low', 'Whether output is thrown away because the disk is nearly full', () =>
+    Number(sources.output.diskIsLow()),
+  );
   gauge('om_ssh_connections', 'Open SSH connections', () => sources.fleet().connections);
   gauge('om_ssh_idle', 'SSH connections kept for reuse', () => sources.fleet().idle);
   gauge('om_ssh_channels', 'Open SSH channels', () => sources.fleet().channels);

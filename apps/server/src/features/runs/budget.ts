@@ -1,4 +1,4 @@
-import type { DiscardReason } from '@omanager/contract';
+import { type DiscardReason, discardReasons } from '@omanager/contract';
 
 export interface OutputLimits {
   /** Bytes stored for one host and attempt, over both streams; the rest is read, counted and thrown away. */
@@ -71,5 +71,17 @@ export function createRunBudget(limits: OutputLimits): RunBudget {
       stored = now;
       waiting -= sent;
     },
+  };
+}
+
+/** Counts what this process threw away, by reason. */
+export function createDiscardCount(): {
+  add(reason: DiscardReason, bytes: number): void;
+  totals(): ReadonlyMap<DiscardReason, number>;
+} {
+  const totals = new Map<DiscardReason, number>(discardReasons.map((reason) => [reason, 0]));
+  return {
+    add: (reason, bytes) => void totals.set(reason, (totals.get(reason) ?? 0) + bytes),
+    totals: () => totals,
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../db/database.ts';
 import { createLease } from '../../db/leases.ts';
 import { iso } from '../../db/page.ts';
-import type { Reclaimer } from '../../db/reclaim.ts';
+import { createReclaimer, type Reclaimer } from '../../db/reclaim.ts';
 import type { WriteAudit } from '../audit/writer.ts';
 import { type Marked, markOld, type RetentionPolicy } from './retentionMarks.ts';
 import { createPurge } from './retentionPurge.ts';
@@ -11,8 +11,8 @@ interface Options {
   db: Database;
   policy: RetentionPolicy;
   audit: WriteAudit;
-  reclaimer: Reclaimer;
-  log: { info(details: object, message: string): void; error(details: object, message: string): void };
+  log: { info(details: object, message: string): void; warn(details: object, message: string): void };
+  reclaimer?: Reclaimer;
   /** Between two transactions, so that runs get their turn. */
   pauseMs?: number;
 }
@@ -20,8 +20,10 @@ interface Options {
 export interface Retention {
   /** Removes what is no longer kept and gives the space back. Stops soon, and consistently, when `signal` is aborted. */
   round(signal: AbortSignal): Promise<void>;
-  /** Since the process began; the size as of the last round. */
-  stats(): { runsRemoved: number; storeBytes: number };
+  /** Since the process began. */
+  runsRemoved(): number;
+  /** Bytes of the database on disk. */
+  storeBytes(): Promise<number>;
 }
 
 /** Longer than any slice takes, so that one process at a time is at work. */
@@ -33,9 +35,15 @@ const holdEveryMs = leaseMs / 4;
  * then on nobody sees them. Their rows are then deleted in slices. A process that dies in between leaves rows that
  * the next round finds.
  */
-export function createRetention({ db, policy, audit, reclaimer, log, pauseMs = 20 }: Options): Retention {
+export function createRetention({
+  db,
+  policy,
+  audit,
+  log,
+  reclaimer = createReclaimer({ db, tables: ['run_output'], log }),
+  pauseMs = 20,
+}: Options): Retention {
   let runsRemoved = 0;
-  let storeBytes = 0;
   let busy = false;
 
   async function mark(): Promise<Marked> {
@@ -85,14 +93,14 @@ export function createRetention({ db, policy, audit, reclaimer, log, pauseMs = 2
       busy = true;
       try {
         await work(signal);
-        storeBytes = await reclaimer.storeBytes();
       } catch (error) {
         if (!signal.aborted && !(error instanceof LeaseLost)) throw error;
       } finally {
         busy = false;
       }
     },
-    stats: () => ({ runsRemoved, storeBytes }),
+    runsRemoved: () => runsRemoved,
+    storeBytes: reclaimer.storeBytes,
   };
 }
 
