@@ -18,6 +18,8 @@ export interface DriverOptions {
   giveSlots(n: number): void;
   /** Something about the run changed and was committed. */
   onChange(): void;
+  /** It claimed as many hosts as it may: others may find more. */
+  onFull(): void;
   /** This process has nothing left to do for the run; called once, the driver is of no use afterwards. */
   onIdle(): void;
   log: { error(details: object, message: string): void };
@@ -143,6 +145,7 @@ export function createDriver(options: DriverOptions): Driver {
     options.giveSlots(slots - claimed.length);
     if (done.claimed.length > 0) quiet = false;
     if (claimed.length > 0) void startShard(claimed);
+    if (slots > 0 && done.claimed.length === slots) options.onFull();
     if (done.changed) options.onChange();
     return true;
   }

@@ -29,6 +29,8 @@ export interface Worker {
 }
 
 const sweepMs = 2000;
+/** How often a run that gives this process more than it can take calls for others. */
+const callMs = 250;
 
 /** Works on runs: woken by the queue, and sweeping anyway, because a wake-up may come twice or never. */
 export function createWorker({
@@ -59,6 +61,7 @@ export function createWorker({
       starved.add(runId);
       return;
     }
+    let calledAt = Number.NEGATIVE_INFINITY;
     const driver = createDriver({
       runId,
       scope: () => ({ owner, zones: zones() }),
@@ -77,6 +80,12 @@ export function createWorker({
         else if (n > 0) wakeUps?.ready();
       },
       onChange: () => onChange(runId),
+      onFull() {
+        const now = performance.now();
+        if (now - calledAt < callMs) return;
+        calledAt = now;
+        queue.wake(runId, 'main');
+      },
       onIdle() {
         unsubscribe();
         drivers.delete(runId);
