@@ -16,9 +16,12 @@ import { createAudit } from './features/audit/index.ts';
 import { writeAudit } from './features/audit/writer.ts';
 import { createInventory, endpointKey } from './features/inventory/index.ts';
 import { createModules } from './features/modules/index.ts';
+import { createDiscardCount } from './features/runs/budget.ts';
+import { createDiskWatch } from './features/runs/budgetDisk.ts';
 import { createRuns } from './features/runs/index.ts';
 import { lostAttempts } from './features/runs/lostAttempts.ts';
 import { createPlanStore } from './features/runs/planStore.ts';
+import { createRetention } from './features/runs/retention.ts';
 import { createZoneWork } from './features/runs/zoneWork.ts';
 import { createVault, loadSealer } from './features/vault/index.ts';
 import { createWorkers, createWorkerZones } from './features/workers/index.ts';
@@ -105,7 +108,20 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     config: config.ssh,
   });
   building.defer(() => ssh.close());
-  const output = { capBytes: config.outputCapBytes };
+  const disk = createDiskWatch({
+    folder: config.dataDir,
+    minFreeBytes: db.kind === 'sqlite' ? config.minFreeBytes : 0,
+    log,
+  });
+  await disk.look();
+  const discarded = createDiscardCount();
+  const output = {
+    capBytes: config.outputCapBytes,
+    runCapBytes: config.runOutputCapBytes,
+    diskIsLow: disk.isLow,
+    onDiscard: discarded.add,
+  };
+  const retention = createRetention({ db, policy: config.retention, audit: writeAudit, log });
   const primitives = await loadPrimitives();
   const runs = createRuns({
     db,
@@ -175,6 +191,8 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     fleet: ssh.stats,
     worker: runs.worker.stats,
     connections: () => connections.count(),
+    store: { bytes: retention.storeBytes, runsRemoved: retention.runsRemoved },
+    output: { discarded: discarded.totals, diskIsLow: disk.isLow },
     queue,
   });
   const calls = createCalls({ db, sealer });
@@ -239,6 +257,18 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     await access.sweep();
     await calls.prune(Date.now() - keepCallsMs);
     await runs.prune(Date.now() - keepPlansMs);
+    await retention.round(closing.signal);
+  }
+
+  /** One at a time: removing much takes longer than the time between two. */
+  const closing = new AbortController();
+  let sweeping: Promise<void> | undefined;
+  function sweepAgain(): void {
+    sweeping ??= sweep()
+      .catch(logged('sweeping'))
+      .finally(() => {
+        sweeping = undefined;
+      });
   }
 
   const timers: NodeJS.Timeout[] = [];
@@ -251,14 +281,16 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     },
     start() {
       void runs.sweeper.start().then(() => runs.worker.start());
-      timers.push(setInterval(() => void sweep().catch(logged('sweeping')), sweepMs));
+      timers.push(setInterval(sweepAgain, sweepMs));
     },
     async close() {
       for (const timer of timers) clearInterval(timer);
+      closing.abort();
       runs.sweeper.stop();
       await sealed.close();
       await http.close();
       await runs.worker.stop(AbortSignal.timeout(config.stopMs));
+      await sweeping;
       await kept.disposeAsync();
     },
   };
