@@ -4,10 +4,10 @@ import { mayMove } from '../../apps/server/src/features/runs/states.ts';
 /** Why a host run makes a move; the moves themselves are those of the code. */
 const reasons: Partial<Record<`${HostState} ${HostState}`, string>> = {
   'pending connecting': 'claimed, by a lease',
-  'pending not_started': 'the run was aborted',
-  'connecting pending': 'the lease ended',
+  'pending not_started': 'the run was stopped or aborted',
+  'connecting pending': 'the lease ended, or a pause came',
   'connecting running': 'committed, then the script is sent',
-  'connecting not_started': 'the run was aborted',
+  'connecting not_started': 'the run was stopped or aborted',
   'connecting unreachable': 'no connection',
   'connecting failed': 'cannot be begun',
   'running lost': 'the worker or the connection died',
