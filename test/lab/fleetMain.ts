@@ -130,7 +130,7 @@ function answer({ command, channel, onSignal }: ExecRequest, behaviour: Behaviou
   channel.on('data', (chunk: Buffer) => {
     if (expected <= 0) {
       // What follows the script is the wrapper's control line.
-      const word = chunk.toString('latin1').trim();
+      const word = chunk.toString('latin1').trim().split('\n').at(-1);
       if (word === 'TERM' || word === 'KILL') end(word === 'TERM' ? 143 : 137);
       return;
     }

@@ -43,6 +43,7 @@ export type LocalOptions = {
   timeoutMs?: number;
   graceMs?: number;
   record?: string;
+  keepTail?: boolean;
   filesFolder?: string;
   mode?: Exclude<ConversationInput['mode'], 'sudo'>;
   /** Numeric user; only root can choose one. */
@@ -72,7 +73,7 @@ export function runLocally(script: RenderedScript, options: LocalOptions = {}): 
   const stderr: Uint8Array[] = [];
   const events: WrapperEvent[] = [];
   const host: LocalHost = {
-    control: (line) => child.stdin.write(control[line]),
+    control: (line) => child.stdin.write(line === 'term' ? control.term(options.graceMs ?? 2000) : control[line]),
     cut: () => {
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     },
@@ -114,6 +115,7 @@ function wrapOptions(marks: Marks, options: LocalOptions): WrapOptions {
     timeoutMs: options.timeoutMs ?? 60_000,
     graceMs: options.graceMs ?? 2000,
     ...(options.record ? { record: options.record } : {}),
+    keepTail: options.keepTail ?? false,
     ...(options.filesFolder ? { filesFolder: options.filesFolder } : {}),
   };
 }

@@ -1,9 +1,12 @@
+import { relay } from './relay.ts';
+
 /**
  * The part of the wrapper that travels ahead of every body, in plain POSIX sh. It starts the body in the background with an empty
  * stdin, obeys the control line (the channel's open stdin, handed over as descriptor 3), and leaves a record on the host.
  *
  * Variables set before it: om_nonce, om_record, om_timeout and om_grace (seconds), om_sudo, om_files, om_wantdir, om_body.
- * Forks on the normal path: the body and the reader of the control line. Everything else is built into the shell.
+ * Forks on the normal path: the body and the reader of the control line. Everything else is built into the shell. `relayed` puts the
+ * relay of relay.ts between body and channel, which costs seven more.
  *
  * - Whom to signal: 0 (the own process group) where sshd made this shell the leader, or sudo did or is the leader; otherwise (an SSH server
  *   that starts commands in its own group) only the body, or a TERM would end that server.
@@ -15,11 +18,18 @@
  *   Nothing but a stop interrupts its `wait`:
  *   bash loses the status of a child that ends in the moment a trap interrupts `wait`, and hangs when asked again.
  *   After a stop 143 stands for a lost status.
- * - After a TERM the body may be gone while its background children ignore it: om_drain gives the group its grace, then kills it.
+ * - Whoever asked for a stop kills after its grace time: om_last for the control line, also when the channel has died since, and the timer.
+ *   After a TERM the body may be gone while its background children ignore it: om_drain waits for the group or for that kill.
  *   What the wrapper itself has running in the group does not count: children of the main shell (its body is gone by then), the reader, the timer and its nap.
  * - zsh forgets ignored signals in a background function and would run the body at a lower priority. ksh reports a signal as 256 + its number. In /proc/PID/stat the name may hold spaces, hence the cut at the last `) `.
  */
-const source = `
+const body = (output: string): string => `(
+  unset om_nonce
+  eval "$om_body"
+) </dev/null ${output}3<&- 4>&- &
+`;
+
+const source = (relayed: boolean): string => `
 set +aeu
 [ -z "$ZSH_VERSION" ] || unsetopt bg_nice
 IFS=' \t\n'
@@ -39,12 +49,21 @@ om_timer() {
   om_nap "$om_grace"
   om_kill
 }
+om_last() {
+  trap '' TERM
+  om_nap "$om_grace"
+  om_kill
+}
 om_read() {
   trap '' TERM
   om_armed=
   while IFS= read -r om_line; do
     case $om_line in
-      TERM) kill -USR1 $$; kill -TERM "$om_group";;
+      GRACE*) om_grace=\${om_line#GRACE};;
+      TERM)
+        kill -USR1 $$
+        kill -TERM "$om_group"
+        om_last </dev/null &;;
       KILL) om_kill;;
       TIMER)
         [ -n "$om_armed" ] || om_timer </dev/null &
@@ -60,7 +79,7 @@ om_clean() {
 }
 om_kill() {
   [ -z "$om_record" ] || echo 137 >>"$om_record"
-  om_clean
+${relayed ? '[ -z "$om_tees" ] || om_cut\n' : ''}  om_clean
   kill -KILL "$om_group"
 }
 om_parent() {
@@ -82,14 +101,13 @@ om_others() {
   return 1
 }
 om_drain() {
-  om_n=0
+  om_n=1
   while om_others; do
-    [ "$om_n" -lt $((om_grace * 10)) ] || om_kill
-    sleep 0.1 || { sleep 1; om_n=$((om_n + 9)); }
-    om_n=$((om_n + 1))
+    sleep "0.$om_n" || sleep 1
+    [ "$om_n" -gt 4 ] || om_n=$((om_n * 2))
   done
 }
-unset om_s om_mark om_pg om_group om_dir om_stop
+${relayed ? relay : ''}unset om_s om_mark om_pg om_group om_dir om_stop om_pipe om_tees
 exec 3<&0 4>&2 </dev/null
 {
   read -r om_boot </proc/sys/kernel/random/boot_id
@@ -100,19 +118,17 @@ if [ -n "$om_record" ] && [ -d "$HOME" ]; then
   om_home=$HOME/.omanager/run
   [ -d "$om_home" ] || (umask 077; mkdir -p "$om_home") 2>/dev/null
   om_record=$om_home/$om_record
-  { [ -O "$om_home" ] && echo "$om_boot $$ $om_start \${om_group:+$om_pg}" >"$om_record"; } 2>/dev/null || om_record=
+  om_x=-
+  [ -z "$om_group" ] || om_x=$om_pg
+  { [ -O "$om_home" ] && echo "\${om_boot:--} $$ \${om_start:--} $om_x $OM_MARK" >"$om_record"; } 2>/dev/null || om_record=
 else
   om_record=
 fi
 if [ -n "$om_wantdir" ]; then
   om_dir=$(umask 077; mktemp -d "\${TMPDIR:-/tmp}/om.XXXXXXXX") || { echo "omanager: no private folder could be made in \${TMPDIR:-/tmp}, nothing was run" >&2; exit 96; }
 fi
-echo "$om_nonce start $$ $om_boot $om_start" >&4
-(
-  unset om_nonce
-  eval "$om_body"
-) </dev/null 3<&- 4>&- &
-om_pid=$!
+${relayed ? '[ -z "$om_record" ] || om_relay\n' : ''}echo "$om_nonce start $$ $om_boot $om_start" >&4
+${relayed ? `if [ -n "$om_pipe" ]; then\n${body('>"$om_pipe.o" 2>"$om_pipe.e" ')}else\n${body('')}fi\n` : body('')}om_pid=$!
 [ -n "$om_group" ] || om_group=$om_pid
 trap '' TERM PIPE
 trap 'om_stop=1; om_hit=1' USR1
@@ -121,7 +137,7 @@ trap 'om_stop=1; om_hit=1; echo "$om_nonce timeout" >&4' USR2
 om_reader=$!
 exec 3<&-
 if [ -n "$om_record" ] && [ $(($$ % 64)) -eq 0 ]; then
-  find "$om_home" -type f -mtime +7 -exec rm -f {} + >/dev/null 2>&1 4>&- &
+  find "$om_home" ! -type d -mtime +7 -exec rm -f {} + >/dev/null 2>&1 4>&- &
 fi
 {
   while :; do
@@ -137,11 +153,13 @@ fi
   [ "$om_code" -le 256 ] || om_code=$((om_code - 128))
   [ -z "$om_record" ] || echo "$om_code" >>"$om_record"
   [ -z "$om_stop" ] || [ "$om_group" != 0 ] || [ -z "$om_pg" ] || om_drain
-  om_clean
+${relayed ? '[ -z "$om_tees" ] || om_settle\n' : ''}  om_clean
   kill -KILL "$om_reader"
   exit "$om_code"
 } 2>/dev/null
 `;
 
 /** Without indentation: it travels with every execution. */
-export const runtime = source.replaceAll(/^ +/gm, '');
+const unindented = (text: string): string => text.replaceAll(/^ +/gm, '');
+
+export const runtime = { direct: unindented(source(false)), relayed: unindented(source(true)) };

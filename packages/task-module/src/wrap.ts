@@ -10,6 +10,11 @@ export type WrapOptions = {
   graceMs?: number;
   /** Names the record left in $HOME/.omanager/run (letters, digits, `.`, `_`, `-`), unique per execution and host; none = no record. */
   record?: string;
+  /**
+   * Keep the end of the output beside the record ({@link tailBytes}), and let the body go on when the channel dies: a relay then
+   * stands between the two. Costs the host seven processes.
+   */
+  keepTail?: boolean;
   /** The command is started by sudo, so the process group may be led by sudo. */
   sudo?: boolean;
   /** Absolute path of a folder with uploaded files, removed when the body has ended. */
@@ -38,7 +43,7 @@ export function wrapScript(script: RenderedScript, options: WrapOptions): Uint8A
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
   const mark = requireMark(marks.mark);
   return encoder.encode(
-    `om_mark=${mark}\nset +a\nOM_MARK=$om_mark\nexport OM_MARK\n${script.prologue}${assignments.join('')}${runtime}: ${mark}`,
+    `om_mark=${mark}\nset +a\nOM_MARK=$om_mark\nexport OM_MARK\n${script.prologue}${assignments.join('')}${options.keepTail ? runtime.relayed : runtime.direct}: ${mark}`,
   );
 }
 
@@ -79,8 +84,8 @@ export function isUserName(name: string): boolean {
 
 /** Lines for the control line: the channel's stdin, kept open after the script. */
 export const control = {
-  /** Asks the whole process group to end. */
-  term: encoder.encode('TERM\n'),
+  /** Asks the whole process group to end. The host kills it after the grace time, whatever becomes of the channel. */
+  term: (graceMs: number): Uint8Array => encoder.encode(`GRACE${Math.max(1, Math.ceil(graceMs / 1000))}\nTERM\n`),
   /** Ends the whole process group. */
   kill: encoder.encode('KILL\n'),
   /** Starts the host's own timer. Send it once a body has run for a few seconds; when the channel ends, the host starts it by itself. */

@@ -22,7 +22,7 @@ export async function runBody(given: Omit<BodyRun, 'until' | 'signal'>): Promise
   try {
     return await masked.finish(await runKind(run, masked.write));
   } catch (error) {
-    // Only file transfer throws these: a script that is called off ends in an orderly way.
+    // A script that is called off ends in an orderly way: nothing of this attempt has run.
     if (error === signal.reason) return masked.finish(nothingRun(run));
     if (error instanceof SftpError || error instanceof OmError)
       return masked.finish({ state: 'failed', exitCode: null, message: error.message });
@@ -36,11 +36,11 @@ export async function runBody(given: Omit<BodyRun, 'until' | 'signal'>): Promise
 
 async function runKind(run: BodyRun, write: HostIo['write']): Promise<BodyResult> {
   const { body } = run.manifest;
+  const earlier = await followLost(run, write);
+  if (earlier) return earlier;
   switch (body.kind) {
     case 'shell':
     case 'script': {
-      const earlier = await followLost(run);
-      if (earlier) return earlier;
       return Object.keys(run.input.files).length === 0
         ? runScript(run, render(run.manifest, run.input.params, environmentOf(run)), { write })
         : runWithFiles(run, write);

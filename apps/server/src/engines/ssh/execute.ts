@@ -1,4 +1,4 @@
-import { type Lease, type RemoteProcess, SshError } from '@omanager/ssh-fleet';
+import { type Exit, type Lease, type RemoteProcess, SshError } from '@omanager/ssh-fleet';
 import {
   type ConversationFailure,
   control,
@@ -22,22 +22,31 @@ export interface ExecuteOptions {
   /** The script carries a secret: it leaves only after the far side has answered. */
   secret: boolean;
   timeoutMs: number;
-  /** Names the record that the wrapper leaves on the host. */
-  record: string;
+  /** Names the record that the wrapper leaves on the host; none: it leaves nothing. */
+  record?: string | undefined;
+  /** Let the script go on when the connection dies, and keep the end of its output beside the record. */
+  keepTail?: boolean;
   /** A folder with uploaded files that the wrapper removes. */
   filesFolder?: string | undefined;
   aborted: AbortSignal;
+  /** TERM, then this long, then KILL; asked for when `aborted` is. */
+  graceMs(): number;
   onOutput(stream: 'stdout' | 'stderr', data: Uint8Array): Promise<void> | void;
 }
 
 export type Executed =
   | { end: 'exited'; code: number | null }
-  /** `mark` finds what is left of it on the host; null where the script was never sent, so that nothing ran. */
-  | { end: 'timed_out' | 'aborted'; code: number | null; mark: string | null }
+  /**
+   * `mark` finds what is left of it on the host; null where the script was never sent, so that nothing ran.
+   * `cut`: the connection died or fell silent before the host said that the script has ended.
+   */
+  | { end: 'timed_out' | 'aborted'; code: number | null; mark: string | null; cut: boolean }
   | { end: 'refused'; failure: ConversationFailure; message: string };
 
-/** TERM, then this long, then KILL. */
-export const graceMs = 5000;
+/** From TERM to KILL when the time is up. */
+const timeoutGraceMs = 5000;
+/** How long the host may take to say that KILL has ended the script. */
+const killMs = 5000;
 /** The host starts its own timer once a body has run this long: most never do, and a timer costs the host two processes. */
 const timerAfterMs = 2000;
 /** How long the channel may stay open after the body has gone: a daemon may hold its output. */
@@ -51,8 +60,9 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   const script = wrapScript(options.script, {
     marks,
     timeoutMs,
-    graceMs,
-    record: options.record,
+    graceMs: timeoutGraceMs,
+    ...(options.record === undefined ? {} : { record: options.record }),
+    keepTail: options.keepTail ?? false,
     sudo,
     ...(options.filesFolder === undefined ? {} : { filesFolder: options.filesFolder }),
   });
@@ -106,15 +116,16 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
     asked = true;
     // Before the script is there, sudo may be waiting for a password: it must not get a control line for one.
     if (!sent) return calledOff.abort();
-    send(control.term);
+    const graceMs = reason === 'aborted' ? options.graceMs() : timeoutGraceMs;
+    send(control.term(graceMs));
     after(graceMs, () => send(control.kill));
-    after(graceMs + drainMs, () => process?.kill());
+    after(graceMs + killMs, () => process?.kill());
   }
 
   const onAbort = () => end('aborted');
   aborted.addEventListener('abort', onAbort);
   try {
-    if (aborted.aborted) return { end: 'aborted', code: null, mark: null };
+    if (aborted.aborted) return { end: 'aborted', code: null, mark: null, cut: false };
     process = await lease.exec(command, {
       signal: calledOff.signal,
       onData: (stream, chunk) =>
@@ -124,13 +135,18 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
     for (const bytes of early.splice(0)) send(bytes);
     if (failure) process.stdin.end();
     after(timeoutMs, () => end('timed_out'));
-    const { code } = await settle(process);
+    const { code, signal } = await settle(process);
     await take(conversation.onClose(code ?? undefined));
-    if (why !== undefined) return { end: why, code, mark: sent && failure === undefined ? marks.mark : null };
+    if (why !== undefined) {
+      const mark = sent && failure === undefined ? marks.mark : null;
+      return { end: why, code, mark, cut: mark !== null && code === null && signal === undefined };
+    }
     if (failure) return { end: 'refused', failure: failure.code, message: failure.message };
     return { end: 'exited', code };
   } catch (error) {
-    if (why !== undefined && calledOff.signal.aborted) return { end: why, code: null, mark: null };
+    if (why !== undefined && calledOff.signal.aborted) return { end: why, code: null, mark: null, cut: false };
+    if (why !== undefined && sent && error instanceof SshError)
+      return { end: why, code: null, mark: marks.mark, cut: true };
     if (sent || !(error instanceof SshError)) throw error;
     return { end: 'refused', failure: 'not_ready', message: `${error.message} Nothing was run on the server.` };
   } finally {
@@ -141,7 +157,7 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
 }
 
 /** The wrapper's exit is the end; a child that left its group may hold the output open for ever. */
-async function settle(process: RemoteProcess): Promise<{ code: number | null }> {
+async function settle(process: RemoteProcess): Promise<Exit> {
   const first = await Promise.race([
     process.exited.then(() => 'exited' as const),
     process.done.then(() => 'done' as const),

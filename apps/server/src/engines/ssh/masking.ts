@@ -1,4 +1,4 @@
-import { type Manifest, type Masker, prepareMask, secretParamsOf } from '@omanager/task-module';
+import { type Manifest, type Masker, prepareMask, secretParamsOf, tailBytes } from '@omanager/task-module';
 import type { HostIo } from '../../features/runs/engine.ts';
 import type { RunInput } from '../../features/runs/ports.ts';
 import type { BodyResult, BodyRun } from './script.ts';
@@ -30,6 +30,20 @@ export function maskOutput({
       return { ...result, message: Buffer.concat(message).toString('utf8') };
     },
   };
+}
+
+/** Of a tail that was cut, so much at its beginning may be a part of a secret, where no line ends before. */
+const unsafeBytes = 4096;
+
+/** Masks the end of an output as {@link maskOutput} masks the whole. What stands before its first whole line could be half a secret. */
+export function maskTail(
+  { manifest, input, credential }: Pick<BodyRun, 'manifest' | 'input' | 'credential'>,
+  tail: Uint8Array,
+): Uint8Array {
+  const line = tail.subarray(0, unsafeBytes).indexOf(10) + 1;
+  const safe = tail.length < tailBytes ? tail : tail.subarray(line > 0 ? line : unsafeBytes);
+  const masker = prepared(manifest, input, credential)();
+  return Buffer.concat([masker.push(safe), masker.flush()]);
 }
 
 /** By the input of a shard and the credential: the hosts of a shard share both, and preparing costs a millisecond. */

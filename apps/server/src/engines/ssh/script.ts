@@ -54,15 +54,19 @@ export async function runScript(
 ): Promise<BodyResult> {
   const { manifest } = run;
   const asked = askedOf(run);
+  const record = recordOf(run.job, run.job.attempt);
   const done = await execute({
     ...asked,
     script,
+    record: step === undefined ? record : `${record}.${step}`,
+    // What changes a host is not to stop half way because a network broke.
+    keepTail: manifest.risk !== 'read',
     shell: manifest.body.kind === 'shell' ? manifest.body.shell : undefined,
     secret: secretParamsOf(manifest).length > 0,
     timeoutMs: Math.max(shortestMs, run.until - performance.now()),
-    record: step === undefined ? asked.record : `${asked.record}.${step}`,
     filesFolder,
     aborted: run.io.aborted,
+    graceMs: run.io.graceMs,
     onOutput: write,
   });
   switch (done.end) {
@@ -70,6 +74,11 @@ export async function runScript(
       return { state: 'failed', message: remoteText(done.message), exitCode: null };
     case 'aborted':
     case 'timed_out': {
+      if (done.cut)
+        return {
+          state: 'lost',
+          message: `${calledOff(done.end, run.timeoutMs)}, but the connection died: could not verify that it has ended on the server.`,
+        };
       const survivors = done.mark === null ? [] : await findSurvivors(asked, done.mark);
       return {
         state: done.end,
@@ -89,20 +98,23 @@ export async function runScript(
 }
 
 /** Whom to talk with on the host, and as which user. */
-export function askedOf({
-  lease,
-  runAs,
-  credential,
-  job,
-}: Pick<BodyRun, 'lease' | 'runAs' | 'credential' | 'job'>): Asked {
+export function askedOf({ lease, runAs, credential }: Pick<BodyRun, 'lease' | 'runAs' | 'credential'>): Asked {
   const secret = credential?.secret;
   const sudoPassword = secret?.sudoPassword ?? (secret?.kind === 'password' ? secret.password : undefined);
-  return { lease, runAs, sudoPassword, record: recordOf(job, job.attempt) };
+  return { lease, runAs, sudoPassword };
 }
 
 /** Names what an attempt leaves on the host. */
-export function recordOf({ runId, ordinal }: HostJob, attempt: number): string {
+function recordOf({ runId, ordinal }: HostJob, attempt: number): string {
   return `${runId}.${ordinal}.${attempt}`;
+}
+
+/** What an attempt may have left on the host, the last step of the body first; `final` where its end is that of the body. */
+export function recordsOf({ body }: Manifest, job: HostJob, attempt: number): { record: string; final: boolean }[] {
+  const record = recordOf(job, attempt);
+  if (body.kind !== 'copy') return [{ record, final: true }];
+  const install = { record: `${record}.install`, final: body.after === undefined };
+  return body.after === undefined ? [install] : [{ record, final: true }, install];
 }
 
 /** Runs a script of our own: what it complains about is the message, not output. */
@@ -130,11 +142,15 @@ function endedMessage(
   survivors: number[] | null,
   timeoutMs: number,
 ): string {
-  const what = end === 'aborted' ? 'Aborted' : `Did not finish within ${timeoutMs / 1000} s`;
+  const what = calledOff(end, timeoutMs);
   if (mark === null) return `${what}; nothing was run on the server.`;
-  if (survivors === null) return `${what}; the server could not say whether something of it is still running.`;
+  if (survivors === null) return `${what}; could not verify that nothing of it is left on the server.`;
   if (survivors.length === 0) return `${what}; nothing of it is left on the server.`;
-  return `${what}; still running on the server: pid ${survivors.join(', ')}.`;
+  return `${what}; still running: pid ${survivors.join(', ')}.`;
+}
+
+function calledOff(end: 'aborted' | 'timed_out', timeoutMs: number): string {
+  return end === 'aborted' ? 'Aborted' : `Did not finish within ${timeoutMs / 1000} s`;
 }
 
 export function render(

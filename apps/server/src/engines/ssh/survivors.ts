@@ -14,6 +14,6 @@ export async function findSurvivors(asked: Asked, mark: string): Promise<number[
 }
 
 async function look(asked: Asked, mark: string): Promise<number[] | null> {
-  const answer = await ask(asked, survivorsScript(mark), 'look');
-  return answer === null ? null : parseSurvivors(answer).map(({ pid }) => pid);
+  const answer = await ask(asked, survivorsScript(mark));
+  return 'said' in answer ? parseSurvivors(answer.said.toString('utf8')).map(({ pid }) => pid) : null;
 }
