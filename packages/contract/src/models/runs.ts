@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema, timeSchema, titleSchema } from './common.ts';
+import { lineFilterSchema } from './follow.ts';
 import { addressSchema, environmentSchema, hostNameSchema, loginSchema, portSchema } from './inventory.ts';
 import { riskSchema } from './modules.ts';
 
@@ -152,6 +153,8 @@ export const planSchema = z.object({
   parallel: z.int(),
   rollout: rolloutSchema,
   timeoutMs: z.int(),
+  follow: z.boolean().describe('runs until it is stopped or its time is up'),
+  filter: lineFilterSchema.nullable().describe('which lines of it are kept; null: all'),
   total: z.int(),
   environments: z.record(z.string(), z.int()),
   zones: z.record(z.string(), z.int()),
@@ -186,6 +189,7 @@ export const runSchema = z.object({
   attempt: z.int(),
   parallel: z.int(),
   timeoutMs: z.int(),
+  follow: z.boolean().describe('runs until it is stopped or its time is up'),
   total: z.int(),
   counts: countsSchema,
   waves: z
@@ -227,6 +231,7 @@ export const hostRunSchema = z.object({
     .enum(discardReasons)
     .nullable()
     .describe('why: the cap of one server, the cap of the run, or too little free disk'),
+  filteredLines: z.int().describe('lines that the filter of the run dropped'),
   fold: z.string().nullable().describe('hash of the masked output and exit code'),
   survivors: z.array(z.int()).describe('pids that outlived an abort or a time-out, or of a script that is lost'),
   probeAt: timeSchema.nullable().describe('when the host will be asked what became of a lost script'),

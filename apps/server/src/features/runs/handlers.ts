@@ -7,6 +7,7 @@ import type { ChangeCall, HandlersOf } from '../../rpc/handlers.ts';
 import { readOutput } from './output.ts';
 import type { createPlanner } from './planner.ts';
 import type { PlanStore } from './planStore.ts';
+import { requireOutput } from './retentionNotice.ts';
 import type { RunService } from './service.ts';
 import type { RunStore } from './store.ts';
 import type { createRunStreams } from './streams.ts';
@@ -134,6 +135,7 @@ export function createRunHandlers({
     'runs.attempts': (_call, { runId, ordinal }) => runs.attempts(db.knex, runId, ordinal),
     'runs.output': async (_call, { runId, ordinal, attempt, after, maxBytes }) => {
       const { row } = await runs.attemptOf(db.knex, runId, ordinal, attempt);
+      await requireOutput(db.knex, runId, row);
       return readOutput(db.knex, { runId, ordinal, attempt: row.attempt, after, maxBytes });
     },
     'runs.folds': (_call, asked) => runs.folds(db.knex, asked),

@@ -21,6 +21,7 @@ export interface HostResult extends HostAttempt {
   stderrBytes?: number;
   discardedBytes?: number;
   discardedFor?: HostRun['discardedFor'];
+  filteredLines?: number;
   fold?: string | null;
   foldMasked?: string | null;
   survivors?: number[];
@@ -62,6 +63,7 @@ export async function acceptResults(
         stderr_bytes: result.stderrBytes ?? 0,
         discarded_bytes: result.discardedBytes ?? 0,
         discarded_for: result.discardedFor ?? null,
+        filtered_lines: result.filteredLines ?? 0,
         fold: result.fold ?? null,
         fold_masked: result.foldMasked ?? null,
         survivors: result.survivors?.length ? JSON.stringify(result.survivors) : null,

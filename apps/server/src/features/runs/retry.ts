@@ -52,6 +52,7 @@ async function renew(tx: Tx, run: LockedRun, hosts: Chosen[]): Promise<void> {
     stderr_bytes: 0,
     discarded_bytes: 0,
     discarded_for: null,
+    filtered_lines: 0,
     fold: null,
     fold_masked: null,
     survivors: null,

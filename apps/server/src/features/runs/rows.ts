@@ -52,6 +52,7 @@ export interface HostRunRow {
   stderr_bytes: number;
   discarded_bytes: number;
   discarded_for: HostRun['discardedFor'];
+  filtered_lines: number;
   fold: string | null;
   fold_masked: string | null;
   survivors: string | null;
@@ -84,6 +85,7 @@ export const attemptColumns = [
   'stderr_bytes',
   'discarded_bytes',
   'discarded_for',
+  'filtered_lines',
   'fold',
   'fold_masked',
   'survivors',
@@ -110,6 +112,7 @@ export function toHostRun(row: HostRunRow): HostRun {
     stderrBytes: row.stderr_bytes,
     discardedBytes: row.discarded_bytes,
     discardedFor: row.discarded_for,
+    filteredLines: row.filtered_lines,
     fold: row.fold,
     survivors: row.survivors === null ? [] : JSON.parse(row.survivors),
     probeAt: isoOrNull(row.probe_at ?? null),

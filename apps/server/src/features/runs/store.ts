@@ -233,7 +233,7 @@ function toLateResult({ attempt, worker, at, state, exit_code, message }: LateRo
 }
 
 function toRun(row: JoinedRow): Run {
-  const { module } = JSON.parse(row.summary);
+  const { module, follow } = JSON.parse(row.summary);
   const { waves, opened } = readProgress(row);
   const wave = waves.findIndex(({ counts }) => counts.pending + busyOf(counts) > 0);
   const held = wave >= 0 && wave === opened.wave && waves[wave]?.counts.pending === waves[wave]?.size;
@@ -250,6 +250,7 @@ function toRun(row: JoinedRow): Run {
     attempt: row.attempt,
     parallel: row.parallel,
     timeoutMs: row.timeout_ms,
+    follow: follow ?? false,
     total: row.total,
     counts: JSON.parse(row.counts),
     waves: waves.map(({ size, counts }) => ({ size, counts: withoutZeros(counts) })),

@@ -2,6 +2,7 @@ import { finalHostStates, finalRunStates, type ParamsOf, type ResultOf } from '@
 import { type Bus, createWaiter } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
 import { readOutput } from './output.ts';
+import { requireOutput } from './retentionNotice.ts';
 import type { RunStore } from './store.ts';
 
 /** Sweeping while nobody wakes us: a lost bus message costs this much. */
@@ -46,7 +47,9 @@ export function createRunStreams({ db, bus, runs }: { db: Database; bus: Bus; ru
     ): AsyncIterable<ResultOf<'runs.tail'>> {
       using news = createWaiter(bus, `run:${runId}`, signal, sweepMs);
       let seen = after;
-      const following = (await runs.attemptOf(db.knex, runId, ordinal, attempt)).row.attempt;
+      const asked = (await runs.attemptOf(db.knex, runId, ordinal, attempt)).row;
+      await requireOutput(db.knex, runId, asked);
+      const following = asked.attempt;
       while (!signal.aborted) {
         // The state is read before the output: what a finished attempt wrote is all there.
         const { row, current } = await runs.attemptOf(db.knex, runId, ordinal, following);
