@@ -11,6 +11,8 @@ const reasons: Partial<Record<`${HostState} ${HostState}`, string>> = {
   'connecting unreachable': 'no connection',
   'connecting failed': 'cannot be begun',
   'running lost': 'the worker or the connection died',
+  'lost ok': 'a probe: it had ended with 0',
+  'lost failed': 'a probe: it had ended with another code',
 };
 
 /** The state machine of a host run as a mermaid diagram. The way back from an end, a retry, is a note instead of eight arrows. */
@@ -18,9 +20,10 @@ export function hostStateDiagram(): string {
   const ends = hostStates.filter((state) => finalHostStates.has(state));
   const stuck = ends.filter((state) => !mayMove(state, 'pending'));
   if (stuck.length > 0) throw new Error(`the note is wrong about ${stuck.join(', ')}: it cannot be retried`);
-  const moves = hostStates
-    .filter((from) => !finalHostStates.has(from))
-    .flatMap((from) => hostStates.filter((to) => mayMove(from, to)).map((to) => edge(from, to)));
+  const retried = (from: HostState, to: HostState) => finalHostStates.has(from) && to === 'pending';
+  const moves = hostStates.flatMap((from) =>
+    hostStates.filter((to) => mayMove(from, to) && !retried(from, to)).map((to) => edge(from, to)),
+  );
   return [
     '```mermaid',
     'stateDiagram-v2',
