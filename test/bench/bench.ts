@@ -6,6 +6,7 @@ import { benchFanOut, toolPackages, toolVersions } from './fanOut.ts';
 import { figureOf, printFigures, printMachine } from './figures.ts';
 import { benchRpc } from './rpc.ts';
 import { benchScale } from './scale.ts';
+import { benchWrapper } from './wrapper.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +28,7 @@ const parts: Record<string, () => Promise<void>> = {
     );
   },
   rpc: () => benchRpc(rounds),
+  wrapper: () => benchWrapper(rounds),
   fanout: () => benchFanOut(rounds),
   scale: () =>
     benchScale({
