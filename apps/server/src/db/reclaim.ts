@@ -101,7 +101,8 @@ function manyHoles({ bytes, free }: TableSpace): boolean {
   return free > 256 * mib && free > 0.3 * bytes;
 }
 
-const incremental = 2;
+/** What `pragma auto_vacuum` says of a file that can give its space back. */
+export const incremental = 2;
 /** What an SQLite file is that was made before OMServer asked for incremental vacuum, or by another program. */
 export const notIncremental =
   'this SQLite file cannot give space back: it was not made with auto_vacuum = INCREMENTAL, so what is removed only makes room for new data';

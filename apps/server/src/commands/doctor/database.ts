@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Config } from '../../config.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { pendingMigrations } from '../../db/migrate.ts';
+import { incremental, notIncremental, vacuumMend } from '../../db/reclaim.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import { checkMysql } from './mysql.ts';
 import { checkRestored } from './restored.ts';
@@ -58,6 +59,7 @@ async function checkSqlite(db: Database, file: string): Promise<Finding[]> {
     const message = `SQLite runs with journal_mode ${mode} and synchronous ${synchronous}, not WAL and FULL`;
     findings.push(problem('database', message, 'move the data folder to a local disk (not NFS or SMB)'));
   } else findings.push(ok('database', 'SQLite, WAL, every commit on disk before it is acknowledged'));
+  if (Number(await pragma('auto_vacuum')) !== incremental) findings.push(warning('space', notIncremental, vacuumMend));
   if (statSync(file).size > quickCheckBytes) {
     findings.push(
       ok('integrity', `${file} is large; look it through yourself: sqlite3 -readonly FILE 'pragma quick_check'`),
