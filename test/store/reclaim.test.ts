@@ -156,7 +156,7 @@ describe.skipIf(!has('mariadb'))('a MariaDB table', () => {
     stack.defer(() => db.close());
     const log = createLog();
     const reader = await db.knex.transaction();
-    stack.defer(() => reader.rollback());
+    stack.defer(async () => void (await reader.rollback()));
     await reader('run_output').first();
     await rebuildTable(db, 'run_output', { signal: never, log });
     expect(log.lines).toEqual([expect.stringContaining('could not be rebuilt')]);

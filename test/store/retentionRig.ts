@@ -65,7 +65,7 @@ export function createRetentionRig(db: Database) {
 }
 
 /** Tables that have such a column. */
-export async function tablesWith(db: Database, column: string): Promise<string[]> {
+async function tablesWith(db: Database, column: string): Promise<string[]> {
   const names = (rows: { name: string }[]) => rows.map(({ name }) => name);
   if (db.kind === 'sqlite') {
     return names(

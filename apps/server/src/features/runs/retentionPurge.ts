@@ -19,7 +19,7 @@ const rowsPerSlice = 500;
 const start: ChunkKey = { ordinal: -1, attempt: 0, seq: 0 };
 
 /** Every table with rows of a run, beside its output. */
-export const tablesOfRun = ['run_late_results', 'run_attempts', 'run_hosts'] as const;
+const tablesOfRun = ['run_late_results', 'run_attempts', 'run_hosts'] as const;
 
 /**
  * Deletes the rows of what was taken away, in slices, `pause` between them. Whoever is interrupted leaves the rest to
