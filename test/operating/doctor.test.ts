@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../apps/server/src/commands/doctor/finding.ts';
 import { openDatabase } from '../../apps/server/src/db/database.ts';
@@ -74,6 +75,17 @@ describe('omserver doctor', () => {
     ]) {
       expect(checks).toContain(check);
     }
+  });
+
+  it('names a database file that cannot give space back', async () => {
+    const foreign = join(folder, 'foreign');
+    mkdirSync(foreign, { mode: 0o700 });
+    const file = new Sqlite(join(foreign, 'omserver.db'));
+    file.exec('create table not_ours (a integer)');
+    file.close();
+    const { findings } = await doctor({ OM_DATA_DIR: foreign });
+    expect(findings).toContainEqual(finding('warning', 'space', 'auto_vacuum'));
+    expect((await doctor({ OM_DATA_DIR: dataDir }, true)).findings.map(({ check }) => check)).not.toContain('space');
   });
 
   it('speaks of a folder that is not there yet', async () => {
