@@ -148,7 +148,7 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a run that is called off', () 
           const pid = Number((await outputOf(rig.client, id, ordinal)).toString());
           pids.push(pid);
           expect(survivors).toEqual([pid]);
-          expect(message).toBe(`Aborted; still running on the server: pid ${pid}.`);
+          expect(message).toBe(`Aborted; still running: pid ${pid}.`);
         }
         left.push(...pids);
         expect(processesOf(id).sort()).toEqual(pids.sort());

@@ -5,17 +5,25 @@ import { has } from '../lab/have.ts';
 import { killNow, listProcesses } from '../lab/processes.ts';
 import type { LabUser } from '../lab/users.ts';
 import { waitFor } from '../lab/wait.ts';
-import { finished, hostsOf, type ModuleFile, type Rig, start, startRig } from './rig.ts';
+import { finished, hostsOf, type ModuleFile, outputOf, type Rig, start, startRig } from './rig.ts';
 
-/** Each execution leaves a line with its attempt, takes its time and ends with 3. */
-const journal = (seconds: number) => `echo "$OM_ATTEMPT" >>"$file"; sleep ${seconds}; exit 3`;
-const params = { file: { type: 'string' } };
-const modules: ModuleFile[] = [
-  { id: 'soon.login', params, shell: journal(2) },
-  { id: 'soon.root', runAs: 'root', params, shell: journal(2) },
-  { id: 'long.login', params, shell: journal(600) },
-  { id: 'long.root', runAs: 'root', params, shell: journal(600) },
-];
+/** Each execution leaves a line with its attempt, says something, takes its time and ends with 3. */
+const journal = (seconds: number, last: string) =>
+  `echo "$OM_ATTEMPT" >>"$file"; echo begun; sleep ${seconds}; ${last}; exit 3`;
+/** A script that only reads ends with the connection that it writes to, so that it says nothing more here. */
+const lastWords = { read: ':', change: 'echo "token $token" >&2' };
+const params = { file: { type: 'string' }, token: { type: 'string', secret: true } };
+const asks = { 'soon.look': ['read', 2], 'soon.change': ['change', 2], 'long.change': ['change', 600] } as const;
+const modules: ModuleFile[] = Object.entries(asks).flatMap(([id, [risk, seconds]]) =>
+  ['login', 'root'].map((runAs) => ({
+    id: `${id}.${runAs}`,
+    risk,
+    runAs,
+    params,
+    shell: journal(seconds, lastWords[risk]),
+  })),
+);
+const token = 'hunter2-hunter2';
 
 describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a host that was lost', () => {
   let rig: Rig;
@@ -23,7 +31,8 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a host that was lost', () => {
 
   beforeAll(async () => {
     rig = await startRig({ hosts: 1, modules });
-    for (const name of ['late', 'soon', 'long', 'gone'].flatMap((name) => [`${name}-login`, `${name}-root`]))
+    const names = ['look', 'change', 'beside', 'forced', 'killed', 'gone'];
+    for (const name of names.flatMap((name) => [`${name}-login`, `${name}-root`]))
       users.set(name, await rig.addUser(name, { sudo: 'password', sudoPassword: 'right' }));
   });
   afterAll(() => rig?.stop());
@@ -34,55 +43,86 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a host that was lost', () => {
     if (!user) throw new Error(`there is no ${host}`);
     const file = `${user.home}/${module}`;
     const executions = () => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []);
-    const { id } = await start(rig.client, { module, selector: host, params: { file } });
+    const { id } = await start(rig.client, { module, selector: host, params: { file, token } });
     await waitFor('the body runs', () => executions().length === 1);
     for (const pid of rig.sshd.sessionPids(user.name)) killNow(pid);
     expect((await finished(rig.client, id)).counts).toMatchObject({ lost: 1 });
     return { id, executions, alive: () => alive(id) };
   }
 
-  async function retried(runId: string): Promise<Partial<HostRun> | undefined> {
-    await rig.client.call('runs.retry', { runId });
-    await finished(rig.client, runId);
-    return (await hostsOf(rig.client, runId))[0];
+  async function hostOf(runId: string): Promise<HostRun> {
+    const [host] = await hostsOf(rig.client, runId);
+    if (!host) throw new Error('the run has no host');
+    return host;
   }
 
+  async function retried(runId: string, force = false): Promise<HostRun> {
+    await rig.client.call('runs.retry', { runId, force });
+    await finished(rig.client, runId);
+    return hostOf(runId);
+  }
+
+  /** Waits until the host says what became of its script, without anybody asking for it. */
+  const told = (runId: string) =>
+    waitFor('the true result', async () => {
+      const host = await hostOf(runId);
+      return host.state === 'lost' ? undefined : host;
+    });
+
+  const everything = async (runId: string) =>
+    Buffer.concat([await outputOf(rig.client, runId, 0), await outputOf(rig.client, runId, 0, 'stderr')]).toString();
+
   describe.concurrent.each(['login', 'root'])('as %s', (who) => {
-    it('is not run again when it has finished, and gives its true result', async () => {
-      const { id, executions, alive } = await lose(`soon.${who}`, `late-${who}`);
-      await waitFor('it has finished on the host', () => alive().length === 0);
-      const message = 'Attempt 1 had finished on the server with exit code 3, so nothing was run again.';
-      expect(await retried(id)).toMatchObject({ attempt: 2, state: 'failed', exitCode: 3, message });
+    it('tells its true result once it has one, and is not run again for it', async () => {
+      const { id, executions } = await lose(`soon.look.${who}`, `look-${who}`);
+      expect(await told(id)).toMatchObject({ attempt: 1, state: 'failed', exitCode: 3 });
       expect(executions()).toEqual(['1']);
-      // It failed, and is no longer lost: this time it is run.
-      expect(await retried(id)).toMatchObject({ attempt: 3, state: 'failed', exitCode: 3, message: null });
-      expect(executions()).toEqual(['1', '3']);
+      // It failed, and is no longer lost: a retry runs it.
+      expect(await retried(id)).toMatchObject({ attempt: 2, state: 'failed', exitCode: 3, message: null });
+      expect(executions()).toEqual(['1', '2']);
     });
 
-    it('is waited for while it still runs', async () => {
-      const { id, executions, alive } = await lose(`soon.${who}`, `soon-${who}`);
-      expect(alive()).not.toEqual([]);
-      expect(await retried(id)).toMatchObject({ attempt: 2, state: 'failed', exitCode: 3 });
-      expect(executions()).toEqual(['1']);
+    it('is not ended by the loss of its connection where it changes something, and tells what it said', async () => {
+      const { id } = await lose(`soon.change.${who}`, `change-${who}`);
+      expect(await told(id)).toMatchObject({ attempt: 1, state: 'failed', exitCode: 3 });
+      const said = await everything(id);
+      expect(said).toContain('token ••••\n');
+      expect(said).not.toContain(token);
     });
 
-    it('is ended by an abort while it is waited for', async () => {
-      const { id, executions, alive } = await lose(`long.${who}`, `long-${who}`);
-      await rig.client.call('runs.retry', { runId: id });
-      await waitFor('it is asked about', async () => (await rig.client.call('runs.get', { runId: id })).counts.running);
-      expect(alive()).not.toEqual([]);
-      await rig.client.call('runs.abort', { runId: id });
-      await finished(rig.client, id);
-      expect((await hostsOf(rig.client, id))[0]).toMatchObject({
-        ...{ state: 'aborted', message: 'Aborted; attempt 1, which still ran, was ended.' },
-      });
-      await waitFor('not even the timer is left', () => alive().length === 0);
+    it('is not run beside itself, and a later retry still finds it', async () => {
+      const { id, executions, alive } = await lose(`long.change.${who}`, `beside-${who}`);
+      for (const attempt of [2, 3]) {
+        const { state, survivors, message, ...host } = await retried(id);
+        expect({ attempt: host.attempt, state }).toEqual({ attempt, state: 'lost' });
+        expect(survivors).toHaveLength(1);
+        expect(message).toContain(`Attempt 1 is still running as pid ${survivors[0]}, so nothing was run.`);
+      }
+      expect(executions()).toEqual(['1']);
+      await rig.client.call('runs.kill', { runId: id, hosts: [0] });
+      expect(await told(id)).toMatchObject({ attempt: 3, state: 'failed', exitCode: 143, survivors: [] });
+      expect(alive()).toEqual([]);
+    });
+
+    it('is run beside itself when told to', async () => {
+      const { id, executions } = await lose(`soon.change.${who}`, `forced-${who}`);
+      expect(await retried(id, true)).toMatchObject({ attempt: 2, state: 'failed', exitCode: 3, message: null });
+      expect(executions()).toEqual(['1', '2']);
+    });
+
+    it('is ended with all its children when told to', async () => {
+      const { id, executions, alive } = await lose(`long.change.${who}`, `killed-${who}`);
+      await rig.client.call('runs.kill', { runId: id, hosts: [0] });
+      expect(await told(id)).toMatchObject({ attempt: 1, state: 'failed', exitCode: 143, survivors: [] });
+      expect(alive()).toEqual([]);
+      expect(await everything(id)).toContain('begun');
       expect(executions()).toEqual(['1']);
     });
 
     it('is run again when it was killed, and nobody knows how it ended', async () => {
-      const { id, executions, alive } = await lose(`soon.${who}`, `gone-${who}`);
+      const { id, executions, alive } = await lose(`soon.look.${who}`, `gone-${who}`);
       for (const pid of [...wrappers(id), ...alive()]) killNow(pid);
+      await waitFor('it says so', async () => (await hostOf(id)).message?.includes('was killed on the server'));
       expect(await retried(id)).toMatchObject({ attempt: 2, state: 'failed', exitCode: 3, message: null });
       expect(executions()).toEqual(['1', '2']);
     });

@@ -54,7 +54,7 @@ export function createSshEngine({ shards, endpointKey, hostKeys, onCredentialCha
     if ('state' in lease) return lease;
     try {
       if (!(await io.begin())) return { state: 'not_started' };
-      return await runBody({ ...ofHost(shard, job, host, lease), lost: shard.lost.get(job.ordinal) ?? [], io });
+      return await runBody({ ...ofHost(shard, job, host, lease), io });
     } finally {
       lease.release();
     }
@@ -115,6 +115,7 @@ function ofHost(shard: Shard, job: HostJob, host: FrozenHost, lease: Lease) {
     timeoutMs,
     runAs,
     credential: shard.credentials.get(host.credentialId ?? ''),
+    lost: shard.lost.get(job.ordinal) ?? [],
   };
 }
 

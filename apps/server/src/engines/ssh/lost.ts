@@ -17,7 +17,12 @@ export async function followLost(run: BodyRun, write: HostIo['write']): Promise<
 
 async function follow(run: BodyRun, attempt: number, write: HostIo['write']): Promise<BodyResult | undefined> {
   const found = await askRecord(run, attempt, 'look', run.signal);
-  run.signal.throwIfAborted();
+  // Still lost, not aborted: the next retry has to ask again.
+  if (run.signal.aborted)
+    return {
+      state: 'lost',
+      message: `Called off before anything was run; what became of attempt ${attempt} is not known.`,
+    };
   if ('failed' in found) {
     if (run.job.force) return undefined;
     const message = `The server could not be asked what became of attempt ${attempt}, so nothing was run: ${found.failed}`;

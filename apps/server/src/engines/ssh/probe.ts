@@ -5,7 +5,7 @@ import { ask as askHost } from './ask.ts';
 import { maskTail } from './masking.ts';
 import { askedOf, type BodyRun, recordsOf } from './script.ts';
 
-export type ProbeRun = Pick<BodyRun, 'job' | 'lease' | 'manifest' | 'input' | 'credential' | 'runAs'>;
+export type ProbeRun = Pick<BodyRun, 'job' | 'lease' | 'manifest' | 'input' | 'credential' | 'runAs' | 'lost'>;
 
 /** From TERM to KILL for what is left of a lost attempt. */
 const killAfterMs = 10_000;
@@ -17,13 +17,21 @@ export function notReached(message: string): Probed {
   return { ...nothing, found: 'unreachable', message };
 }
 
-/** Asks the host what became of an attempt, and ends what is left of it when told to. */
+/**
+ * Asks the host what became of an attempt, and ends what is left of it when told to. An attempt that ran nothing, because an earlier one was
+ * still alive, is answered for by that one.
+ */
 export async function probeHost(run: ProbeRun, ask: 'look' | 'kill', signal: AbortSignal): Promise<Probed> {
-  const found = await askRecord(run, run.job.attempt, ask, signal);
-  signal.throwIfAborted();
-  if ('failed' in found)
-    return notReached(`The server was reached, but could not be asked what became of the script: ${found.failed}`);
-  return probed(run, found, ask);
+  let first: ProbeResult | undefined;
+  for (const attempt of [run.job.attempt, ...run.lost.filter((earlier) => earlier < run.job.attempt)]) {
+    const found = await askRecord(run, attempt, ask, signal);
+    signal.throwIfAborted();
+    if ('failed' in found)
+      return notReached(`The server was reached, but could not be asked what became of the script: ${found.failed}`);
+    first ??= found;
+    if (found.state !== 'unknown' || found.reason !== 'no_record') return probed(run, found, ask);
+  }
+  return probed(run, first ?? { state: 'unknown', reason: 'no_record', left: [] }, ask);
 }
 
 /** What the records of an attempt say, or why the host could not be asked. */
