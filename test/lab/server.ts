@@ -15,6 +15,8 @@ export interface ServerOptions {
   database?: string;
   /** More settings. */
   env?: Readonly<Record<string, string>>;
+  /** More arguments of `omserver serve`. */
+  args?: readonly string[];
   /** An existing data folder, which then stays; else a temporary one, removed by `stop`. */
   dataDir?: string;
 }
@@ -57,7 +59,7 @@ export async function omserver(
 }
 
 /** Starts OMServer on a free loopback port and waits until it listens. */
-export async function startServer({ database, env = {}, dataDir }: ServerOptions = {}): Promise<TestServer> {
+export async function startServer({ database, env = {}, args = [], dataDir }: ServerOptions = {}): Promise<TestServer> {
   const workspace = createWorkspace('server');
   const folder = dataDir ?? join(workspace.dir, 'data');
   let more: Readonly<Record<string, string>> = env;
@@ -67,7 +69,7 @@ export async function startServer({ database, env = {}, dataDir }: ServerOptions
 
   async function start(): Promise<void> {
     const before = log.length;
-    const started = spawn(process.execPath, [main, 'serve'], {
+    const started = spawn(process.execPath, [main, 'serve', ...args], {
       env: settings({
         OM_DATA_DIR: folder,
         OM_PORT: String(port),

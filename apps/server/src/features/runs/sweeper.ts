@@ -25,6 +25,7 @@ export function createSweeper({ claims, embedded, leaseMs, onChange, log }: Opti
   let timer: NodeJS.Timeout | undefined;
   let reachableSince: number | undefined;
   let begun = !embedded;
+  const ready = Promise.withResolvers<void>();
   let sweeping = false;
 
   async function sweep(): Promise<void> {
@@ -32,6 +33,7 @@ export function createSweeper({ claims, embedded, leaseMs, onChange, log }: Opti
       await claims.endAllLeases();
       begun = true;
     }
+    ready.resolve();
     const expired = await claims.expired();
     const now = performance.now();
     reachableSince ??= now;
@@ -57,9 +59,10 @@ export function createSweeper({ claims, embedded, leaseMs, onChange, log }: Opti
   }
 
   return {
-    async start() {
+    start() {
       timer = setInterval(() => void guarded(), sweepMs);
-      await guarded();
+      void guarded();
+      return ready.promise;
     },
     stop() {
       clearInterval(timer);
