@@ -59,6 +59,7 @@ export const house: Readonly<Record<string, Place>> = {
   [server('channel')]: { may: [channel] },
   [db]: { may: ['migrations', server('files.ts')] },
   [server('redis.ts')]: { may: [] },
+  [server('turns.ts')]: { may: [] },
   [server('bus')]: { may: [server('redis.ts')] },
   [server('queue')]: { may: [server('redis.ts')] },
   [server('wakeUps.ts')]: { may: [server('bus'), server('queue'), server('redis.ts')] },
@@ -81,7 +82,7 @@ export const house: Readonly<Record<string, Place>> = {
   // It reads known_hosts files as the fleet does.
   [feature('inventory')]: { may: [...featureMay, fleet], types: featureTypes },
   [feature('modules')]: { may: [...featureMay, taskModule, 'packages/builtin-modules'], types: featureTypes },
-  [feature('runs')]: { may: [...featureMay, taskModule], types: featureTypes },
+  [feature('runs')]: { may: [...featureMay, taskModule, server('turns.ts')], types: featureTypes },
   // It reads the keys of workers, and those that servers showed them.
   [feature('workers')]: {
     may: [...featureMay, channel, fleet],
@@ -94,7 +95,7 @@ export const house: Readonly<Record<string, Place>> = {
   },
 
   [server('engines')]: {
-    may: [contract, fleet, taskModule],
+    may: [contract, fleet, taskModule, server('turns.ts')],
     types: {
       [feature('runs')]: 'the ports of runs: an engine fits into them',
       [db]: 'the handle that it passes on to those ports',

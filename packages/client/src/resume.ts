@@ -9,6 +9,9 @@ export const resumeParams: {
 } = {
   'runs.watch': (params, event) => ({ ...params, after: event.revision }),
   'runs.tail': (params, event) => ({ ...params, after: event.chunks.at(-1)?.seq ?? params.after }),
+  // It begins anew and passes over what was sent: what is stored is searched in the same order.
+  'runs.search': (params, event) => ({ ...params, skip: (params.skip ?? 0) + event.hits.length }),
+  'runs.follow': (params, event) => ({ ...params, after: event.cursor }),
   'audit.follow': (params, event) => {
     const after = event.events.at(-1)?.id ?? params.after;
     return after === undefined ? params : { ...params, after };

@@ -5,6 +5,7 @@ import { auditMethods } from './methods/audit.ts';
 import { followMethods } from './methods/follow.ts';
 import { inventoryMethods } from './methods/inventory.ts';
 import { moduleMethods } from './methods/modules.ts';
+import { outputMethods } from './methods/output.ts';
 import { runMethods } from './methods/runs.ts';
 import { systemMethods } from './methods/system.ts';
 import { vaultMethods } from './methods/vault.ts';
@@ -18,6 +19,7 @@ export const contract = {
   ...vaultMethods,
   ...moduleMethods,
   ...runMethods,
+  ...outputMethods,
   ...followMethods,
   ...auditMethods,
   ...workerMethods,

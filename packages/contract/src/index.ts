@@ -9,6 +9,7 @@ export * from './models/common.ts';
 export * from './models/follow.ts';
 export * from './models/inventory.ts';
 export * from './models/modules.ts';
+export * from './models/output.ts';
 export * from './models/runs.ts';
 export * from './models/vault.ts';
 export * from './models/workers.ts';

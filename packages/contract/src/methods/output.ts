@@ -8,12 +8,23 @@ import {
   outputLineSchema,
   searchEventSchema,
 } from '../models/output.ts';
-import { hostStateSchema } from '../models/runs.ts';
+import { foldSchema, hostStateSchema } from '../models/runs.ts';
 
 const ordinal = z.int().min(0);
 const attempt = z.int().min(1).optional().describe('default: the last');
 
 export const outputMethods = {
+  'runs.folds': query({
+    permission: 'run.read',
+    summary: 'Servers grouped by equal output and exit code, largest group first',
+    params: z.strictObject({
+      runId: idSchema,
+      by: foldKindSchema.default('exact'),
+      sampleBytes: z.int().min(0).max(65_536).default(16_384),
+      limit: z.int().min(1).max(200).default(50),
+    }),
+    result: z.object({ items: z.array(foldSchema), total: z.int() }),
+  }),
   'runs.lines': query({
     permission: 'run.read',
     summary:
@@ -57,6 +68,7 @@ export const outputMethods = {
       states: z.array(hostStateSchema).min(1).max(20).optional().describe('only servers in these states'),
       hosts: z.array(ordinal).max(10_000).optional().describe('only these ordinals'),
       limit: z.int().min(0).max(10_000).default(1000).describe('hits that are sent; all are counted'),
+      skip: z.int().min(0).default(0).describe('first hits that are not sent, because they were before a cut'),
     }),
     result: searchEventSchema,
   }),

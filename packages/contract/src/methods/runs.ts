@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { change, query, stream } from '../method.ts';
 import { idSchema, pageOf, pageParams } from '../models/common.ts';
+import { lineFilterSchema } from '../models/follow.ts';
 import {
-  foldSchema,
   hostRunSchema,
   hostStateSchema,
   lateResultSchema,
@@ -44,6 +44,7 @@ export const runMethods = {
         .min(1000)
         .max(7 * 24 * 3_600_000)
         .optional(),
+      filter: lineFilterSchema.optional().describe('for a module that follows: which lines are kept'),
     }),
     result: planSchema,
     secretParams: ['params', 'files'],
@@ -100,16 +101,6 @@ export const runMethods = {
       maxBytes: z.int().min(1).max(1_048_576).default(262_144),
     }),
     result: z.object({ chunks: z.array(outputChunkSchema), more: z.boolean() }),
-  }),
-  'runs.folds': query({
-    permission: 'run.read',
-    summary: 'Servers grouped by identical output and exit code, largest group first',
-    params: z.strictObject({
-      runId: idSchema,
-      sampleBytes: z.int().min(0).max(65_536).default(16_384),
-      limit: z.int().min(1).max(200).default(50),
-    }),
-    result: z.object({ items: z.array(foldSchema), total: z.int() }),
   }),
   'runs.pause': change({
     permission: 'run.control',
@@ -176,6 +167,11 @@ export const runMethods = {
     permission: 'run.read',
     summary: 'Follow the output of one server of a run',
     params: z.strictObject({ ...hostOf, after: z.int().min(0).default(0) }),
-    result: z.object({ chunks: z.array(outputChunkSchema), done: z.boolean() }),
+    result: z.object({
+      chunks: z.array(outputChunkSchema),
+      done: z.boolean(),
+      cut: z.boolean().describe('a limit was reached: what follows is not kept'),
+      discardedBytes: z.int().describe('read past a limit and thrown away; known when the attempt has ended'),
+    }),
   }),
 };

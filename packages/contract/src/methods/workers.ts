@@ -72,7 +72,9 @@ export const workerMethods = {
       settings: workerSettingsSchema,
       shards: z.array(claimedShardSchema),
       plan: planPartSchema.optional(),
-      controls: z.array(idSchema).describe('runs of which the operators want something else than the worker knows'),
+      controls: z
+        .array(z.object({ runId: idSchema, control: controlSchema, graceMs: z.int() }))
+        .describe('runs of which the operators want something else than the worker knows'),
       stale: z.array(idSchema).describe('credentials that were replaced or removed'),
     }),
   }),

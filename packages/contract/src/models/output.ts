@@ -80,6 +80,7 @@ export const diffSchema = z.object({
   cut: z.object({
     input: z.boolean().describe('an output was longer than is compared'),
     hunks: z.boolean().describe('there are more changes than shown'),
+    lines: z.boolean().describe('lines are longer than shown'),
     detail: z.boolean().describe('too different for a line by line answer: a part is shown as replaced'),
   }),
 });

@@ -258,12 +258,13 @@ export const outputChunkSchema = z.object({
 });
 export type OutputChunk = z.infer<typeof outputChunkSchema>;
 
-/** Hosts whose masked output and exit code are the same. */
+/** Hosts whose output (secrets masked) and exit code are the same. */
 export const foldSchema = z.object({
   hash: z.string(),
   state: hostStateSchema,
   exitCode: z.int().nullable(),
   count: z.int(),
+  ordinal: z.int().describe('of the first server, whose output the sample is'),
   hosts: z.array(hostNameSchema),
   sample: z.array(outputChunkSchema),
   sampleTruncated: z.boolean(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema, nameSchema, timeSchema } from './common.ts';
-import { controlSchema, hostStateSchema, unreachableReasons } from './runs.ts';
+import { controlSchema, hostRunSchema, hostStateSchema, unreachableReasons } from './runs.ts';
 
 /** A zone worker as an operator sees it. */
 export const workerSchema = z.object({
@@ -30,11 +30,20 @@ const ordinalSchema = z.int().min(0).max(1_000_000);
 const attemptSchema = z.int().min(1).max(1_000_000);
 const sealedSchema = z.base64().describe('sealed to the key of the worker that asked');
 
-export const hostAttemptSchema = z.strictObject({ ordinal: ordinalSchema, attempt: attemptSchema });
+export const hostAttemptSchema = z.object({ ordinal: ordinalSchema, attempt: attemptSchema });
+
+/** What the operators want of a run now. */
+export const ordersSchema = z.object({
+  control: controlSchema,
+  graceMs: z.int(),
+  forced: z.boolean(),
+  outputBytes: z.int().describe('stored for the run so far'),
+});
 
 /** Hosts that now belong to the worker, for as long as it renews its lease. */
 export const claimedShardSchema = z.object({
   runId: idSchema,
+  orders: ordersSchema,
   hosts: z.array(
     z.object({
       ordinal: ordinalSchema,
@@ -49,14 +58,6 @@ export const claimedShardSchema = z.object({
 
 /** A piece of what all shards of a run share: module, parameters and files. */
 export const planPartSchema = z.object({ runId: idSchema, part: z.int(), parts: z.int(), sealed: sealedSchema });
-
-/** What the operators want of a run now. */
-export const ordersSchema = z.object({
-  control: controlSchema,
-  graceMs: z.int(),
-  forced: z.boolean(),
-  outputBytes: z.int().describe('stored for the run so far'),
-});
 
 /** What a server needs of its workers, so that every worker keeps the same times and limits. */
 export const workerSettingsSchema = z.object({
@@ -73,7 +74,7 @@ export type WorkerSettings = z.infer<typeof workerSettingsSchema>;
 const countSchema = z.int().min(0);
 
 /** How one attempt on one host ended. */
-export const hostResultSchema = z.strictObject({
+export const hostResultSchema = z.object({
   ordinal: ordinalSchema,
   attempt: attemptSchema,
   state: hostStateSchema.extract([
@@ -92,13 +93,15 @@ export const hostResultSchema = z.strictObject({
   stdoutBytes: countSchema.optional(),
   stderrBytes: countSchema.optional(),
   discardedBytes: countSchema.optional(),
+  discardedFor: hostRunSchema.shape.discardedFor.optional(),
   fold: z.string().max(64).nullable().optional(),
+  filteredLines: countSchema.optional(),
   foldMasked: z.string().max(64).nullable().optional(),
   survivors: z.array(z.int()).max(1000).optional(),
 });
 
 /** What a host said of an attempt of which nobody knew how it ended. */
-export const probeResultSchema = z.strictObject({
+export const probeResultSchema = z.object({
   ordinal: ordinalSchema,
   attempt: attemptSchema,
   found: z.enum(['finished', 'running', 'unknown', 'unreachable']),
@@ -110,12 +113,13 @@ export const probeResultSchema = z.strictObject({
 });
 
 /** A piece of masked output. */
-export const newChunkSchema = z.strictObject({
+export const newChunkSchema = z.object({
   ordinal: ordinalSchema,
   attempt: attemptSchema,
   seq: z.int().min(1),
   stream: z.enum(['stdout', 'stderr']),
   data: z.base64().max(1_048_576),
+  keepFrom: z.int().min(1).optional().describe('older chunks of the attempt make room'),
   lines: countSchema.describe('that begin in it'),
   before: z
     .strictObject({
@@ -128,7 +132,7 @@ export const newChunkSchema = z.strictObject({
 });
 
 /** A key that a server showed while the worker connected to it, or to a jump host on the way (`hop`, from 1). */
-export const seenHostKeySchema = z.strictObject({
+export const seenHostKeySchema = z.object({
   ordinal: ordinalSchema,
   hop: z.int().min(1).max(16).nullable(),
   key: z.base64().max(16_384),

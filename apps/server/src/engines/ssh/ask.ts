@@ -42,6 +42,7 @@ export async function ask(
       case 'refused':
         return { failed: done.message };
       case 'aborted':
+      case 'stopped':
       case 'timed_out':
         return { failed: `it did not answer within ${withinMs / 1000} s` };
       case 'exited':

@@ -6,6 +6,7 @@ import type { HostIo } from '../../features/runs/engine.ts';
 import type { RunInput } from '../../features/runs/ports.ts';
 import { runCopy } from './copy.ts';
 import { runFetch } from './fetch.ts';
+import { filterOutput } from './filtering.ts';
 import { adoptFiles } from './hostScripts.ts';
 import { followLost } from './lost.ts';
 import { maskOutput } from './masking.ts';
@@ -15,10 +16,17 @@ import { stageFiles } from './stage.ts';
 
 /** Runs the body of the module on a host that is committed as `running`; output is masked before it goes anywhere. */
 export async function runBody(given: Omit<BodyRun, 'until' | 'signal'>): Promise<BodyResult> {
-  using limit = limitTime(given.io.aborted, given.timeoutMs);
+  const { aborted, stopped } = given.io;
+  using limit = limitTime(given.manifest.follow ? [aborted, stopped] : [aborted], given.timeoutMs);
   const { signal } = limit;
   const run: BodyRun = { ...given, until: performance.now() + given.timeoutMs, signal };
-  const masked = maskOutput(run);
+  const filtered = filterOutput(run.filtering, run.io);
+  return filtered.finish(await runMasked(run, filtered.write));
+}
+
+async function runMasked(run: BodyRun, write: HostIo['write']): Promise<BodyResult> {
+  const { signal } = run;
+  const masked = maskOutput({ ...run, io: { write } });
   try {
     return await masked.finish(await runKind(run, masked.write));
   } catch (error) {
@@ -36,7 +44,9 @@ export async function runBody(given: Omit<BodyRun, 'until' | 'signal'>): Promise
 
 async function runKind(run: BodyRun, write: HostIo['write']): Promise<BodyResult> {
   const { body } = run.manifest;
-  const earlier = await followLost(run, write);
+  // Following anew repeats nothing; what an earlier attempt has left ends with its time.
+  const again = run.manifest.follow && run.manifest.idempotent;
+  const earlier = again ? undefined : await followLost(run, write);
   if (earlier) return earlier;
   switch (body.kind) {
     case 'shell':
@@ -71,18 +81,20 @@ async function runWithFiles(run: BodyRun, write: HostIo['write']): Promise<BodyR
   }
 }
 
-/** Aborts with `parent` and when the time is up; leaves neither timer nor listener behind. */
-function limitTime(parent: AbortSignal, ms: number): Disposable & { signal: AbortSignal } {
+/** Aborts with any of `parents` and when the time is up; leaves neither timer nor listener behind. */
+function limitTime(parents: readonly AbortSignal[], ms: number): Disposable & { signal: AbortSignal } {
   const controller = new AbortController();
   const abort = () => controller.abort();
   const timer = setTimeout(abort, ms);
-  parent.addEventListener('abort', abort);
-  if (parent.aborted) abort();
+  for (const parent of parents) {
+    parent.addEventListener('abort', abort);
+    if (parent.aborted) abort();
+  }
   return {
     signal: controller.signal,
     [Symbol.dispose]() {
       clearTimeout(timer);
-      parent.removeEventListener('abort', abort);
+      for (const parent of parents) parent.removeEventListener('abort', abort);
     },
   };
 }

@@ -29,10 +29,15 @@ export interface ExecuteOptions {
   /** A folder with uploaded files that the wrapper removes. */
   filesFolder?: string | undefined;
   aborted: AbortSignal;
+  /** Ends the script as well, in order. */
+  stopped?: AbortSignal | undefined;
   /** TERM, then this long, then KILL; asked for when `aborted` is. */
   graceMs(): number;
   onOutput(stream: 'stdout' | 'stderr', data: Uint8Array): Promise<void> | void;
 }
+
+/** Why a script was called off. */
+export type Called = 'timed_out' | 'aborted' | 'stopped';
 
 export type Executed =
   | { end: 'exited'; code: number | null }
@@ -40,10 +45,10 @@ export type Executed =
    * `mark` finds what is left of it on the host; null where the script was never sent, so that nothing ran.
    * `cut`: the connection died or fell silent before the host said that the script has ended.
    */
-  | { end: 'timed_out' | 'aborted'; code: number | null; mark: string | null; cut: boolean }
+  | { end: Called; code: number | null; mark: string | null; cut: boolean }
   | { end: 'refused'; failure: ConversationFailure; message: string };
 
-/** From TERM to KILL when the time is up. */
+/** From TERM to KILL when the time is up, and when what follows is stopped. */
 const timeoutGraceMs = 5000;
 /** How long the host may take to say that KILL has ended the script. */
 const killMs = 5000;
@@ -54,7 +59,7 @@ const drainMs = 1000;
 
 /** Runs one wrapped script on one host and talks with the wrapper until all of it is over. Throws SshError when the connection dies after the script was sent. */
 export async function execute(options: ExecuteOptions): Promise<Executed> {
-  const { lease, runAs, shell, timeoutMs, aborted } = options;
+  const { lease, runAs, shell, timeoutMs, aborted, stopped } = options;
   const sudo = runAs !== null;
   const marks = createMarks();
   const script = wrapScript(options.script, {
@@ -80,7 +85,7 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   let early: Uint8Array[] = [];
   let sent = false;
   let asked = false;
-  let why: 'aborted' | 'timed_out' | undefined;
+  let why: Called | undefined;
   let failure: Step['failed'];
   const calledOff = new AbortController();
   const timers = new Set<NodeJS.Timeout>();
@@ -110,7 +115,7 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   }
 
   /** Asks the whole process group to end, insists after the grace time, and gives up on the channel a little later. */
-  function end(reason: 'aborted' | 'timed_out'): void {
+  function end(reason: Called): void {
     why ??= reason;
     if (asked) return;
     asked = true;
@@ -123,9 +128,12 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   }
 
   const onAbort = () => end('aborted');
+  const onStop = () => end('stopped');
   aborted.addEventListener('abort', onAbort);
+  stopped?.addEventListener('abort', onStop);
   try {
     if (aborted.aborted) return { end: 'aborted', code: null, mark: null, cut: false };
+    if (stopped?.aborted) return { end: 'stopped', code: null, mark: null, cut: false };
     process = await lease.exec(command, {
       signal: calledOff.signal,
       onData: (stream, chunk) =>
@@ -152,6 +160,7 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   } finally {
     for (const timer of timers) clearTimeout(timer);
     aborted.removeEventListener('abort', onAbort);
+    stopped?.removeEventListener('abort', onStop);
     early = [];
   }
 }

@@ -1,7 +1,9 @@
 import { createFleet, type FleetStats, type Lease, type SshTarget } from '@omanager/ssh-fleet';
 import type { EngineFor, HostIo, HostJob, PlanEngine, Probed } from '../../features/runs/engine.ts';
 import type { BodyPort, FrozenHost, InventoryPort } from '../../features/runs/ports.ts';
+import { createTurns } from '../../turns.ts';
 import { previewOf, runBody } from './bodies.ts';
+import { type Filtering, filteringOf } from './filtering.ts';
 import { notReached, probeHost } from './probe.ts';
 import { type HostKeysPort, type Unreached, whyUnreachable } from './reach.ts';
 import type { Shard, ShardSource } from './shard.ts';
@@ -22,9 +24,13 @@ export interface SshEngine extends BodyPort {
   close(): Promise<void>;
 }
 
+/** How long the filters of all runs together may hold the event loop at a stretch. */
+const filterSliceMs = 10;
+
 /** Runs shell, script, copy and fetch bodies over pooled SSH connections, shared by all runs. */
 export function createSshEngine({ shards, endpointKey, hostKeys, onCredentialChange, config }: Options): SshEngine {
   const places: Places = new WeakMap();
+  const turns = createTurns(filterSliceMs);
   const fleet = createFleet({
     ...config,
     async onFirstUse({ trust }, offered) {
@@ -37,8 +43,10 @@ export function createSshEngine({ shards, endpointKey, hostKeys, onCredentialCha
 
   async function engineFor(runId: string, ordinals: number[]): Promise<PlanEngine> {
     const shard = await shards.open(runId, ordinals);
+    const filtering = shard.filter ? filteringOf(shard.filter, turns) : undefined;
     return {
-      run: (job, io) => runHost(shard, job, io),
+      follows: shard.manifest.follow ?? false,
+      run: (job, io) => runHost(shard, job, io, filtering),
       probe: (job, ask, signal) => probe(shard, job, ask, signal),
       namesOf: (ordinal) => {
         const host = shard.hosts.get(ordinal);
@@ -47,14 +55,20 @@ export function createSshEngine({ shards, endpointKey, hostKeys, onCredentialCha
     };
   }
 
-  async function runHost(shard: Shard, job: HostJob, io: HostIo): ReturnType<PlanEngine['run']> {
+  async function runHost(
+    shard: Shard,
+    job: HostJob,
+    io: HostIo,
+    filtering: Filtering | undefined,
+  ): ReturnType<PlanEngine['run']> {
     const host = hostOf(shard, job);
     const lease = await reach(shard, host, io.aborted);
     if (lease === 'aborted') return { state: 'not_started' };
     if ('state' in lease) return lease;
     try {
       if (!(await io.begin())) return { state: 'not_started' };
-      return await runBody({ ...ofHost(shard, job, host, lease), io });
+      const lost = shard.lost.get(job.ordinal) ?? [];
+      return await runBody({ ...ofHost(shard, job, host, lease), lost, filtering, io });
     } finally {
       lease.release();
     }

@@ -10,7 +10,7 @@ export function maskOutput({
   input,
   credential,
   io,
-}: Pick<BodyRun, 'manifest' | 'input' | 'credential' | 'io'>) {
+}: Pick<BodyRun, 'manifest' | 'input' | 'credential'> & { io: Pick<HostIo, 'write'> }) {
   const createMasker = prepared(manifest, input, credential);
   const maskers = { stdout: createMasker(), stderr: createMasker() };
   const write: HostIo['write'] = (stream, data) => {

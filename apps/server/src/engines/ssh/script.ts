@@ -10,7 +10,8 @@ import {
 import type { HostIo, HostJob, PlanEngine } from '../../features/runs/engine.ts';
 import type { FrozenHost, RunInput } from '../../features/runs/ports.ts';
 import type { Asked } from './ask.ts';
-import { type Executed, execute } from './execute.ts';
+import { type Called, type Executed, execute } from './execute.ts';
+import type { Filtering } from './filtering.ts';
 import { findSurvivors } from './survivors.ts';
 import type { OpenedCredential } from './types.ts';
 
@@ -31,6 +32,8 @@ export interface BodyRun {
   io: HostIo;
   /** Aborted with the run, and when the time is up. */
   signal: AbortSignal;
+  /** Which lines of its output are kept; none: all. */
+  filtering?: Filtering | undefined;
 }
 
 export type BodyResult = Awaited<ReturnType<PlanEngine['run']>>;
@@ -60,12 +63,13 @@ export async function runScript(
     script,
     record: step === undefined ? record : `${record}.${step}`,
     // What changes a host is not to stop half way because a network broke.
-    keepTail: manifest.risk !== 'read',
+    keepTail: manifest.risk !== 'read' && !manifest.follow,
     shell: manifest.body.kind === 'shell' ? manifest.body.shell : undefined,
     secret: secretParamsOf(manifest).length > 0,
     timeoutMs: Math.max(shortestMs, run.until - performance.now()),
     filesFolder,
     aborted: run.io.aborted,
+    stopped: manifest.follow ? run.io.stopped : undefined,
     graceMs: run.io.graceMs,
     onOutput: write,
   });
@@ -73,6 +77,7 @@ export async function runScript(
     case 'refused':
       return { state: 'failed', message: remoteText(done.message), exitCode: null };
     case 'aborted':
+    case 'stopped':
     case 'timed_out': {
       if (done.cut)
         return {
@@ -80,8 +85,10 @@ export async function runScript(
           message: `${calledOff(done.end, run.timeoutMs)}, but the connection died: could not verify that it has ended on the server.`,
         };
       const survivors = done.mark === null ? [] : await findSurvivors(asked, done.mark);
+      const inOrder = done.mark !== null && survivors?.length === 0;
+      if (manifest.follow && done.end !== 'aborted' && inOrder) return followed(run, done.end);
       return {
-        state: done.end,
+        state: done.end === 'stopped' ? 'aborted' : done.end,
         exitCode: done.code,
         survivors: survivors ?? [],
         message: endedMessage(done, survivors, run.timeoutMs),
@@ -131,10 +138,18 @@ export async function runQuietly(run: BodyRun, script: RenderedScript, options: 
   return { ...result, message: remoteText(complaint) };
 }
 
+/** What follows has no end of its own: being told to end is how it ends well. */
+function followed({ until, timeoutMs }: BodyRun, end: 'stopped' | 'timed_out'): BodyResult {
+  const lasted = durationOf(timeoutMs - (until - performance.now()));
+  const why = end === 'stopped' ? 'then it was stopped' : 'then its time was up';
+  return { state: 'ok', exitCode: null, message: `Followed for ${lasted}, ${why}.` };
+}
+
 /** How a body ended that was called off before it did anything. */
-export function nothingRun({ io, timeoutMs }: BodyRun): BodyResult {
-  const state = io.aborted.aborted ? 'aborted' : 'timed_out';
-  return { state, exitCode: null, message: endedMessage({ end: state, mark: null }, [], timeoutMs) };
+export function nothingRun({ io, manifest, timeoutMs }: BodyRun): BodyResult {
+  const end = io.aborted.aborted ? 'aborted' : manifest.follow && io.stopped.aborted ? 'stopped' : 'timed_out';
+  const message = endedMessage({ end, mark: null }, [], timeoutMs);
+  return { state: end === 'stopped' ? 'aborted' : end, exitCode: null, message };
 }
 
 function endedMessage(
@@ -149,8 +164,31 @@ function endedMessage(
   return `${what}; still running: pid ${survivors.join(', ')}.`;
 }
 
-function calledOff(end: 'aborted' | 'timed_out', timeoutMs: number): string {
-  return end === 'aborted' ? 'Aborted' : `Did not finish within ${timeoutMs / 1000} s`;
+function calledOff(end: Called, timeoutMs: number): string {
+  switch (end) {
+    case 'aborted':
+      return 'Aborted';
+    case 'stopped':
+      return 'Stopped';
+    case 'timed_out':
+      return `Did not finish within ${timeoutMs / 1000} s`;
+  }
+}
+
+/** 45 s, 12 m 5 s, 3 h 20 m. */
+function durationOf(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const parts: [number, string][] =
+    seconds >= 3600
+      ? [
+          [Math.floor(seconds / 3600), 'h'],
+          [Math.floor(seconds / 60) % 60, 'm'],
+        ]
+      : [
+          [Math.floor(seconds / 60), 'm'],
+          [seconds % 60, 's'],
+        ];
+  return parts.flatMap(([n, unit]) => (n > 0 ? [`${n} ${unit}`] : [])).join(' ') || '0 s';
 }
 
 export function render(

@@ -1,3 +1,4 @@
+import type { LineFilter } from '@omanager/contract';
 import type { Manifest } from '@omanager/task-module';
 import type { Knex } from 'knex';
 import type { Database } from '../../db/database.ts';
@@ -10,6 +11,8 @@ export interface ShardPlan {
   manifest: Manifest;
   input: RunInput;
   timeoutMs: number;
+  /** Which lines of the output are kept; null: all. */
+  filter: LineFilter | null;
   /** Run as this user through sudo; null is the login itself. */
   runAs: string | null;
 }
@@ -58,7 +61,7 @@ export function createShardStore({
   async function plan(runId: string): Promise<ShardPlan> {
     const { plan, moduleDigest } = await plans.get(db.knex, await plans.idOfRun(db.knex, runId));
     const [manifest, input] = await Promise.all([modules.manifest(moduleDigest), plans.input(db.knex, plan.id)]);
-    return { manifest, input, timeoutMs: plan.timeoutMs, runAs: plan.runAs };
+    return { manifest, input, timeoutMs: plan.timeoutMs, filter: plan.filter, runAs: plan.runAs };
   }
 
   async function hosts(runId: string, ordinals: number[]): Promise<ShardHosts> {

@@ -1,4 +1,5 @@
 import { type DiscardReason, discardReasons } from '@omanager/contract';
+import { createRing } from './budgetRing.ts';
 
 export interface OutputLimits {
   /** Bytes stored for one host and attempt, over both streams; the rest is read, counted and thrown away. */
@@ -18,11 +19,15 @@ export interface HostBudget {
   readonly keptBytes: number;
   /** Why output was thrown away; null while none was. */
   readonly discardedFor: DiscardReason | null;
+  /** A chunk of what was kept goes to the store: from which chunk on the store keeps what it has; undefined: all of it. */
+  stored?(seq: number, bytes: number): number | undefined;
 }
 
 /** What this process may still keep for one run. */
 export interface RunBudget {
   host(): HostBudget;
+  /** The same for output of which the newest is wanted: it takes the place of the oldest. */
+  ring(): HostBudget;
   /** The store took `sent` of the bytes that were kept here; the run's counter stands at `stored` now. */
   settled(stored: number, sent: number): void;
 }
@@ -67,6 +72,14 @@ export function createRunBudget(limits: OutputLimits): RunBudget {
         },
       };
     },
+    ring: () =>
+      createRing({
+        ...{ capBytes, diskIsLow, onDiscard },
+        room: () => Math.max(0, runCapBytes - stored - waiting),
+        onKeep(bytes) {
+          waiting += bytes;
+        },
+      }),
     settled(now, sent) {
       stored = now;
       waiting -= sent;

@@ -61,6 +61,7 @@ function whyNotBegun(control: Control): Job['stage'] {
 export function createDriver(options: DriverOptions): Driver {
   const { runId, scope, claims } = options;
   let aborted = new AbortController();
+  let stopping = new AbortController();
   /** The process stops: nobody waits for probes. */
   const stopped = new AbortController();
   const idle = Promise.withResolvers<void>();
@@ -141,6 +142,8 @@ export function createDriver(options: DriverOptions): Driver {
     if (done.control === 'abort') aborted.abort();
     // A retry after an abort begins anew.
     else if (aborted.signal.aborted) aborted = new AbortController();
+    if (done.control === 'stop') stopping.abort();
+    else if (stopping.signal.aborted) stopping = new AbortController();
     const claimed = done.claimed.filter(isNew).map((host): Job => ({ ...host, stage: 'connecting' }));
     options.giveSlots(slots - claimed.length);
     if (done.claimed.length > 0) quiet = false;
@@ -204,12 +207,19 @@ export function createDriver(options: DriverOptions): Driver {
   async function runHost(engine: PlanEngine, job: Job): Promise<void> {
     const { ordinal, attempt } = job;
     const names = engine.namesOf?.(ordinal) ?? [];
-    const output = createHostOutput({ ordinal, attempt, budget: budget.host(), names, emit });
+    const output = createHostOutput({
+      ordinal,
+      attempt,
+      budget: engine.follows ? budget.ring() : budget.host(),
+      names,
+      emit,
+    });
     try {
       const result = await engine.run(
         { runId, ordinal, attempt, ...(orders.forced ? { force: true } : {}) },
         {
           aborted: aborted.signal,
+          stopped: stopping.signal,
           graceMs: () => orders.graceMs,
           begin: () =>
             new Promise<boolean>((resolve) => {

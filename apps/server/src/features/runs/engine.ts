@@ -19,6 +19,8 @@ export interface HostIo {
   write(stream: 'stdout' | 'stderr', data: Uint8Array): Promise<void> | void;
   /** Aborted when the run is; the engine then ends what it started (TERM, then KILL) and says so. */
   readonly aborted: AbortSignal;
+  /** Aborted when the run is stopped: what follows ends then, in order; everything else goes on to its end. */
+  readonly stopped: AbortSignal;
   /** How long an abort leaves between TERM and KILL; asked for when `aborted` is. */
   graceMs(): number;
 }
@@ -39,6 +41,8 @@ export interface Probed {
 
 /** Runs jobs of one run; made by the engine of the module's body for one plan. */
 export interface PlanEngine {
+  /** Has no end of its own, so that the newest of its output is what is kept. */
+  readonly follows?: boolean;
   /** The host's own names and addresses: outputs that differ in nothing else are folded. None: nothing is its own. */
   namesOf?(ordinal: number): readonly string[];
   run(job: HostJob, io: HostIo): Promise<Omit<HostResult, keyof HostAttempt>>;

@@ -39,7 +39,7 @@ function freezeHost(host: ResolvedHost, ordinal: number, fingerprints: readonly 
 }
 
 interface Frozen {
-  plan: Pick<Plan, 'module' | 'runAs' | 'parallel' | 'rollout' | 'timeoutMs'>;
+  plan: Pick<Plan, 'module' | 'runAs' | 'parallel' | 'rollout' | 'timeoutMs' | 'filter'>;
   input: RunInput;
   /** Params that hold secrets: they enter the digest by HMAC, so that the digest is no guessing oracle. */
   secretParams: readonly string[];
@@ -63,7 +63,7 @@ export function digestPlan({ plan, input, secretParams, hosts, secretKey }: Froz
       const { name: fileName = '', data = '' } = input.files[name] ?? {};
       return [name, fileName, secrets.has(name) ? hmac(name, data) : sha256(Buffer.from(data, 'base64'))];
     });
-  const { module, runAs, parallel, rollout, timeoutMs } = plan;
+  const { module, runAs, parallel, rollout, timeoutMs, filter } = plan;
   return sha256(
     JSON.stringify({
       module: module.digest,
@@ -71,6 +71,7 @@ export function digestPlan({ plan, input, secretParams, hosts, secretKey }: Froz
       parallel,
       rollout,
       timeoutMs,
+      ...(filter ? { filter } : {}),
       params,
       files,
       hosts: hosts.map(hostFacts),

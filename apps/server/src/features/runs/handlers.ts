@@ -4,6 +4,7 @@ import type { Database, Tx } from '../../db/database.ts';
 import { decodeCursor, encodeCursor } from '../../db/page.ts';
 import type { Queue } from '../../queue/queue.ts';
 import type { ChangeCall, HandlersOf } from '../../rpc/handlers.ts';
+import type { createFollow } from './follow.ts';
 import { readOutput } from './output.ts';
 import type { createPlanner } from './planner.ts';
 import type { PlanStore } from './planStore.ts';
@@ -21,6 +22,7 @@ interface Options {
   runs: RunStore;
   service: RunService;
   streams: ReturnType<typeof createRunStreams>;
+  follow: ReturnType<typeof createFollow>;
   /** Zones whose hosts only zone workers reach, by id. */
   workerZones(): ReadonlySet<string>;
 }
@@ -34,7 +36,6 @@ export type RunMethods =
   | 'runs.hosts'
   | 'runs.attempts'
   | 'runs.output'
-  | 'runs.folds'
   | 'runs.pause'
   | 'runs.resume'
   | 'runs.stop'
@@ -43,7 +44,8 @@ export type RunMethods =
   | 'runs.probe'
   | 'runs.kill'
   | 'runs.watch'
-  | 'runs.tail';
+  | 'runs.tail'
+  | 'runs.follow';
 
 export function createRunHandlers({
   db,
@@ -54,6 +56,7 @@ export function createRunHandlers({
   runs,
   service,
   streams,
+  follow,
   workerZones,
 }: Options): HandlersOf<RunMethods> {
   /** Wakes every lane that has hosts of the run. */
@@ -136,9 +139,9 @@ export function createRunHandlers({
     'runs.output': async (_call, { runId, ordinal, attempt, after, maxBytes }) => {
       const { row } = await runs.attemptOf(db.knex, runId, ordinal, attempt);
       await requireOutput(db.knex, runId, row);
-      return readOutput(db.knex, { runId, ordinal, attempt: row.attempt, after, maxBytes });
+      const { chunks, more } = await readOutput(db.knex, { runId, ordinal, attempt: row.attempt, after, maxBytes });
+      return { chunks, more };
     },
-    'runs.folds': (_call, asked) => runs.folds(db.knex, asked),
     'runs.pause': (call, asked) => steer(call, asked, (tx) => service.pause(tx, asked)),
     'runs.resume': (call, asked) => steer(call, asked, (tx) => service.resume(tx, asked.runId)),
     'runs.stop': (call, asked) => steer(call, asked, (tx) => service.stop(tx, asked.runId)),
@@ -157,5 +160,6 @@ export function createRunHandlers({
     'runs.kill': (call, asked) => ask(call, asked, 'kill'),
     'runs.watch': (call, asked) => streams.watch(asked, call.signal),
     'runs.tail': (call, asked) => streams.tail(asked, call.signal),
+    'runs.follow': (call, asked) => follow(asked, call.signal),
   };
 }

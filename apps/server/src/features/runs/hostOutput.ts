@@ -49,7 +49,10 @@ export function createHostOutput({ ordinal, attempt, budget, names = [], emit }:
     let at = 0;
     do {
       const data = whole.subarray(at, at + maxChunkBytes);
-      drained = emit({ ordinal, attempt, seq: ++seq, stream, data, ...counts.next(stream, data) });
+      seq++;
+      const keepFrom = budget.stored?.(seq, data.length);
+      const chunk = { ordinal, attempt, seq, stream, data, ...counts.next(stream, data) };
+      drained = emit(keepFrom === undefined ? chunk : { ...chunk, keepFrom });
       at += maxChunkBytes;
     } while (at < whole.length);
     return drained;

@@ -5,9 +5,12 @@ import type { HandlersOf } from '../../rpc/handlers.ts';
 import type { OutputLimits } from './budget.ts';
 import { type Claims, createClaims } from './claims.ts';
 import type { EngineFor } from './engine.ts';
+import { createFollow } from './follow.ts';
 import { createRunHandlers, type RunMethods } from './handlers.ts';
+import { createOutputHandlers, type OutputMethods } from './outputHandlers.ts';
 import { createPlanner, type PlannerOptions } from './planner.ts';
 import type { PlanStore } from './planStore.ts';
+import { createSearches } from './search.ts';
 import { createRunService } from './service.ts';
 import { createRunStore } from './store.ts';
 import { createRunStreams } from './streams.ts';
@@ -33,7 +36,7 @@ interface Options extends Omit<PlannerOptions, 'now'> {
 }
 
 export interface Runs {
-  handlers: HandlersOf<RunMethods>;
+  handlers: HandlersOf<RunMethods | OutputMethods>;
   worker: Worker;
   sweeper: Sweeper;
   /** For the workers of other zones, which claim through this server. */
@@ -51,6 +54,7 @@ export function createRuns(options: Options): Runs {
   const planner = createPlanner({ ...options, now: Date.now });
   const service = createRunService({ db, plans, runs, inventory });
   const streams = createRunStreams({ db, bus, runs });
+  const follow = createFollow({ db, bus });
   const worker = createWorker({
     claims,
     queue,
@@ -65,7 +69,10 @@ export function createRuns(options: Options): Runs {
   });
   const sweeper = createSweeper({ claims, embedded: options.embedded, leaseMs: options.leaseMs, onChange, log });
   return {
-    handlers: createRunHandlers({ db, bus, queue, planner, plans, runs, service, streams, workerZones }),
+    handlers: {
+      ...createRunHandlers({ db, bus, queue, planner, plans, runs, service, streams, follow, workerZones }),
+      ...createOutputHandlers({ db, runs, searches: createSearches({ db }) }),
+    },
     worker,
     sweeper,
     claims,

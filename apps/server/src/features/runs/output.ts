@@ -16,6 +16,8 @@ export interface NewChunk {
   /** Lines that begin in it, and what stands before it. */
   lines: number;
   before: OutputPlace;
+  /** Chunks before this seq make room for it. */
+  keepFrom?: number | undefined;
 }
 
 export interface ChunkRow {
@@ -63,7 +65,8 @@ const rowBytes = 128;
 /** Under the run's lock. Returns the bytes by which the run's counter of output was raised. */
 export async function insertOutput(tx: Tx, runId: string, chunks: NewChunk[], at: number): Promise<number> {
   if (chunks.length === 0) return 0;
-  const rows = chunks.map(({ ordinal, attempt, seq, stream, data, lines, before }) => {
+  const run: { revision: number } | undefined = await tx('runs').where({ id: runId }).first('revision');
+  const rows = chunks.map(({ ordinal, attempt, seq, stream, data, lines, before }, i) => {
     const compressed = data.length >= worthCompressing;
     return {
       run_id: runId,
@@ -73,6 +76,7 @@ export async function insertOutput(tx: Tx, runId: string, chunks: NewChunk[], at
       stream,
       codec: compressed ? 'deflate' : 'plain',
       at,
+      arrival: (run?.revision ?? 0) * chunksInRevision + i,
       size: data.length,
       lines,
       stdout_bytes: before.stdoutBytes,
@@ -92,8 +96,36 @@ export async function insertOutput(tx: Tx, runId: string, chunks: NewChunk[], at
   // A batch that came twice counts twice: the cap of the run comes a little early then, never late.
   const bytes = rows.reduce((sum, { size }) => sum + size, 0);
   const stored = rows.reduce((sum, { data }) => sum + data.length + rowBytes, 0);
-  await tx('runs').where({ id: runId }).increment({ output_bytes: bytes, output_stored: stored });
-  return bytes;
+  const gone = await removeOldest(tx, runId, chunks);
+  await tx('runs')
+    .where({ id: runId })
+    .increment({ output_bytes: bytes - gone.bytes, output_stored: stored - gone.stored });
+  return bytes - gone.bytes;
+}
+
+/** More than a batch may hold. All chunks of a run are numbered in the order in which they were stored. */
+const chunksInRevision = 2 ** 23;
+
+/** What newer chunks take the place of. */
+async function removeOldest(
+  tx: Tx,
+  runId: string,
+  chunks: readonly NewChunk[],
+): Promise<{ bytes: number; stored: number }> {
+  const from = new Map<string, Pick<NewChunk, 'ordinal' | 'attempt' | 'keepFrom'>>();
+  for (const chunk of chunks) if (chunk.keepFrom !== undefined) from.set(`${chunk.ordinal} ${chunk.attempt}`, chunk);
+  const gone = { bytes: 0, stored: 0 };
+  for (const { ordinal, attempt, keepFrom = 0 } of from.values()) {
+    const oldest = () => tx('run_output').where({ run_id: runId, ordinal, attempt }).andWhere('seq', '<', keepFrom);
+    const sums = await oldest().first(
+      tx.raw('coalesce(sum(size), 0) as bytes'),
+      tx.raw(`coalesce(sum(length(data) + ${rowBytes}), 0) as stored`),
+    );
+    gone.bytes += Number(sums.bytes);
+    gone.stored += Number(sums.stored);
+    await oldest().delete();
+  }
+  return gone;
 }
 
 /** Adds output behind what is stored of an attempt that nobody writes to any more. */
@@ -115,14 +147,16 @@ export async function appendOutput(
 /**
  * The chunks after `after`, up to about `maxBytes` of data (at least one chunk). With `cut` a chunk that goes beyond it
  * is cut there, within the chunk; `more` then says that something is left, and reading on by `after` would skip it.
+ * `limited`: the attempt came to a limit here, and what follows was not kept.
  */
 export async function readOutput(
   on: Knex,
   { runId, ordinal, attempt, after, maxBytes, cut = false }: ReadRange,
-): Promise<{ chunks: OutputChunk[]; more: boolean }> {
+): Promise<{ chunks: OutputChunk[]; more: boolean; limited: boolean }> {
   const chunks: OutputChunk[] = [];
   let bytes = 0;
   let last = after;
+  let limited = false;
   for (;;) {
     const rows: ChunkRow[] = await on('run_output')
       .where({ run_id: runId, ordinal, attempt })
@@ -133,17 +167,18 @@ export async function readOutput(
     for (const row of rows) {
       last = row.seq;
       const data = bytesOf(row);
+      limited ||= data.length === 0;
       if (data.length === 0) continue;
       const room = maxBytes - bytes;
       const over = data.length > room;
       if (over && (cut || chunks.length > 0)) {
         if (cut && room > 0) chunks.push(toChunk(row, data.subarray(0, room)));
-        return { chunks, more: true };
+        return { chunks, more: true, limited };
       }
       bytes += data.length;
       chunks.push(toChunk(row, data));
     }
-    if (rows.length < rowsPerRead) return { chunks, more: false };
+    if (rows.length < rowsPerRead) return { chunks, more: false, limited };
   }
 }
 

@@ -88,7 +88,7 @@ export function createPlanStore({ db, sealer }: { db: Database; sealer: Sealer }
     async get(on: Knex, planId: string): Promise<StoredPlan> {
       const row = await on('plans').where({ id: planId }).first();
       if (!row) throw new OmError('NOT_FOUND', 'There is no such plan.');
-      const { module, limits, rollout, environments, zones, warnings, gate } = JSON.parse(row.summary);
+      const { module, limits, rollout, follow, filter, environments, zones, warnings, gate } = JSON.parse(row.summary);
       const plan: Plan = {
         id: row.id,
         digest: row.digest,
@@ -102,6 +102,8 @@ export function createPlanStore({ db, sealer }: { db: Database; sealer: Sealer }
         parallel: row.parallel,
         rollout: rollout ?? oneWave(row.total),
         timeoutMs: row.timeout_ms,
+        follow: follow ?? false,
+        filter: filter ?? null,
         total: row.total,
         environments,
         zones,

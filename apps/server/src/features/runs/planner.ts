@@ -3,6 +3,7 @@ import { type Manifest, secretParamsOf, validateParams } from '@omanager/task-mo
 import type { Knex } from 'knex';
 import { v7 as uuid } from 'uuid';
 import { iso } from '../../db/page.ts';
+import { planFollow, refuseFilter } from './followPlan.ts';
 import { digestPlan, freezeHosts } from './freeze.ts';
 import { gateFor } from './gates.ts';
 import type { Planned } from './planStore.ts';
@@ -32,7 +33,8 @@ export function createPlanner({ inventory, modules, bodies, secretKey, limits, n
     const environments = tally(found, ({ environment }) => environment);
     const rollout = resolveRollout({
       draft: asked.rollout,
-      risk: manifest.risk,
+      // What follows has no second wave: its first one has no end.
+      risk: manifest.follow ? 'read' : manifest.risk,
       total: found.length,
       production: Object.keys(environments).some((name) => /^prod/i.test(name)),
     });
@@ -59,6 +61,10 @@ export function createPlanner({ inventory, modules, bodies, secretKey, limits, n
       parallel: Math.min(asked.parallel ?? manifest.limits.parallel ?? limits.defaultParallel, limits.maxParallel),
       rollout,
       timeoutMs: asked.timeoutMs ?? manifest.limits.timeoutMs ?? limits.defaultTimeoutMs,
+      follow: manifest.follow ?? false,
+      ...(manifest.follow
+        ? planFollow(manifest, asked, hosts, { maxParallel: limits.maxParallel, ...shared })
+        : { filter: refuseFilter(manifest, asked) }),
       total: hosts.length,
       environments,
       zones: tally(hosts, ({ zone }) => zone),

@@ -1,5 +1,4 @@
 import {
-  type Fold,
   type HostRun,
   type HostState,
   type LateResult,
@@ -12,7 +11,6 @@ import type { Knex } from 'knex';
 import type { Tx } from '../../db/database.ts';
 import { decodeCursor, encodeCursor, iso, isoOrNull, type PageParams, pageBy } from '../../db/page.ts';
 import { busyOf } from './decide.ts';
-import { readOutput } from './output.ts';
 import type { StoredPlan } from './planStore.ts';
 import { newProgress, readProgress, withoutZeros, writeProgress } from './progress.ts';
 import { type HostRunRow, type RunRow, toHostRun } from './rows.ts';
@@ -34,10 +32,6 @@ interface LateRow {
   exit_code: number | null;
   message: string | null;
 }
-
-const hostNamesInFold = 10_000;
-
-type FoldGroup = { fold: string; state: HostState; n: number | string; first: number };
 
 export function createRunStore() {
   const joined = (on: Knex) =>
@@ -186,42 +180,6 @@ export function createRunStore() {
       const earlier: HostRunRow[] = await on('run_attempts').where({ run_id: runId, ordinal }).orderBy('attempt');
       const late: LateRow[] = await on('run_late_results').where({ run_id: runId, ordinal }).orderBy('at');
       return { items: [...earlier, row].map(toHostRun), late: late.map(toLateResult) };
-    },
-
-    async folds(
-      on: Knex,
-      { runId, sampleBytes, limit }: ParamsOf<'runs.folds'>,
-    ): Promise<{ items: Fold[]; total: number }> {
-      await get(on, runId);
-      const groups: FoldGroup[] = await on('run_hosts')
-        .where({ run_id: runId })
-        .whereNotNull('fold')
-        .groupBy('fold', 'state')
-        .select('fold', 'state', on.raw('count(*) as n'), on.raw('min(ordinal) as first'))
-        .orderBy([{ column: 'n', order: 'desc' }, { column: 'first' }]);
-      const items: Fold[] = [];
-      for (const { fold, state, n, first } of groups.slice(0, limit)) {
-        const names: { name: string }[] = await on('run_hosts')
-          .where({ run_id: runId, fold, state })
-          .orderBy('ordinal')
-          .limit(hostNamesInFold)
-          .select('name');
-        const { row } = await attemptOf(on, runId, first, undefined);
-        const sample =
-          sampleBytes > 0
-            ? await readOutput(on, { runId, ordinal: first, attempt: row.attempt, after: 0, maxBytes: sampleBytes })
-            : { chunks: [], more: row.stdout_bytes + row.stderr_bytes > 0 };
-        items.push({
-          hash: fold,
-          state,
-          exitCode: row.exit_code,
-          count: Number(n),
-          hosts: names.map(({ name }) => name),
-          sample: sample.chunks,
-          sampleTruncated: sample.more,
-        });
-      }
-      return { items, total: groups.length };
     },
   };
 }

@@ -80,6 +80,8 @@ function testPlan(total: number, parallel: number, rollout: Partial<Rollout>): P
       perZone: null,
       ...rollout,
     },
+    follow: false,
+    filter: null,
     timeoutMs: 1000,
     total,
     environments: {},

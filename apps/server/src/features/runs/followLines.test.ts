@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ArrivedChunk, createLineMerger } from './followLines.ts';
+
+const chunk = (change: Partial<ArrivedChunk>, text: string | Uint8Array): ArrivedChunk => ({
+  ...{ ordinal: 0, attempt: 1, seq: 1, stream: 'stdout', at: 0, arrival: 1 },
+  ...change,
+  data: typeof text === 'string' ? Buffer.from(text) : text,
+});
+
+describe('the merger of lines', () => {
+  it('gives each host and stream its own lines, wherever chunks are cut', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '错', '\n', '\r\n', '😀'), maxLength: 30 });
+    const writes = fc.array(
+      fc.record({
+        ordinal: fc.nat(2),
+        stream: fc.constantFrom('stdout' as const, 'stderr' as const),
+        text,
+        at: fc.nat(),
+      }),
+      { maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(writes, (all) => {
+        const merger = createLineMerger();
+        const seqs = new Map<number, number>();
+        const lines = all.flatMap(({ ordinal, stream, text, at }, arrival) => {
+          const bytes = Buffer.from(text);
+          const cut = bytes.length === 0 ? 0 : at % bytes.length;
+          return [bytes.subarray(0, cut), bytes.subarray(cut)].flatMap((part, i) => {
+            const seq = (seqs.get(ordinal) ?? 0) + 1;
+            seqs.set(ordinal, seq);
+            return merger.push(chunk({ ordinal, stream, seq, arrival: arrival * 2 + i + 1 }, part));
+          });
+        });
+        lines.push(...merger.closeAll(0));
+        for (const ordinal of [0, 1, 2]) {
+          for (const stream of ['stdout', 'stderr'] as const) {
+            const whole = all.filter((w) => w.ordinal === ordinal && w.stream === stream).map((w) => w.text);
+            const expected = whole.join('').split('\n');
+            if (expected.at(-1) === '') expected.pop();
+            const got = lines.filter((line) => line.ordinal === ordinal && line.stream === stream);
+            expect(got.map((line) => line.text)).toEqual(
+              expected.map((line, i) => (i < whole.join('').split('\n').length - 1 ? line.replace(/\r$/, '') : line)),
+            );
+          }
+        }
+        // A cursor names each line once, and never goes back.
+        const cursors = lines.map(({ arrival, index }) => [arrival, index] as const);
+        for (const [i, [arrival, index]] of cursors.entries()) {
+          const [before, last] = cursors[i - 1] ?? [0, -1];
+          expect(arrival > before || (arrival === before && index === last + 1)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('leaves out what is not whole where chunks are missing', () => {
+    const merger = createLineMerger();
+    expect(merger.push(chunk({}, 'one\ntw')).map(({ text }) => text)).toEqual(['one']);
+    expect(merger.push(chunk({ seq: 3 }, 'half a line\nthree\n')).map(({ text }) => text)).toEqual(['three']);
+  });
+
+  it('begins with the part of a line that was read elsewhere', () => {
+    const merger = createLineMerger();
+    const first = chunk({ seq: 7 }, 'llo\nworld\n');
+    merger.seed(first, { stdout: 'he' });
+    expect(merger.push(first).map(({ text }) => text)).toEqual(['hello', 'world']);
+  });
+
+  it('shows the end of one attempt before the next begins', () => {
+    const merger = createLineMerger();
+    merger.push(chunk({}, 'killed he'));
+    expect(merger.push(chunk({ attempt: 2 }, 'again\n')).map(({ text }) => text)).toEqual(['killed he', 'again']);
+  });
+
+  it('cuts lines without end, and keeps few of their beginnings', () => {
+    const merger = createLineMerger();
+    const lines = [...Array(2000).keys()].flatMap((ordinal) =>
+      merger.push(chunk({ ordinal, arrival: ordinal + 1 }, 'x'.repeat(8191))),
+    );
+    expect(lines.length).toBeGreaterThan(400);
+    expect(merger.push(chunk({ ordinal: 9999, arrival: 9999 }, 'y'.repeat(20_000)))).toHaveLength(2);
+  });
+});

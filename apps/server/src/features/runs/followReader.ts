@@ -1,0 +1,206 @@
+import { finalHostStates, finalRunStates, OmError } from '@omanager/contract';
+import type { Knex } from 'knex';
+import { type ArrivedChunk, createLineMerger, type FollowedLine, type LineMerger } from './followLines.ts';
+import { bytesOf } from './output.ts';
+import type { OutputStream } from './outputCounts.ts';
+import type { HostRunRow, RunRow } from './rows.ts';
+
+interface Row extends Omit<ArrivedChunk, 'data'> {
+  codec: string;
+  data: Buffer;
+  size: number;
+  lines: number;
+}
+
+/** What one look takes: more is older than anybody can read, and is left out. */
+const budget = { bytes: 1024 * 1024, lines: 10_000, rows: 2000 };
+const rowsPerRead = 100;
+const columns = ['ordinal', 'attempt', 'seq', 'stream', 'at', 'arrival', 'codec', 'size', 'lines', 'data'] as const;
+const namesPerRead = 500;
+const newline = 10;
+/** How far back the beginning of a line is looked for, in chunks. */
+const headChunks = 2;
+
+export interface Arrived {
+  chunks: ArrivedChunk[];
+  /** Lines of older chunks that were not read. */
+  skipped: number;
+}
+
+interface Range {
+  /** Chunks after this arrival, */
+  after: number;
+  /** and up to this one. Absent: all there are. */
+  upTo?: number;
+}
+
+/** Reads the chunks of a run in the order in which they arrived, whatever host they are of. */
+export function createFollowReader(on: Knex, runId: string, hosts: readonly number[] | undefined) {
+  const known = new Map<number, string>();
+  const chunksOf = () => {
+    const query = on('run_output').where({ run_id: runId });
+    return hosts ? query.whereIn('ordinal', [...hosts]) : query;
+  };
+
+  async function between({ after, upTo }: Range, from: Row | undefined): Promise<Row[]> {
+    const query = chunksOf().andWhere('arrival', '>', after);
+    // Newest first: whatever is left unread is what is oldest.
+    if (from) query.andWhere('arrival', '<', from.arrival);
+    else if (upTo !== undefined) query.andWhere('arrival', '<=', upTo);
+    return query
+      .orderBy('arrival', 'desc')
+      .limit(rowsPerRead)
+      .select(...columns);
+  }
+
+  async function linesBetween({ after }: Range, first: Row): Promise<number> {
+    const sum = await chunksOf()
+      .andWhere('arrival', '>', after)
+      .andWhere('arrival', '<', first.arrival)
+      .sum({ lines: 'lines' })
+      .first();
+    return Number(sum?.lines ?? 0);
+  }
+
+  /** Beginnings of lines that stand before a chunk. */
+  async function heads({ ordinal, attempt, seq }: ArrivedChunk): Promise<Partial<Record<OutputStream, string>>> {
+    const found: Partial<Record<OutputStream, string>> = {};
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const rows: Pick<Row, 'codec' | 'data'>[] = await on('run_output')
+        .where({ run_id: runId, ordinal, attempt, stream })
+        .andWhere('seq', '<', seq)
+        .andWhere('size', '>', 0)
+        .orderBy('seq', 'desc')
+        .limit(headChunks)
+        .select('codec', 'data');
+      const bytes = Buffer.concat(rows.reverse().map(bytesOf));
+      found[stream] = bytes.subarray(bytes.lastIndexOf(newline) + 1).toString('utf8');
+    }
+    return found;
+  }
+
+  return {
+    /** Where the run stands, and which hosts have ended since a revision. */
+    async progress(after: number): Promise<{ revision: number; over: boolean; ended: number[] }> {
+      const run: Pick<RunRow, 'revision' | 'state'> | undefined = await on('runs')
+        .where({ id: runId })
+        .first('revision', 'state');
+      if (!run) throw new OmError('NOT_FOUND', 'There is no such run.');
+      const { revision, state } = run;
+      if (after === 0 || revision === after) return { revision, over: finalRunStates.has(state), ended: [] };
+      const rows: { ordinal: number }[] = await on('run_hosts')
+        .where({ run_id: runId })
+        .andWhere('revision', '>', after)
+        .whereIn('state', [...finalHostStates])
+        .select('ordinal');
+      return { revision, over: finalRunStates.has(state), ended: rows.map(({ ordinal }) => ordinal) };
+    },
+
+    /** Hosts that may have written something, by ordinal. */
+    async hosts(limit: number): Promise<{ ordinal: number; attempt: number; over: boolean }[]> {
+      const query = on('run_hosts').where({ run_id: runId }).whereNotIn('state', ['pending', 'connecting']);
+      const rows: Pick<HostRunRow, 'ordinal' | 'attempt' | 'state'>[] = await (hosts
+        ? query.whereIn('ordinal', [...hosts])
+        : query
+      )
+        .orderBy('ordinal')
+        .limit(limit)
+        .select('ordinal', 'attempt', 'state');
+      return rows.map(({ ordinal, attempt, state }) => ({ ordinal, attempt, over: finalHostStates.has(state) }));
+    },
+
+    /** The names of the hosts that these lines are of; they never change. */
+    async names(lines: readonly { ordinal: number }[]): Promise<ReadonlyMap<number, string>> {
+      const unknown = [...new Set(lines.map(({ ordinal }) => ordinal))].filter((ordinal) => !known.has(ordinal));
+      for (let i = 0; i < unknown.length; i += namesPerRead) {
+        const rows: Pick<HostRunRow, 'ordinal' | 'name'>[] = await on('run_hosts')
+          .where({ run_id: runId })
+          .whereIn('ordinal', unknown.slice(i, i + namesPerRead))
+          .select('ordinal', 'name');
+        for (const { ordinal, name } of rows) known.set(ordinal, name);
+      }
+      return known;
+    },
+
+    async newest(): Promise<number> {
+      const row = await chunksOf().max({ arrival: 'arrival' }).first();
+      return Number(row?.arrival ?? 0);
+    },
+
+    async arrived(range: Range): Promise<Arrived> {
+      const taken: Row[] = [];
+      let bytes = 0;
+      let lines = 0;
+      for (;;) {
+        const rows = await between(range, taken.at(-1));
+        for (const row of rows) {
+          const full = bytes + row.size > budget.bytes || lines + row.lines > budget.lines;
+          if (taken.length > 0 && (full || taken.length >= budget.rows)) {
+            const skipped = await linesBetween(range, taken.at(-1) ?? row);
+            return { chunks: taken.reverse().map(toChunk), skipped };
+          }
+          bytes += row.size;
+          lines += row.lines;
+          taken.push(row);
+        }
+        if (rows.length < rowsPerRead) return { chunks: taken.reverse().map(toChunk), skipped: 0 };
+      }
+    },
+
+    /** The lines that these chunks complete, with the beginnings that stand in chunks that were not read. */
+    async merge(merger: LineMerger, chunks: readonly ArrivedChunk[]): Promise<FollowedLine[]> {
+      const lines: FollowedLine[] = [];
+      for (const chunk of chunks) {
+        if (chunk.seq > 1 && !merger.knows(chunk)) merger.seed(chunk, await heads(chunk));
+        for (const line of merger.push(chunk)) lines.push(line);
+      }
+      return lines;
+    },
+
+    /** The last lines of one host's attempt, of what had arrived: oldest first, up to `most`, of those that are kept. */
+    async lastLines(
+      { ordinal, attempt, over }: { ordinal: number; attempt: number; over: boolean },
+      { upTo, most, keep }: { upTo: number; most: number; keep: (lines: FollowedLine[]) => Promise<FollowedLine[]> },
+    ): Promise<FollowedLine[]> {
+      const rows: Row[] = [];
+      let read = 0;
+      for (let limit = tailRows; ; limit *= 2) {
+        const before = rows.at(-1)?.seq;
+        const query = on('run_output').where({ run_id: runId, ordinal, attempt }).andWhere('arrival', '<=', upTo);
+        if (before !== undefined) query.andWhere('seq', '<', before);
+        const more: Row[] = await query
+          .orderBy('seq', 'desc')
+          .limit(limit)
+          .select(...columns);
+        rows.push(...more);
+        read += more.reduce((sum, { size }) => sum + size, 0);
+        const all = more.length < limit;
+        const lines = await keep(linesOf(rows, over));
+        if (all || lines.length >= most || read >= maxTailBytes || limit >= maxTailRows) return lines.slice(-most);
+      }
+    },
+  };
+}
+
+export type FollowReader = ReturnType<typeof createFollowReader>;
+
+/** How much of one host's output is looked through for its last lines. */
+const maxTailBytes = 256 * 1024;
+const tailRows = 4;
+const maxTailRows = 512;
+
+/** The whole lines of chunks that come newest first; where nothing follows any more, the last one needs no end. */
+function linesOf(rows: readonly Row[], over: boolean): FollowedLine[] {
+  const merger = createLineMerger();
+  const chunks = [...rows].reverse().map(toChunk);
+  const [oldest] = chunks;
+  const newest = chunks.at(-1);
+  if (!oldest || !newest) return [];
+  if (oldest.seq > 1) merger.beginInside(oldest);
+  const lines = chunks.flatMap((chunk) => merger.push(chunk));
+  return over ? [...lines, ...merger.closeAll(newest.at)] : lines;
+}
+
+function toChunk({ codec, data, size: _, lines: __, ...chunk }: Row): ArrivedChunk {
+  return { ...chunk, data: bytesOf({ codec, data }) };
+}
