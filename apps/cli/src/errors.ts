@@ -1,7 +1,7 @@
 import { type ErrorCode, OmError } from '@omanager/contract';
 
 /** What the exit code tells a script. */
-export const exitCodes = { ok: 0, other: 1, someNotOk: 2, refused: 3 } as const;
+export const exitCodes = { ok: 0, other: 1, someNotOk: 2, refused: 3, paused: 4 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** A failure with a message for the operator; `refused` when trying the same again is pointless. */

@@ -86,7 +86,10 @@ export function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings
     })
     .showHelpAfterError('(add --help for how it is used)')
     .exitOverride()
-    .addHelpText('after', '\nExit codes: 0 all ok, 2 some servers not ok, 3 refused or wrong input, 1 anything else.');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all ok, 2 some servers not ok, 3 refused or wrong input, 4 paused between waves, 1 anything else.',
+    );
   const parts = [
     loginCommand,
     accountCommands,

@@ -5,14 +5,15 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { CliError, exitCodes, Interrupted } from '../errors.ts';
-import { followRun } from '../run/follow.ts';
+import { followRun, waitPausedHelp } from '../run/follow.ts';
 import { type Passed, passedOf, passGate } from '../run/gate.ts';
 import { buildParams } from '../run/params.ts';
 import { printPlan, printPlanScript } from '../run/planView.ts';
 import { printResults } from '../run/results.ts';
 import { duration, example, keyValue, type Runner, wholeNumber } from './command.ts';
+import { type RolloutOptions, rolloutOf, withRolloutOptions } from './rolloutOptions.ts';
 
-interface PlanOptions {
+interface PlanOptions extends RolloutOptions {
   targets: string;
   param?: Record<string, string>;
   file?: Record<string, string>;
@@ -26,24 +27,27 @@ interface RunOptions extends PlanOptions {
   reason?: string;
   fold: boolean;
   detach?: boolean;
+  waitPaused?: boolean;
 }
 
 export function runCommands(program: Command, run: Runner): void {
   const withPlanOptions = (command: Command): Command =>
-    command
-      .argument('<module>', 'id, number, or id@version: see "om modules list"')
-      .requiredOption(
-        '-t, --targets <selector>',
-        'servers, for example "web-[01-40]" or "group:web & !label:canary=yes"',
-      )
-      .option('-p, --param <name=value>', 'a parameter of the module; repeat for more', keyValue)
-      .option(
-        '-f, --file <name=file>',
-        'a parameter from a file, - for standard input; for secrets and long texts too',
-        keyValue,
-      )
-      .option('--parallel <n>', 'how many servers at once', wholeNumber(1, 1000))
-      .option('--timeout <time>', 'how long one server may take, for example 30s or 5m', duration);
+    withRolloutOptions(
+      command
+        .argument('<module>', 'id, number, or id@version: see "om modules list"')
+        .requiredOption(
+          '-t, --targets <selector>',
+          'servers, for example "web-[01-40]" or "group:web & !label:canary=yes"',
+        )
+        .option('-p, --param <name=value>', 'a parameter of the module; repeat for more', keyValue)
+        .option(
+          '-f, --file <name=file>',
+          'a parameter from a file, - for standard input; for secrets and long texts too',
+          keyValue,
+        )
+        .option('--parallel <n>', 'how many servers at once', wholeNumber(1, 1000))
+        .option('--timeout <time>', 'how long one server may take, for example 30s or 5m', duration),
+    );
 
   withPlanOptions(program.command('plan'))
     .description('Show what would run, where and how; starts nothing')
@@ -58,11 +62,13 @@ export function runCommands(program: Command, run: Runner): void {
     .option('--reason <text>', 'why; kept with the run and in the audit; destructive modules want one')
     .option('--no-fold', 'print every server by itself instead of folding identical outputs')
     .option('--detach', 'return as soon as it has started')
+    .option('--wait-paused', waitPausedHelp)
     .addHelpText(
       'after',
       example(
         'om run system.uptime -t "*"',
         'om run 1001 -t web-[01-40] -p lines=50',
+        'om run service.restart -t group:web -p service=nginx --canary 1 --waves 10%,50%,100% --wait ask --stop-when 5%',
         'om run service.restart -t env:prod -p service=nginx --confirm 42 --parallel 10 --timeout 2m',
       ),
     )
@@ -87,7 +93,7 @@ async function runModule(cli: Cli, module: string, options: RunOptions): Promise
     const run = await start(cli, client, made, passed);
     cli.out.data({ type: 'started', runId: run.id });
     if (options.detach) return cli.out.line(`Started: om runs watch ${run.id}`);
-    const ended = await followRun(cli, client, { runId: run.id });
+    const ended = await followRun(cli, client, { runId: run.id, waitPaused: options.waitPaused });
     if (ended) await printResults(cli, client, ended, options);
   });
 }
@@ -100,10 +106,15 @@ function nothingStarted(error: unknown): never {
 async function makePlan(cli: Cli, client: Client, module: string, options: PlanOptions): Promise<Plan> {
   const { signal } = cli;
   const { targets: selector, parallel, timeout } = options;
+  const rollout = rolloutOf(options);
   const detail = await client.call('modules.get', { module }, { signal });
   const given = { values: options.param ?? {}, files: options.file ?? {} };
   const built = await buildParams(cli, detail.params, given);
-  const limits = { ...(parallel !== undefined && { parallel }), ...(timeout !== undefined && { timeoutMs: timeout }) };
+  const limits = {
+    ...(parallel !== undefined && { parallel }),
+    ...(timeout !== undefined && { timeoutMs: timeout }),
+    ...(rollout && { rollout }),
+  };
   const made = await client.call('runs.plan', { module, selector, ...built, ...limits }, { signal });
   cli.out.data({ type: 'plan', ...made });
   return made;

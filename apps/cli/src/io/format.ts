@@ -40,8 +40,8 @@ export function formatCounts(counts: Readonly<Record<string, number>>): string {
   return present.map(([name, count]) => `${name} ${count}`).join(', ');
 }
 
-const words: Partial<Record<HostState, string>> = { timed_out: 'timed out', not_started: 'not started' };
-export const hostStateWord = (state: HostState): string => words[state] ?? state;
+/** States as people write them: `timed out`. */
+export const hostStateWord = (state: string): string => state.replaceAll('_', ' ');
 
 export function hostStateText(state: HostState): Text {
   if (state === 'ok') return green(state);

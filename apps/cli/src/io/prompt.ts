@@ -1,12 +1,15 @@
 import type { ReadStream } from 'node:tty';
-import { CliError, Interrupted } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import type { OutputStream } from './output.ts';
 
 /** Asks the person at the terminal. Without one, every question fails and says what to pass instead. */
 export interface Prompt {
   readonly interactive: boolean;
-  /** `instead`: what a script passes, for example `--password-file`. */
-  ask(question: string, instead: string): Promise<string>;
+  /**
+   * `instead`: what a script passes, for example `--password-file`. `withdraw` takes the question back: it rejects with
+   * the signal's reason.
+   */
+  ask(question: string, instead: string, withdraw?: AbortSignal): Promise<string>;
   /** The same without showing what is typed. */
   askHidden(question: string, instead: string): Promise<string>;
   /** y/N; true without asking when `yes`. */
@@ -24,12 +27,16 @@ export interface PromptOptions {
 export function createPrompt({ stdin, stderr, signal, onInterrupt }: PromptOptions): Prompt {
   const interactive = stdin.isTTY === true && stderr.isTTY === true;
 
-  async function read(question: string, instead: string, echo: boolean): Promise<string> {
+  async function read(question: string, instead: string, echo: boolean, withdraw?: AbortSignal): Promise<string> {
     if (!interactive)
       throw new CliError(`There is no terminal to ask on (${question.replace(/[\s:?]+$/, '')}): pass ${instead}.`);
     stderr.write(question);
     try {
-      return await readLine(stdin, { echo: echo ? (text) => stderr.write(text) : () => {}, signal, onInterrupt });
+      return await readLine(stdin, {
+        echo: echo ? (text) => stderr.write(text) : () => {},
+        signal: withdraw ? AbortSignal.any([signal, withdraw]) : signal,
+        onInterrupt,
+      });
     } finally {
       stderr.write('\n');
     }
@@ -37,7 +44,7 @@ export function createPrompt({ stdin, stderr, signal, onInterrupt }: PromptOptio
 
   return {
     interactive,
-    ask: (question, instead) => read(question, instead, true),
+    ask: (question, instead, withdraw) => read(question, instead, true, withdraw),
     askHidden: (question, instead) => read(question, instead, false),
     async confirm(question, yes) {
       if (yes) return true;
@@ -65,7 +72,7 @@ function readLine(stdin: ReadStream, { echo, signal, onInterrupt }: ReadLineOpti
       stdin.pause();
       settle();
     };
-    const onAbort = (): void => done(() => reject(new Interrupted()));
+    const onAbort = (): void => done(() => reject(signal.reason));
     const onEnd = (): void => done(() => reject(new CliError('The input ended before an answer came.')));
     const onData = (data: Buffer | string): void => {
       for (const char of withoutKeys(data.toString())) {
@@ -82,7 +89,7 @@ function readLine(stdin: ReadStream, { echo, signal, onInterrupt }: ReadLineOpti
         }
       }
     };
-    if (signal.aborted) return reject(new Interrupted());
+    if (signal.aborted) return reject(signal.reason);
     stdin.setRawMode(true);
     stdin.setEncoding('utf8');
     stdin.on('data', onData);

@@ -31,9 +31,8 @@ export function passedOf({ confirm, reason }: { confirm?: string; reason?: strin
 export const describe = (risk: Risk, total: number): string => `This is ${risk} and runs on ${servers(total)}.`;
 
 /** What a gate asks for, for who looks at a plan. */
-export function gateText(gate: Gate): string {
-  if (gate.kind === 'none') return 'nothing; it starts at once';
-  return `"${gate.phrase}" to be typed${gate.reason ? `, and a reason of at least ${shortestReason} characters` : ''}`;
+export function gateText({ phrase, reason }: Extract<Gate, { kind: 'confirm' }>): string {
+  return `wants "${phrase}" to be typed${reason ? `, and a reason of at least ${shortestReason} characters` : ''}`;
 }
 
 async function confirmPhrase(cli: Cli, phrase: string, given: string | undefined, what: string): Promise<string> {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { type Cli, titleOf } from '../cli.ts';
 import { formatBytes, formatCounts, formatDuration, formatTime, riskText, servers } from '../io/format.ts';
 import { bold, dim, outputLine, type Text, yellow } from '../io/text.ts';
+import { gateText } from './gate.ts';
+import { rolloutLines } from './waves.ts';
 
 /** What will run, where and how, as the server froze it. */
 export function printPlan(cli: Cli, plan: Plan): void {
@@ -14,12 +16,16 @@ export function printPlan(cli: Cli, plan: Plan): void {
   field('', `${formatCounts(plan.environments)}  ·  zones: ${formatCounts(plan.zones)}`);
   const as = plan.runAs === null ? 'the login user' : plan.runAs;
   field('Runs as', `${as}, ${plan.parallel} at once, at most ${formatDuration(plan.timeoutMs)} each`);
+  const { waves, stops } = rolloutLines(plan.rollout);
+  if (waves !== '') field('Waves', waves);
+  if (stops !== '') field('Stops', stops);
   const params = Object.entries(plan.params);
   if (params.length > 0) field('Params', params.map(([name, value]) => `${name}=${show(value)}`).join('  '));
   for (const { message, hosts, count } of plan.warnings) {
     const more = count > hosts.length ? ' …' : '';
     field('Warning', yellow(message), hosts.length > 0 ? `: ${compressRanges(hosts)}${more} (${count})` : '');
   }
+  if (plan.gate.kind !== 'none') field('Gate', gateText(plan.gate));
   field('Digest', dim(plan.digest));
 }
 

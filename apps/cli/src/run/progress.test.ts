@@ -1,11 +1,10 @@
-import { hostStates } from '@omanager/contract';
+import type { Run } from '@omanager/contract';
 import { expect, it } from 'vitest';
+import { makeRun } from '../testing/runs.ts';
 import { createProgress } from './progress.ts';
 
-const run = (counts: Partial<Record<(typeof hostStates)[number], number>>, total = 100) => {
-  const none = Object.fromEntries(hostStates.map((state) => [state, 0]));
-  return { total, counts: { ...none, ...counts } as Record<(typeof hostStates)[number], number> };
-};
+const run = (counts: Partial<Run['counts']>, rest: Partial<Run> = {}) =>
+  makeRun('running', counts, { total: 100, ...rest });
 
 it('says how many are done, how, how fast and how long it will take', () => {
   const progress = createProgress();
@@ -29,4 +28,14 @@ it('does not count what never ran as still to come', () => {
   const progress = createProgress();
   progress.update(run({ ok: 60, not_started: 30, skipped: 10 }), 0);
   expect(progress.text(0, 80)).toBe('100/100  ok 60  skipped 10  not started 30');
+});
+
+it('says first what keeps the run from going on, and draws its waves', () => {
+  const progress = createProgress();
+  const waves = [
+    { size: 1, counts: { ok: 1 } },
+    { size: 10, counts: { pending: 10 } },
+  ];
+  progress.update(run({ ok: 1, pending: 10 }, { total: 11, state: 'paused', waves, wave: 1 }), 0);
+  expect(progress.text(0, 80)).toBe('paused  Canary 1/1 ✓ › wave 2 10 waiting  1/11  ok 1');
 });

@@ -19,6 +19,7 @@ const fold: Fold = {
   state: 'ok',
   exitCode: 0,
   count: 2,
+  ordinal: 0,
   hosts: ['web-0', 'web-1'],
   sample: [chunk(1, 'stdout', 'up 3 days\r\n\x1b]52;c;x\x07'), chunk(2, 'stderr', 'warn\n')],
   sampleTruncated: false,

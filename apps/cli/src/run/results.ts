@@ -153,7 +153,9 @@ function printSum(cli: Cli, run: Run): void {
   // Of a run that was tried again, the time since its first start says nothing.
   const took = startedAt && endedAt && attempt === 1 ? Date.parse(endedAt) - Date.parse(startedAt) : null;
   cli.out.data({ type: 'run', ...run });
-  const counts = formatCounts(Object.fromEntries(Object.entries(run.counts).map(([state, n]) => [words(state), n])));
+  const counts = formatCounts(
+    Object.fromEntries(Object.entries(run.counts).map(([state, n]) => [hostStateWord(state), n])),
+  );
   cli.out.line(
     runStateText(run.state),
     `: ${counts} of ${servers(run.total)}${took === null ? '' : ` in ${formatDuration(took)}`}`,
@@ -161,8 +163,6 @@ function printSum(cli: Cli, run: Run): void {
   cli.out.line(dim(`run ${run.id}`));
   if (run.state !== 'succeeded') cli.out.line(dim(`again where it was not ok: om runs retry ${run.id}`));
 }
-
-const words = (state: string): string => hostStates.filter((known) => known === state).map(hostStateWord)[0] ?? state;
 
 /** What came from a server is set apart from what om says; `!` marks standard error. */
 export const marked = ({ stream, line }: OutputLine): Text =>
