@@ -6,6 +6,7 @@ import { createLocalQueue } from '../../queue/queue.ts';
 import type { Sealer } from '../vault/sealer.ts';
 import { createClaims } from './claims.ts';
 import type { EngineFor, HostIo, HostJob } from './engine.ts';
+import { readFolds } from './folds.ts';
 import { readOutput } from './output.ts';
 import { createRunService } from './service.ts';
 import { createRunStore } from './store.ts';
@@ -137,7 +138,7 @@ it('stores output before the result, up to the cap, and folds equal output', asy
   });
   queue.wake(runId, 'main');
   await untilState(runId, 'succeeded');
-  const { items } = await runs.folds(db.knex, { runId, sampleBytes: 100, limit: 10 });
+  const { items } = await readFolds(db.knex, { runId, by: 'exact', sampleBytes: 100, limit: 10 });
   expect(items.map(({ count, hosts }) => [count, hosts])).toEqual([
     [4, ['h0', 'h1', 'h2', 'h3']],
     [1, ['h4']],
