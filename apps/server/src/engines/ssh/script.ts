@@ -139,8 +139,14 @@ export async function runQuietly(run: BodyRun, script: RenderedScript, options: 
 }
 
 /** What follows has no end of its own: being told to end is how it ends well. */
-function followed({ until, timeoutMs }: BodyRun, end: 'stopped' | 'timed_out'): BodyResult {
+function followed({ until, timeoutMs, io }: BodyRun, end: 'stopped' | 'timed_out'): BodyResult {
   const lasted = durationOf(timeoutMs - (until - performance.now()));
+  if (end === 'stopped' && io.stopped.reason === 'shutdown')
+    return {
+      state: 'aborted',
+      exitCode: null,
+      message: `Followed for ${lasted}, then OMServer stopped; retry to go on.`,
+    };
   const why = end === 'stopped' ? 'then it was stopped' : 'then its time was up';
   return { state: 'ok', exitCode: null, message: `Followed for ${lasted}, ${why}.` };
 }

@@ -16,6 +16,9 @@ export interface DriverOptions {
   /** Takes up to `n` of the process's host slots; what is not used is given back. */
   takeSlots(n: number): number;
   giveSlots(n: number): void;
+  /** A host that is followed gives its slot to others, while there is room for it beside them; false: it keeps it. */
+  park(): boolean;
+  unpark(): void;
   /** Something about the run changed and was committed. */
   onChange(): void;
   /** It claimed as many hosts as it may: others may find more. */
@@ -38,6 +41,8 @@ export interface Driver {
 interface Job extends ClaimedHost {
   /** `refused`: nothing may be sent any more; `held`: the run was paused meanwhile; `begun`: its script may have been sent. */
   stage: 'connecting' | 'refused' | 'held' | 'begun';
+  /** It holds no slot: what has no end of its own must not keep other runs from theirs. */
+  parked?: boolean;
 }
 
 /** Output waits this long at most before it is stored and shown. */
@@ -143,7 +148,7 @@ export function createDriver(options: DriverOptions): Driver {
     // A retry after an abort begins anew.
     else if (aborted.signal.aborted) aborted = new AbortController();
     if (done.control === 'stop') stopping.abort();
-    else if (stopping.signal.aborted) stopping = new AbortController();
+    else if (stopping.signal.aborted && !draining) stopping = new AbortController();
     const claimed = done.claimed.filter(isNew).map((host): Job => ({ ...host, stage: 'connecting' }));
     options.giveSlots(slots - claimed.length);
     if (done.claimed.length > 0) quiet = false;
@@ -201,11 +206,12 @@ export function createDriver(options: DriverOptions): Driver {
       jobs.delete(ordinal);
       probed.push({ ...answer, ordinal, attempt });
     }
-    leave();
+    leave(job);
   }
 
   async function runHost(engine: PlanEngine, job: Job): Promise<void> {
     const { ordinal, attempt } = job;
+    job.parked = engine.follows === true && options.park();
     const names = engine.namesOf?.(ordinal) ?? [];
     const output = createHostOutput({
       ordinal,
@@ -265,12 +271,13 @@ export function createDriver(options: DriverOptions): Driver {
       const kept = job.stage === 'held' && result.state === 'not_started' ? { state: 'pending' as const } : result;
       results.push({ ...kept, ordinal: job.ordinal, attempt: job.attempt });
     }
-    leave();
+    leave(job);
   }
 
-  function leave(): void {
+  function leave(job: Job): void {
     active--;
-    options.giveSlots(1);
+    if (job.parked) options.unpark();
+    else options.giveSlots(1);
     quiet = false;
     schedule();
   }
@@ -284,6 +291,8 @@ export function createDriver(options: DriverOptions): Driver {
     async drain() {
       draining = true;
       stopped.abort();
+      // What follows would never end by itself.
+      stopping.abort('shutdown');
       schedule();
       await idle.promise;
     },

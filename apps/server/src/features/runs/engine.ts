@@ -19,7 +19,10 @@ export interface HostIo {
   write(stream: 'stdout' | 'stderr', data: Uint8Array): Promise<void> | void;
   /** Aborted when the run is; the engine then ends what it started (TERM, then KILL) and says so. */
   readonly aborted: AbortSignal;
-  /** Aborted when the run is stopped: what follows ends then, in order; everything else goes on to its end. */
+  /**
+   * Aborted when the run is stopped: what follows ends then, in order; everything else goes on to its end.
+   * The reason is `shutdown` when it is not the operator's wish but this process that ends.
+   */
   readonly stopped: AbortSignal;
   /** How long an abort leaves between TERM and KILL; asked for when `aborted` is. */
   graceMs(): number;

@@ -49,6 +49,7 @@ export function createWorker({
   const drivers = new Map<string, Driver>();
   const starved = new Set<string>();
   let free = concurrency;
+  let parked = 0;
   let stopping = false;
   let timers: NodeJS.Timeout[] = [];
   let wakeUps: Consumption | undefined;
@@ -74,10 +75,15 @@ export function createWorker({
         if (taken === 0) starved.add(runId);
         return taken;
       },
-      giveSlots(n) {
-        free += n;
-        if (starved.size > 0 && n > 0) setImmediate(feedStarved);
-        else if (n > 0) wakeUps?.ready();
+      giveSlots,
+      park() {
+        if (parked === concurrency) return false;
+        parked++;
+        giveSlots(1);
+        return true;
+      },
+      unpark() {
+        parked--;
       },
       onChange: () => onChange(runId),
       onFull() {
@@ -96,6 +102,12 @@ export function createWorker({
     const unsubscribe = bus.subscribe(`control:${runId}`, driver.wake);
     drivers.set(runId, driver);
     driver.wake();
+  }
+
+  function giveSlots(n: number): void {
+    free += n;
+    if (starved.size > 0 && n > 0) setImmediate(feedStarved);
+    else if (n > 0) wakeUps?.ready();
   }
 
   /** Runs that found no free slot go first now, the longest waiting ahead. */
@@ -133,6 +145,6 @@ export function createWorker({
       for (const timer of timers) clearInterval(timer);
       await unfed;
     },
-    stats: () => ({ owner, runs: drivers.size, hosts: concurrency - free }),
+    stats: () => ({ owner, runs: drivers.size, hosts: concurrency - free + parked }),
   };
 }
