@@ -7,6 +7,9 @@ export type Act<A extends unknown[]> = (cli: Cli, ...args: A) => Promise<void>;
 /** Turns a body into a commander action. */
 export type Runner = <A extends unknown[]>(act: Act<A>) => (...args: [...A, Command]) => Promise<void>;
 
+/** The argument that `runIdOf` takes. */
+export const whichRun = 'id, the first 8 or more characters of it, or "last"';
+
 /** Every command shows how it is used. */
 export function example(...lines: string[]): string {
   return `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  ${line}`).join('\n')}`;

@@ -1,22 +1,12 @@
-import { type Client, pages } from '@omanager/client';
-import {
-  finalRunStates,
-  type HostRun,
-  type HostState,
-  hostStates,
-  OmError,
-  type Run,
-  type RunState,
-  runStates,
-} from '@omanager/contract';
+import { pages } from '@omanager/client';
+import { type HostState, hostStates, type RunState, runStates } from '@omanager/contract';
 import type { Command } from 'commander';
 import { type Cli, titleOf } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { CliError, Interrupted } from '../errors.ts';
-import { formatDuration, formatTime, hostStateText, riskText, runStateText } from '../io/format.ts';
-import { bold, dim, type Text } from '../io/text.ts';
-import { followRun } from '../run/follow.ts';
-import { describe, passedOf, withGate } from '../run/gate.ts';
+import { formatDuration, formatTime, hostStateText, runStateText } from '../io/format.ts';
+import type { Text } from '../io/text.ts';
+import { followRun, waitPausedHelp } from '../run/follow.ts';
 import { createOutputLines } from '../run/outputLines.ts';
 import {
   marked,
@@ -27,11 +17,13 @@ import {
   printHostOutput,
   printResults,
 } from '../run/results.ts';
+import { hostOf } from '../run/runHosts.ts';
 import { runIdOf } from '../run/runRef.ts';
+import { hostsToTell, printRun } from '../run/runView.ts';
 import { saveOutput } from '../run/saveOutput.ts';
-import { collect, example, listOf, oneOf, type Runner, wholeNumber } from './command.ts';
-
-const which = 'id, the first 8 or more characters of it, or "last"';
+import { example, listOf, oneOf, type Runner, whichRun, wholeNumber } from './command.ts';
+import { runControlCommands } from './runControls.ts';
+import { runProbeCommands } from './runProbes.ts';
 
 export function runsCommands(program: Command, run: Runner): void {
   const runs = program.command('runs').description('Runs that were started: look at them, watch, end, try again');
@@ -46,13 +38,13 @@ export function runsCommands(program: Command, run: Runner): void {
   runs
     .command('show')
     .description('One run with its counters')
-    .argument('<run>', which)
+    .argument('<run>', whichRun)
     .addHelpText('after', example('om runs show 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10', 'om runs show last'))
     .action(run(show));
   runs
     .command('hosts')
     .description('The servers of a run with state and result')
-    .argument('<run>', which)
+    .argument('<run>', whichRun)
     .option('--state <states>', 'only these states, by comma', listOf(hostStates))
     .option('--not-ok', 'only those that are not ok')
     .addHelpText('after', example('om runs hosts 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10 --state failed,lost'))
@@ -60,7 +52,7 @@ export function runsCommands(program: Command, run: Runner): void {
   runs
     .command('output')
     .description('The output of a run, folded; or all of one server')
-    .argument('<run>', which)
+    .argument('<run>', whichRun)
     .argument('[server]')
     .option('--attempt <n>', 'of an earlier attempt', wholeNumber(1, 1_000_000))
     .option('--follow', 'go on while the server writes')
@@ -76,28 +68,13 @@ export function runsCommands(program: Command, run: Runner): void {
   runs
     .command('watch')
     .description('Watch a run to its end; Ctrl-C lets go of it, the run goes on')
-    .argument('<run>', which)
+    .argument('<run>', whichRun)
     .option('--no-fold', 'print every server by itself')
+    .option('--wait-paused', waitPausedHelp)
     .addHelpText('after', example('om runs watch 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10'))
     .action(run(watch));
-  runs
-    .command('abort')
-    .description('End a run: nothing new starts, and what runs is ended with its whole process tree')
-    .argument('<run>', which)
-    .addHelpText('after', example('om runs abort 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10'))
-    .action(run(abort));
-  runs
-    .command('retry')
-    .description('Run again where it was not ok: the same plan, a new attempt; earlier attempts stay')
-    .argument('<run>', which)
-    .option('--state <states>', 'only servers in these states, by comma', listOf(hostStates))
-    .option('--host <server>', 'only this server; repeat for more', collect)
-    .option('--confirm <phrase>', 'what a risky run asks to be typed, for example 3 or "prod 3"')
-    .option('--reason <text>', 'why; kept with the run and in the audit; destructive modules want one')
-    .option('--no-fold', 'print every server by itself')
-    .option('--detach', 'return as soon as it has started')
-    .addHelpText('after', example('om runs retry 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10 --state lost,unreachable'))
-    .action(run(retry));
+  runControlCommands(runs, run);
+  runProbeCommands(runs, run);
 }
 
 async function list(cli: Cli, options: { state?: RunState; module?: string; limit: number }): Promise<void> {
@@ -126,28 +103,9 @@ async function list(cli: Cli, options: { state?: RunState; module?: string; limi
 async function show(cli: Cli, given: string): Promise<void> {
   await withClient(cli, async (client) => {
     const runId = await runIdOf(cli, client, given);
-    printRun(cli, await client.call('runs.get', { runId }, { signal: cli.signal }));
+    const run = await client.call('runs.get', { runId }, { signal: cli.signal });
+    printRun(cli, run, await hostsToTell(cli, client, run));
   });
-}
-
-function printRun(cli: Cli, run: Run): void {
-  const { out } = cli;
-  out.data(run);
-  const field = (name: string, ...text: Text[]): void => out.line(dim(name.padEnd(10)), ...text);
-  field('Run', bold(run.id), '  ', runStateText(run.state));
-  field(
-    'Module',
-    `${run.module.id} ${run.module.version}  ${titleOf(cli, run.module.title)}  [`,
-    riskText(run.module.risk),
-    ']',
-  );
-  field('Targets', run.selector);
-  field('Params', JSON.stringify(run.params));
-  for (const state of hostStates) if (run.counts[state] > 0) field('', hostStateText(state), ` ${run.counts[state]}`);
-  field('Total', run.total, run.attempt > 1 ? `, attempt ${run.attempt}` : '');
-  field('Started', `${formatTime(run.startedAt ?? run.createdAt)} by ${run.startedBy}`);
-  if (run.endedAt) field('Ended', formatTime(run.endedAt));
-  field('Digest', dim(run.digest));
 }
 
 async function hosts(cli: Cli, given: string, options: { state?: HostState[]; notOk?: boolean }): Promise<void> {
@@ -207,70 +165,10 @@ async function output(cli: Cli, given: string, server: string | undefined, optio
   });
 }
 
-async function hostOf(cli: Cli, client: Client, runId: string, server: string): Promise<HostRun> {
-  for await (const host of pages(client, 'runs.hosts', { runId, limit: 1000 }, { signal: cli.signal })) {
-    if (host.name === server) return host;
-  }
-  throw new CliError(`${server} is not part of this run; see: om runs hosts ${runId}`);
-}
-
-async function watch(cli: Cli, given: string, options: { fold: boolean }): Promise<void> {
+async function watch(cli: Cli, given: string, options: { fold: boolean; waitPaused?: boolean }): Promise<void> {
   await withClient(cli, async (client) => {
     const runId = await runIdOf(cli, client, given);
-    const ended = await followRun(cli, client, { runId });
+    const ended = await followRun(cli, client, { runId, waitPaused: options.waitPaused });
     if (ended) await printResults(cli, client, ended, options);
   });
-}
-
-async function abort(cli: Cli, given: string): Promise<void> {
-  await withClient(cli, async (client) => {
-    const runId = await runIdOf(cli, client, given);
-    const run = await client.call('runs.abort', { runId }, { signal: cli.signal });
-    cli.out.data({ type: 'run', ...run });
-    const over = finalRunStates.has(run.state);
-    cli.out.line(
-      'The run is ',
-      over ? runStateText(run.state) : 'being ended',
-      over ? '.' : `: om runs watch ${runId}`,
-    );
-  });
-}
-
-interface RetryOptions {
-  state?: HostState[];
-  host?: string[];
-  confirm?: string;
-  reason?: string;
-  fold: boolean;
-  detach?: boolean;
-}
-
-async function retry(cli: Cli, given: string, options: RetryOptions): Promise<void> {
-  const { signal } = cli;
-  await withClient(cli, async (client) => {
-    const runId = await runIdOf(cli, client, given);
-    const before = await client.call('runs.get', { runId }, { signal });
-    const ordinals = options.host && (await Promise.all(options.host.map((name) => hostOf(cli, client, runId, name))));
-    const chosen = {
-      ...(options.state && { states: options.state }),
-      ...(ordinals && { hosts: ordinals.map(({ ordinal }) => ordinal) }),
-    };
-    const what = describe(before.module.risk, ordinals?.length ?? before.total - before.counts.ok);
-    const run = await withGate(cli, what, passedOf(options), (passed) =>
-      client.call('runs.retry', { runId, ...chosen, ...passed }, { signal }),
-    ).catch(explainLost(runId));
-    cli.out.data({ type: 'started', runId, attempt: run.attempt });
-    if (options.detach) return cli.out.line(`Started again (attempt ${run.attempt}): om runs watch ${runId}`);
-    const ended = await followRun(cli, client, { runId, after: run.revision });
-    if (ended) await printResults(cli, client, ended, options);
-  });
-}
-
-function explainLost(runId: string): (error: unknown) => never {
-  return (error) => {
-    const lost = error instanceof OmError && error.code === 'DISCONNECTED';
-    if (lost)
-      throw new OmError('DISCONNECTED', `${error.message} It may have started again; see: om runs show ${runId}`);
-    throw error;
-  };
 }

@@ -21,6 +21,7 @@ import {
 } from '../io/format.ts';
 import { bold, dim, outputLine, red, type Text, yellow } from '../io/text.ts';
 import { createOutputLines, linesOfChunks, type OutputLine } from './outputLines.ts';
+import { leftoverLines } from './survivors.ts';
 
 const maxFolds = 50;
 const maxFailureGroups = 30;
@@ -118,7 +119,7 @@ export async function printChunks(
 async function printFailures(cli: Cli, client: Client, runId: string): Promise<void> {
   if (cli.out.json) return;
   const groups = new Map<string, { host: HostRun; names: string[] }>();
-  const survivors: string[] = [];
+  const leftovers: HostRun[] = [];
   for await (const host of pages(
     client,
     'runs.hosts',
@@ -129,7 +130,7 @@ async function printFailures(cli: Cli, client: Client, runId: string): Promise<v
     const group = groups.get(key) ?? { host, names: [] };
     group.names.push(host.name);
     groups.set(key, group);
-    if (host.survivors.length > 0) survivors.push(`${host.name} (pid ${host.survivors.join(', ')})`);
+    if (host.survivors.length > 0 || host.probeAt !== null) leftovers.push(host);
   }
   const ordered = [...groups.values()].sort((a, b) => b.names.length - a.names.length);
   for (const { host, names } of ordered.slice(0, maxFailureGroups)) {
@@ -145,7 +146,7 @@ async function printFailures(cli: Cli, client: Client, runId: string): Promise<v
       cli.out.line('    ', dim(`then: om hostkeys trust ${names.length === 1 ? names[0] : 'all'}`));
   }
   if (ordered.length > maxFailureGroups) cli.out.line(dim(`… and more: om runs hosts ${runId} --not-ok`));
-  for (const survivor of survivors.slice(0, maxFailureGroups)) cli.out.line(yellow('Still running there: '), survivor);
+  for (const line of leftoverLines(runId, leftovers)) cli.out.line(line);
 }
 
 function printSum(cli: Cli, run: Run): void {
@@ -160,6 +161,7 @@ function printSum(cli: Cli, run: Run): void {
     runStateText(run.state),
     `: ${counts} of ${servers(run.total)}${took === null ? '' : ` in ${formatDuration(took)}`}`,
   );
+  if (run.stopReason !== null) cli.out.line(yellow('Stopped: '), run.stopReason);
   cli.out.line(dim(`run ${run.id}`));
   if (run.state !== 'succeeded') cli.out.line(dim(`again where it was not ok: om runs retry ${run.id}`));
 }
