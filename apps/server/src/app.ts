@@ -44,8 +44,8 @@ export interface App {
   serverPublicKey: string;
   /** The one-time link for the first admin, or null when there are users. */
   firstInvite(): Promise<string | null>;
-  /** Begins the background work: the worker, sweeps. */
-  start(): void;
+  /** Begins the background work: sweeps and, unless told otherwise, the worker. */
+  start(options?: { worker?: boolean }): void;
   /** Stops in order: no new work, clients told, hosts under way finished within the budget, store closed. */
   close(): Promise<void>;
 }
@@ -279,8 +279,10 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     async firstInvite() {
       return (await access.firstInvite())?.link ?? null;
     },
-    start() {
-      void runs.sweeper.start().then(() => runs.worker.start());
+    start({ worker = true } = {}) {
+      void runs.sweeper.start().then(() => {
+        if (worker) runs.worker.start();
+      });
       timers.push(setInterval(sweepAgain, sweepMs));
     },
     async close() {

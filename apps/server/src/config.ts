@@ -57,6 +57,9 @@ const environmentSchema = z.object({
   OM_SSH_CONNECT_SECONDS: count(10, 1, 300),
   OM_LEASE_SECONDS: count(10, 3, 60),
   OM_STOP_SECONDS: count(20, 1, 600),
+  OM_WORKER_SERVERS: list,
+  OM_WORKER_ZONE: z.string().optional(),
+  OM_WORKER_METRICS_PORT: z.coerce.number('a port').int().min(0).max(65535).optional(),
 });
 
 export const settingNames: readonly string[] = Object.keys(environmentSchema.shape);
@@ -90,6 +93,14 @@ export interface Config {
   /** How long a worker that is silent keeps its hosts; on MySQL also how soon a crash shows as `lost`. */
   leaseMs: number;
   stopMs: number;
+  /** For `omserver worker`. */
+  worker: {
+    /** Links to the servers it works for. */
+    servers: string[];
+    zone: string | null;
+    /** On loopback; null: no metrics. */
+    metricsPort: number | null;
+  };
 }
 
 /** Mistakes in the settings, one line each, for the operator. */
@@ -151,6 +162,11 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     leaseMs: env.OM_LEASE_SECONDS * 1000,
     stopMs: env.OM_STOP_SECONDS * 1000,
+    worker: {
+      servers: env.OM_WORKER_SERVERS,
+      zone: env.OM_WORKER_ZONE ?? null,
+      metricsPort: env.OM_WORKER_METRICS_PORT ?? null,
+    },
   };
 }
 

@@ -58,7 +58,24 @@ function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings, 'stdo
   program
     .command('serve')
     .description('Run the server in the foreground; the log is JSON on standard error')
-    .action(run(async (terminal) => (await import('./commands/serve.ts')).serve(terminal)));
+    .option('--no-worker', 'reach no server from here: other processes and workers of zones do')
+    .action(
+      run(async (terminal, { worker }: { worker: boolean }) =>
+        (await import('./commands/serve.ts')).serve(terminal, { worker }),
+      ),
+    );
+  program
+    .command('worker')
+    .description('Work for a zone of a server elsewhere, by one outgoing connection; no database is needed')
+    .option('--zone <name>', 'the zone; or OM_WORKER_ZONE')
+    .option('--concurrency <n>', 'servers worked on at the same time; or OM_CONCURRENCY')
+    .option(
+      '--server <link>',
+      'omanager://host:port/#KEY of the server, given again for others to turn to; or OM_WORKER_SERVERS',
+      (link: string, before: string[]) => [...before, link],
+      [],
+    )
+    .action(run(async (terminal, given: unknown) => (await import('./commands/worker.ts')).worker(terminal, given)));
   program
     .command('migrate')
     .description('Bring the database schema up to date (serve does it as well)')
@@ -137,6 +154,10 @@ function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings, 'stdo
         (await import('./commands/modulesValidate.ts')).modulesValidate(terminal, path),
       ),
     );
+  program
+    .command('link')
+    .description('Print the link that names this server, for omserver worker; it holds no secret')
+    .action(run(async (terminal) => (await import('./commands/link.ts')).link(terminal)));
   program
     .command('openrpc')
     .description('Print the OpenRPC document of all methods')

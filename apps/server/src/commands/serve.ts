@@ -1,6 +1,5 @@
 import { access, constants } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { buildApp } from '../app.ts';
@@ -11,13 +10,17 @@ import { version } from '../version.ts';
 import { CommandError, type ExitCode, exitCodes } from './exitCodes.ts';
 import { showFirstInvite } from './firstInvite.ts';
 import { requireOwnData } from './ownData.ts';
+import { aborted, within } from './stopping.ts';
 import type { Terminal } from './surroundings.ts';
 
 /** What closing may take beyond the budget for hosts under way. */
 const closeMs = 5000;
 
-/** Runs the server until the signal, then stops it in order and within its budget. */
-export async function serve(terminal: Terminal): Promise<ExitCode> {
+/**
+ * Runs the server until the signal, then stops it in order and within its budget. Without `worker` it reaches no host
+ * itself: other processes and the workers of zones do.
+ */
+export async function serve(terminal: Terminal, { worker }: { worker: boolean }): Promise<ExitCode> {
   const { signal } = terminal;
   const config = terminal.config();
   await requireGivenFiles(config);
@@ -29,7 +32,7 @@ export async function serve(terminal: Terminal): Promise<ExitCode> {
     const app = await buildApp(config, log);
     try {
       const url = await listen(app.http, config);
-      app.start();
+      app.start({ worker });
       if (!config.tls && !isLoopback(config.listen.host)) {
         log.warn(
           'plain HTTP is open to the network: the sealed channel protects itself, POST /rpc is refused without TLS',
@@ -76,26 +79,6 @@ async function listen(http: FastifyInstance, { listen: { host, port } }: Config)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
       throw new CommandError(`OM_HOST: this machine has no address ${host}`);
     throw error;
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-async function within(ms: number, closing: Promise<void>): Promise<void> {
-  const late = new AbortController();
-  const tooLate = sleep(ms, undefined, { signal: late.signal, ref: false }).then(() => {
-    throw new Error(`the server did not stop within ${ms} ms; what was still running will be shown as lost`);
-  });
-  try {
-    await Promise.race([closing, tooLate]);
-  } finally {
-    tooLate.catch(() => undefined);
-    late.abort();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ParamsOf, ResultOf } from '@omanager/contract';
 import type { WorkerActor } from '../../rpc/actor.ts';
-import type { ClaimedHost, Claims, WorkerScope } from '../runs/claims.ts';
+import type { Claims, Exchanged, Orders, WorkerScope } from '../runs/claims.ts';
 import type { ZoneWork } from '../runs/zoneWork.ts';
 import type { HandedIn } from './handedIn.ts';
 import type { Lanes } from './lanes.ts';
@@ -41,8 +41,11 @@ const nothing = { chunks: [], results: [], probed: [], begins: [] };
 export function createGateway(options: Options): Gateway {
   const { claims, work, lanes, shards, handedIn, onChange } = options;
 
+  /** Of each process of a worker only its last question is answered with work: one that it gave up claims nothing. */
+  const asking = new Map<string, AbortController>();
+
   return {
-    async 'worker.claim'(worker, asked, signal) {
+    async 'worker.claim'(worker, asked, connection) {
       await options.seen(worker, asked.version);
       const scope = scopeOf(worker, asked.instance);
       const answer = {
@@ -53,6 +56,15 @@ export function createGateway(options: Options): Gateway {
       };
       if (asked.plan) return { ...answer, plan: await shards.plan(worker, scope.owner, asked.plan) };
       const until = performance.now() + asked.waitMs;
+      asking.get(scope.owner)?.abort();
+      const own = new AbortController();
+      asking.set(scope.owner, own);
+      using _forget = {
+        [Symbol.dispose]() {
+          if (asking.get(scope.owner) === own) asking.delete(scope.owner);
+        },
+      };
+      const signal = AbortSignal.any([connection, own.signal]);
       const runIds = asked.holding.map(({ runId }) => runId);
       using waiter = lanes.open({ zoneId: worker.zoneId, runIds, wants: asked.want > 0, signal });
       for (;;) {
@@ -71,22 +83,21 @@ export function createGateway(options: Options): Gateway {
     async 'worker.begin'(worker, { instance, runId, hosts }) {
       await handedIn.requireOwnZone(worker, runId, hosts);
       const scope = scopeOf(worker, instance);
-      const { begun, changed, ...orders } = await claims.exchange(runId, scope, { ...nothing, begins: hosts, want: 0 });
-      if (changed) onChange(runId);
-      return { begun: [...begun], orders };
+      const done = await claims.exchange(runId, scope, { ...nothing, begins: hosts, want: 0 });
+      if (done.changed) onChange(runId);
+      return { begun: [...done.begun], orders: ordersOf(done) };
     },
 
     async 'worker.report'(worker, { instance, runId, want, ...given }) {
       const scope = scopeOf(worker, instance);
       const { hostKeys, ...rest } = await handedIn.check(worker, scope.owner, runId, given);
       await handedIn.recordKeys(worker, scope.owner, runId, hostKeys);
-      const { accepted, claimed, changed, ...orders } = await claims.exchange(runId, scope, {
-        ...rest,
-        begins: [],
-        want,
-      });
-      if (changed) onChange(runId);
-      return { accepted: [...accepted], shards: await sealed(worker, runId, claimed), orders };
+      const done = await claims.exchange(runId, scope, { ...rest, begins: [], want });
+      return {
+        accepted: [...done.accepted],
+        shards: await sealed(worker, runId, done, want),
+        orders: ordersOf(done),
+      };
     },
 
     async 'worker.renew'(worker, { instance, holding }) {
@@ -114,24 +125,27 @@ export function createGateway(options: Options): Gateway {
     let room = want;
     if (room === 0) return found;
     for (const runId of await work.runsOf(worker.zoneId)) {
-      const { claimed, changed } = await claims.exchange(runId, scope, { ...nothing, want: room });
-      if (changed) onChange(runId);
-      found.push(...(await sealed(worker, runId, claimed)));
-      room -= claimed.length;
+      const done = await claims.exchange(runId, scope, { ...nothing, want: room });
+      found.push(...(await sealed(worker, runId, done, room)));
+      room -= done.claimed.length;
       if (room <= 0) break;
     }
     return found;
   }
 
-  async function sealed(worker: WorkerActor, runId: string, hosts: ClaimedHost[]) {
-    return hosts.length === 0 ? [] : [await shards.hosts(worker, runId, hosts)];
+  async function sealed(worker: WorkerActor, runId: string, done: Exchanged, want: number) {
+    if (done.changed) onChange(runId);
+    const hosts = done.claimed;
+    // There may be more than this worker can take.
+    if (want > 0 && hosts.length === want) lanes.call(runId, worker.zoneId);
+    return hosts.length === 0 ? [] : [await shards.hosts(worker, runId, { hosts, orders: ordersOf(done) })];
   }
 
-  async function newOrders(holding: ParamsOf<'worker.claim'>['holding']): Promise<string[]> {
+  async function newOrders(holding: ParamsOf<'worker.claim'>['holding']) {
     const orders = await work.orders(holding.map(({ runId }) => runId));
     return holding.flatMap(({ runId, control, graceMs }) => {
       const now = orders.get(runId);
-      return now && (now.control !== control || now.graceMs !== graceMs) ? [runId] : [];
+      return now && (now.control !== control || now.graceMs !== graceMs) ? [{ runId, ...now }] : [];
     });
   }
 
@@ -140,6 +154,10 @@ export function createGateway(options: Options): Gateway {
     const versions = await options.credentialVersions(credentials.map(({ id }) => id));
     return credentials.filter(({ id, version }) => versions.get(id) !== version).map(({ id }) => id);
   }
+}
+
+function ordersOf({ control, graceMs, forced, outputBytes }: Exchanged): Orders {
+  return { control, graceMs, forced, outputBytes };
 }
 
 function scopeOf({ workerId, zoneId }: WorkerActor, instance: string): WorkerScope {

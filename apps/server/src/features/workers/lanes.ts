@@ -10,6 +10,8 @@ export interface Waiter extends Disposable {
 export interface Lanes {
   /** From now on nothing is missed. `wants`: it would take work of the zone. */
   open(asked: { zoneId: string; runIds: readonly string[]; wants: boolean; signal: AbortSignal }): Waiter;
+  /** Calls others to a run that has more work than one takes; not too often. */
+  call(runId: string, zoneId: string): void;
   /** Wakes everybody who waits. */
   wakeAll(): void;
   close(): Promise<void>;
@@ -22,10 +24,14 @@ interface Open {
   readonly woken: boolean;
 }
 
+const callMs = 250;
+const mostCalled = 1000;
+
 /** Hands the wake-ups of each zone's lane, and of the runs, to the workers that are waiting with this process. */
 export function createLanes({ queue, bus }: { queue: Queue; bus: Pick<Bus, 'subscribe'> }): Lanes {
   const waiters = new Set<Open>();
   const consumed = new Map<string, Consumption>();
+  const called = new Map<string, number>();
 
   const ready = (zoneId: string) => [...waiters].filter((one) => one.zoneId === zoneId && one.wants && !one.woken);
 
@@ -81,6 +87,13 @@ export function createLanes({ queue, bus }: { queue: Queue; bus: Pick<Bus, 'subs
           signal.removeEventListener('abort', wake);
         },
       };
+    },
+    call(runId, zoneId) {
+      const now = performance.now();
+      if (now - (called.get(runId) ?? Number.NEGATIVE_INFINITY) < callMs) return;
+      if (called.size >= mostCalled) called.clear();
+      called.set(runId, now);
+      queue.wake(runId, zoneId);
     },
     wakeAll() {
       for (const one of waiters) one.wake();

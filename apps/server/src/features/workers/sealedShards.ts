@@ -1,7 +1,7 @@
 import { OmError, type ResultOf } from '@omanager/contract';
 import { decodeKey } from '@omanager/secure-channel';
 import type { WorkerActor } from '../../rpc/actor.ts';
-import type { ClaimedHost } from '../runs/claims.ts';
+import type { ClaimedHost, Orders } from '../runs/claims.ts';
 import type { ZoneWork } from '../runs/zoneWork.ts';
 
 /** What of a run goes to a worker, in clear, and how it is sealed: given to this feature, which knows neither. */
@@ -18,7 +18,11 @@ export type Seal = (
 
 /** Shards and plans, sealed so that one worker can open them, as what they are and nothing else. */
 export interface SealedShards {
-  hosts(worker: WorkerActor, runId: string, hosts: ClaimedHost[]): Promise<ResultOf<'worker.claim'>['shards'][number]>;
+  hosts(
+    worker: WorkerActor,
+    runId: string,
+    claimed: { hosts: ClaimedHost[]; orders: Orders },
+  ): Promise<ResultOf<'worker.claim'>['shards'][number]>;
   /** A piece of what all shards of a run share; FORBIDDEN unless the owner holds a host of it. */
   plan(
     worker: WorkerActor,
@@ -40,7 +44,7 @@ export function createSealedShards({
   work: Pick<ZoneWork, 'holds'>;
 }): SealedShards {
   return {
-    async hosts({ publicKey, zoneId, workerId }, runId, hosts) {
+    async hosts({ publicKey, zoneId, workerId }, runId, { hosts, orders }) {
       const plain = await shards.hosts(
         runId,
         hosts.map(({ ordinal }) => ordinal),
@@ -48,7 +52,7 @@ export function createSealedShards({
       );
       const sealed = seal(decodeKey(publicKey), { kind: 'hosts', runId, zoneId, workerId, part: '' }, plain);
       plain.fill(0);
-      return { runId, hosts, sealed: base64(sealed) };
+      return { runId, orders, hosts, sealed: base64(sealed) };
     },
 
     async plan({ publicKey, zoneId, workerId }, owner, { runId, part }) {

@@ -1,0 +1,38 @@
+/** Which credentials open connections may have signed in with: the server says when one is no longer good. */
+export interface UsedCredentials {
+  used(id: string, version: number): void;
+  /** It was replaced or removed: connections made with it are closed. */
+  stale(id: string): void;
+  list(): { id: string; version: number }[];
+  onChange(listener: (id: string) => void): () => void;
+}
+
+const most = 5000;
+
+export function createUsedCredentials(): UsedCredentials {
+  const versions = new Map<string, number>();
+  const listeners = new Set<(id: string) => void>();
+
+  function stale(id: string): void {
+    versions.delete(id);
+    for (const listener of [...listeners]) listener(id);
+  }
+
+  return {
+    used(id, version) {
+      const before = versions.get(id);
+      if (before !== undefined && before !== version) stale(id);
+      // Last used stands last.
+      versions.delete(id);
+      versions.set(id, version);
+      const [oldest] = versions.keys();
+      if (versions.size > most && oldest !== undefined) stale(oldest);
+    },
+    stale,
+    list: () => [...versions].map(([id, version]) => ({ id, version })),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
