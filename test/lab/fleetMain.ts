@@ -134,7 +134,7 @@ function answer({ command, channel, onSignal }: ExecRequest, behaviour: Behaviou
       if (word === 'TERM' || word === 'KILL') end(word === 'TERM' ? 143 : 137);
       return;
     }
-    script += chunk.latin1Slice(0, expected);
+    script += chunk.toString('latin1', 0, expected);
     expected -= chunk.length;
     if (expected <= 0) void begin();
   });

@@ -25,6 +25,7 @@ import type { AuditNote, AuthorizeObject, Call, ChangeCall, Committed, Connectio
 import { parseMessage } from './parseMessage.ts';
 import { createRefusals, type RefusalOptions } from './refusals.ts';
 import { reportError } from './reportError.ts';
+import { createEventWriter } from './writeEvents.ts';
 
 /** Decides: may this actor do this to that? The only such function; everything that calls or streams asks it. */
 export type Authorize = (actor: Actor, permission: RolePermission, object?: AuthorizeObject) => boolean;
@@ -34,7 +35,7 @@ export interface Caller {
   actor(): Promise<Actor>;
   readonly connection: Connection | null;
   /** Opens a stream and answers its id; absent where streams cannot go (POST /rpc). */
-  readonly openStream?: (name: MethodName, events: (signal: AbortSignal) => AsyncIterable<unknown>) => string;
+  readonly openStream?: (name: MethodName, events: (signal: AbortSignal) => AsyncIterable<string>) => string;
   readonly stopStream?: (id: string) => void;
 }
 
@@ -53,6 +54,7 @@ interface Options extends RefusalOptions {
 type AnyHandler = (call: Call | ChangeCall, params: unknown) => unknown;
 
 export function createDispatcher(options: Options): Dispatcher {
+  const written = createEventWriter();
   const handlers = new Map<string, AnyHandler>(Object.entries(options.handlers) as [string, AnyHandler][]);
   const auditRefusal = createRefusals(options);
 
@@ -156,7 +158,7 @@ export function createDispatcher(options: Options): Dispatcher {
       case 'stream': {
         if (!caller.openStream) throw new OmError('STREAM_ONLY');
         const events = (streamSignal: AbortSignal) =>
-          parsed(
+          written(
             method.result,
             handler(createCall(actor, caller.connection, streamSignal), params) as AsyncIterable<unknown>,
           );
@@ -264,10 +266,6 @@ function messageOf(error: z.ZodError): string {
     .slice(0, 3)
     .map(({ path, message }) => (path.length ? `${path.join('.')}: ${message}` : message))
     .join('; ');
-}
-
-async function* parsed(schema: z.ZodType, events: AsyncIterable<unknown>): AsyncIterable<unknown> {
-  for await (const event of events) yield schema.parse(event);
 }
 
 function forbidden(permission: RolePermission): OmError {

@@ -1,5 +1,4 @@
 import {
-  type HostRun,
   type HostState,
   type LateResult,
   OmError,
@@ -151,28 +150,6 @@ export function createRunStore() {
       const numbered = { ...page, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
       const { rows, next } = await pageBy<HostRunRow & Record<string, unknown>>(query, { key: 'ordinal', ...numbered });
       return { items: rows.map(toHostRun), ...(next === undefined ? {} : { next }) };
-    },
-
-    /** Hosts changed after a revision, oldest change first; `full` means that there may be more. */
-    async changedHosts(
-      on: Knex,
-      runId: string,
-      after: number,
-      limit: number,
-    ): Promise<{ hosts: HostRun[]; full: boolean }> {
-      const rows: HostRunRow[] = await on('run_hosts')
-        .where({ run_id: runId })
-        .andWhere('revision', '>', after)
-        .orderBy([{ column: 'revision' }, { column: 'ordinal' }])
-        .limit(limit);
-      const last = rows.at(-1);
-      if (rows.length < limit || !last) return { hosts: rows.map(toHostRun), full: false };
-      // One revision may have changed many hosts: take the rest of it, so that a revision is sent whole.
-      const rest: HostRunRow[] = await on('run_hosts')
-        .where({ run_id: runId, revision: last.revision })
-        .andWhere('ordinal', '>', last.ordinal)
-        .orderBy('ordinal');
-      return { hosts: [...rows, ...rest].map(toHostRun), full: true };
     },
 
     async attempts(on: Knex, runId: string, ordinal: number): Promise<ResultOf<'runs.attempts'>> {
