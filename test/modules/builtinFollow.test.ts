@@ -1,10 +1,19 @@
-import { appendFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Shell } from '@omanager/task-module';
+import { renderShell, type Shell } from '@omanager/task-module';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeBusyboxUserland, makeFakes, runBuiltin } from './builtinHost.ts';
-import { because, interpretingShells, type LocalHost, type LocalOptions, tempFolder } from './localHost.ts';
+import {
+  because,
+  interpretingShells,
+  isAlive,
+  type LocalHost,
+  type LocalOptions,
+  runLocally,
+  tempFolder,
+  until,
+} from './localHost.ts';
 
 const folder = tempFolder();
 afterAll(() => folder[Symbol.dispose]());
@@ -98,6 +107,30 @@ for (const [i, { name, missing, options }] of userlands.entries()) {
     it('says what it cannot follow', async () => {
       const { exitCode, stderr } = await runBuiltin('log.follow', { file: folder.path }, options);
       expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: `${folder.path} is a folder\n` });
+    });
+  });
+}
+
+for (const { shell, missing } of interpretingShells) {
+  describe.skipIf(missing)(because(`a body that follows under ${shell}`, missing), { concurrent: true }, () => {
+    it.each([
+      ['ends', ''],
+      ['is killed, though it ignores TERM,', "trap '' TERM"],
+    ])('%s when its channel dies', async (_name, own) => {
+      using home = tempFolder();
+      let out = '';
+      const source = `${own}\nsleep 300 & echo $!\necho ready\nwhile :; do sleep 0.2; done`;
+      const options = { shell, home: home.path, record: 'r', graceMs: 1000, endsWithChannel: true };
+      await runLocally(renderShell({ source, params: {}, env: {} }), {
+        ...options,
+        onStdout: (text, host) => {
+          out += text;
+          if (out.includes('ready')) host.cut();
+        },
+      });
+      const record = () => readFileSync(join(home.path, '.omanager/run/r'), 'utf8');
+      await until(() => !isAlive(Number.parseInt(out, 10)), 'its background child is gone', 5000);
+      await until(() => /\n(143|137)\n$/.test(record()), 'its end was recorded', 5000);
     });
   });
 }

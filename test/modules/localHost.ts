@@ -43,6 +43,7 @@ export type LocalOptions = {
   timeoutMs?: number;
   graceMs?: number;
   record?: string;
+  endsWithChannel?: boolean;
   keepTail?: boolean;
   filesFolder?: string;
   mode?: Exclude<ConversationInput['mode'], 'sudo'>;
@@ -116,6 +117,7 @@ function wrapOptions(marks: Marks, options: LocalOptions): WrapOptions {
     graceMs: options.graceMs ?? 2000,
     ...(options.record ? { record: options.record } : {}),
     keepTail: options.keepTail ?? false,
+    endsWithChannel: options.endsWithChannel ?? false,
     ...(options.filesFolder ? { filesFolder: options.filesFolder } : {}),
   };
 }

@@ -4,7 +4,7 @@ import { relay } from './relay.ts';
  * The part of the wrapper that travels ahead of every body, in plain POSIX sh. It starts the body in the background with an empty
  * stdin, obeys the control line (the channel's open stdin, handed over as descriptor 3), and leaves a record on the host.
  *
- * Variables set before it: om_nonce, om_record, om_timeout and om_grace (seconds), om_sudo, om_files, om_wantdir, om_body.
+ * Variables set before it: om_nonce, om_record, om_timeout and om_grace (seconds), om_hangup (end the body with the channel), om_sudo, om_files, om_wantdir, om_body.
  * Forks on the normal path: the body and the reader of the control line. Everything else is built into the shell. `relayed` puts the
  * relay of relay.ts between body and channel, which costs seven more.
  *
@@ -70,6 +70,11 @@ om_read() {
         om_armed=1;;
     esac
   done
+  if [ -n "$om_hangup" ]; then
+    kill -USR1 $$
+    kill -TERM "$om_group"
+    om_last </dev/null &
+  fi
   [ -n "$om_armed" ] || om_timer </dev/null &
   wait
 }

@@ -15,6 +15,8 @@ export type WrapOptions = {
    * stands between the two. Costs the host seven processes.
    */
   keepTail?: boolean;
+  /** Nobody is left for a body that follows when the channel dies: it is ended (TERM, then KILL). */
+  endsWithChannel?: boolean;
   /** The command is started by sudo, so the process group may be led by sudo. */
   sudo?: boolean;
   /** Absolute path of a folder with uploaded files, removed when the body has ended. */
@@ -35,6 +37,7 @@ export function wrapScript(script: RenderedScript, options: WrapOptions): Uint8A
     om_record: recordName(options.record),
     om_timeout: seconds(options.timeoutMs),
     om_grace: seconds(options.graceMs ?? 5000),
+    om_hangup: options.endsWithChannel ? '1' : '',
     om_sudo: options.sudo ? '1' : '',
     om_files: filesFolder(options.filesFolder),
     om_wantdir: script.needsFolder ? '1' : '',

@@ -26,6 +26,8 @@ export interface ExecuteOptions {
   record?: string | undefined;
   /** Let the script go on when the connection dies, and keep the end of its output beside the record. */
   keepTail?: boolean;
+  /** End the script when the connection dies. */
+  endsWithChannel?: boolean;
   /** A folder with uploaded files that the wrapper removes. */
   filesFolder?: string | undefined;
   aborted: AbortSignal;
@@ -68,6 +70,7 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
     graceMs: timeoutGraceMs,
     ...(options.record === undefined ? {} : { record: options.record }),
     keepTail: options.keepTail ?? false,
+    endsWithChannel: options.endsWithChannel ?? false,
     sudo,
     ...(options.filesFolder === undefined ? {} : { filesFolder: options.filesFolder }),
   });

@@ -64,6 +64,7 @@ export async function runScript(
     record: step === undefined ? record : `${record}.${step}`,
     // What changes a host is not to stop half way because a network broke.
     keepTail: manifest.risk !== 'read' && !manifest.follow,
+    endsWithChannel: manifest.follow ?? false,
     shell: manifest.body.kind === 'shell' ? manifest.body.shell : undefined,
     secret: secretParamsOf(manifest).length > 0,
     timeoutMs: Math.max(shortestMs, run.until - performance.now()),
