@@ -6,6 +6,7 @@ import { benchFanOut, toolPackages, toolVersions } from './fanOut.ts';
 import { figureOf, printFigures, printMachine } from './figures.ts';
 import { benchRpc } from './rpc.ts';
 import { benchScale } from './scale.ts';
+import { benchSearch } from './search.ts';
 import { benchWrapper } from './wrapper.ts';
 
 const { values, positionals } = parseArgs({
@@ -30,6 +31,7 @@ const parts: Record<string, () => Promise<void>> = {
   rpc: () => benchRpc(rounds),
   wrapper: () => benchWrapper(rounds),
   fanout: () => benchFanOut(rounds),
+  search: () => benchSearch(rounds),
   scale: () =>
     benchScale({
       hosts: Number(values.hosts),
