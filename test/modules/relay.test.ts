@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderShell, tailBytes } from '@omanager/task-module';
 import { describe, expect, it } from 'vitest';
@@ -109,6 +109,21 @@ for (const { shell, missing } of interpretingShells) {
       expect(tailOf(home)).toContain('cleaned\n');
       expect(recordOf(home)).toMatch(/\n(7|143|135)\n$/);
     });
+
+    it('is swept when it is old, now and then', async () => {
+      using home = tempFolder();
+      await run('echo old', home);
+      const days = (n: number) => new Date(Date.now() - n * 86_400_000);
+      const left = (names: string[]) => names.filter((name) => tidy(home).includes(name));
+      const files = { 'a.tail': 2, 'b.tail': 0, a: 2, b: 8, 'c.got': 0.1, 'd.got.tail': 0.01 };
+      for (const [name, age] of Object.entries(files)) {
+        writeFileSync(join(folderOf(home), name), '');
+        utimesSync(join(folderOf(home), name), days(age), days(age));
+      }
+      // Every eighth process sweeps.
+      for (let i = 0; i < 400 && left(['a.tail', 'b', 'c.got']).length > 0; i++) await run('sleep 0.01', home);
+      expect(left(Object.keys(files))).toEqual(['b.tail', 'a', 'd.got.tail']);
+    }, 60_000);
 
     it('is not kept where there is no home, and the body runs all the same', async () => {
       const result = await runLocally(plain('echo out; exit 4'), {

@@ -8,12 +8,18 @@ import { waitFor } from '../lab/wait.ts';
 import { finished, hostsOf, type ModuleFile, outputOf, type Rig, start, startRig } from './rig.ts';
 
 /** Each execution leaves a line with its attempt, says something, takes its time and ends with 3. */
-const journal = (seconds: number, last: string) =>
+const journal = (seconds: number | string, last: string) =>
   `echo "$OM_ATTEMPT" >>"$file"; echo begun; sleep ${seconds}; ${last}; exit 3`;
 /** A script that only reads ends with the connection that it writes to, so that it says nothing more here. */
 const lastWords = { read: ':', change: 'echo "token $token" >&2' };
 const params = { file: { type: 'string' }, token: { type: 'string', secret: true } };
-const asks = { 'soon.look': ['read', 2], 'soon.change': ['change', 2], 'long.change': ['change', 600] } as const;
+const once = '"$([ "$OM_ATTEMPT" = 1 ] && echo 600 || echo 0)"';
+const asks = {
+  'soon.look': ['read', 2],
+  'soon.change': ['change', 2],
+  'long.change': ['change', 600],
+  'once.change': ['change', once],
+} as const;
 const modules: ModuleFile[] = Object.entries(asks).flatMap(([id, [risk, seconds]]) =>
   ['login', 'root'].map((runAs) => ({
     id: `${id}.${runAs}`,
@@ -105,9 +111,11 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a host that was lost', () => {
     });
 
     it('is run beside itself when told to', async () => {
-      const { id, executions } = await lose(`soon.change.${who}`, `forced-${who}`);
+      const { id, executions, alive } = await lose(`once.change.${who}`, `forced-${who}`);
       expect(await retried(id, true)).toMatchObject({ attempt: 2, state: 'failed', exitCode: 3, message: null });
       expect(executions()).toEqual(['1', '2']);
+      expect(alive()).not.toEqual([]);
+      for (const pid of alive()) killNow(pid);
     });
 
     it('is ended with all its children when told to', async () => {

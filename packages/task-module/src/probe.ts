@@ -52,7 +52,6 @@ fi
 case $file in *.got) exit 0;; esac
 mv -f "$file" "$file.got"
 [ ! -e "$file.tail" ] || mv -f "$file.tail" "$file.got.tail"
-find "$home" -name '*.got*' -mmin +60 -exec rm -f {} + 2>/dev/null
 exit 0
 `,
   });

@@ -18,6 +18,7 @@ import { relay } from './relay.ts';
  *   Nothing but a stop interrupts its `wait`:
  *   bash loses the status of a child that ends in the moment a trap interrupts `wait`, and hangs when asked again.
  *   After a stop 143 stands for a lost status.
+ * - Records stay for a week and the ends of outputs for a day, unless a probe has told them. Now and then an execution sweeps.
  * - Whoever asked for a stop kills after its grace time: om_last for the control line, also when the channel has died since, and the timer.
  *   After a TERM the body may be gone while its background children ignore it: om_drain waits for the group or for that kill.
  *   What the wrapper itself has running in the group does not count: children of the main shell (its body is gone by then), the reader, the timer and its nap.
@@ -141,8 +142,8 @@ trap 'om_stop=1; om_hit=1; echo "$om_nonce timeout" >&4' USR2
 (om_read) <&3 3<&- >/dev/null 2>&1 4>&- &
 om_reader=$!
 exec 3<&-
-if [ -n "$om_record" ] && [ $(($$ % 64)) -eq 0 ]; then
-  find "$om_home" ! -type d -mtime +7 -exec rm -f {} + >/dev/null 2>&1 4>&- &
+if [ -n "$om_record" ] && [ $(($$ % ${relayed ? 8 : 64})) -eq 0 ]; then
+  find "$om_home" ! -type d \\( -mtime +7 -o -name '*.tail' -mtime +0 -o -name '*.got*' -mmin +60 \\) -exec rm -f {} + >/dev/null 2>&1 4>&- &
 fi
 {
   while :; do
