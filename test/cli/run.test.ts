@@ -119,10 +119,10 @@ it('shows the plan and starts nothing with --dry-run', async () => {
 it('wants the phrase above risk change, and refuses with 3', async () => {
   const without = await om('run', 'test.risky', '-t', 'web-[01-02]');
   expect(without.code).toBe(3);
-  expect(without.stderr).toContain('--confirm "prod 2"');
-  expect((await om('run', 'test.risky', '-t', 'web-[01-02]', '--confirm', 'prod 3')).code).toBe(3);
+  expect(without.stderr).toContain('--confirm "2"');
+  expect((await om('run', 'test.risky', '-t', 'web-[01-02]', '--confirm', '3')).code).toBe(3);
   expect(await om.json(['runs', 'list', '--module', 'test.risky'])).toEqual([]);
-  const confirmed = await om('run', 'test.risky', '-t', 'web-[01-02]', '--confirm', 'prod 2');
+  const confirmed = await om('run', 'test.risky', '-t', 'web-[01-02]', '--confirm', '2');
   expect([confirmed.code, confirmed.stdout.includes('  restarted')]).toEqual([0, true]);
 });
 
