@@ -1,17 +1,18 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseProbe, probeScript, renderShell } from '@omanager/task-module';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeBusyboxUserland } from './builtinHost.ts';
 import { because, interpretingShells, isAlive, type LocalOptions, runLocally, tempFolder, until } from './localHost.ts';
 
 const plain = (source: string) => renderShell({ source, params: {}, env: {} });
 type Home = { path: string };
 const folder = (home: Home) => join(home.path, '.omanager/run');
 
-async function ask(home: Home, options: { killAfterMs?: number } = {}, shell?: LocalOptions['shell']) {
+async function ask(home: Home, options: { killAfterMs?: number } = {}, host: LocalOptions = {}) {
   const { stdoutBytes, stderr } = await runLocally(probeScript('r', options), {
+    ...host,
     home: home.path,
-    ...(shell === undefined ? {} : { shell }),
   });
   expect(stderr).toBe('');
   return parseProbe(stdoutBytes);
@@ -35,8 +36,23 @@ async function lose(home: Home, source: string, lines: number, options: LocalOpt
   return { pid, pids: out.split('\n').slice(0, -1).map(Number), over };
 }
 
-for (const { shell, missing } of interpretingShells.filter(({ shell }) => shell !== 'zsh')) {
-  describe(because(`asking under ${shell}`, missing), { concurrent: true, skip: missing }, () => {
+const programs = tempFolder();
+afterAll(() => programs[Symbol.dispose]());
+const busybox = makeBusyboxUserland(programs.path);
+const hosts: { name: string; missing: boolean; options: LocalOptions }[] = [
+  // The engine asks with sh, which zsh is nowhere.
+  ...interpretingShells.flatMap(({ shell, missing }) =>
+    shell === 'zsh' ? [] : [{ name: shell, missing, options: { shell } }],
+  ),
+  {
+    name: 'busybox alone',
+    missing: busybox === undefined,
+    options: { shell: 'busybox sh', login: busybox ? `${busybox}/sh` : 'sh', env: { PATH: busybox ?? '' } },
+  },
+];
+
+for (const { name, missing, options: host } of hosts) {
+  describe(because(`asking under ${name}`, missing), { concurrent: true, skip: missing }, () => {
     it('what finished, gives its exit code and the end of its output, and does so again', async () => {
       using home = tempFolder();
       await runLocally(plain('printf "a\\377\\nom-probe running 1\\n"; exit 3'), {
@@ -48,9 +64,9 @@ for (const { shell, missing } of interpretingShells.filter(({ shell }) => shell 
         left: [],
         tail: Buffer.from('a\xff\nom-probe running 1\n', 'latin1'),
       };
-      expect(await ask(home, {}, shell)).toEqual(told);
+      expect(await ask(home, {}, host)).toEqual(told);
       expect(readdirSync(folder(home)).sort()).toEqual(['r.got', 'r.got.tail']);
-      expect(await ask(home, {}, shell)).toEqual(told);
+      expect(await ask(home, {}, host)).toEqual(told);
     });
 
     it('what runs, gives its pid, and ends it with all its children when told', async () => {
@@ -58,9 +74,9 @@ for (const { shell, missing } of interpretingShells.filter(({ shell }) => shell 
       const body =
         'sleep 300 & echo $!; (trap "" TERM; exec sleep 300) & echo $!; setsid sh -c "echo \\$\\$; exec sleep 300" & sleep 300';
       const { pid, pids, over } = await lose(home, body, 3);
-      expect(await ask(home, {}, shell)).toEqual({ state: 'running', pid, left: [] });
+      expect(await ask(home, {}, host)).toEqual({ state: 'running', pid, left: [] });
       expect(pids.map(isAlive)).toEqual([true, true, true]);
-      const answer = await ask(home, { killAfterMs: 1000 }, shell);
+      const answer = await ask(home, { killAfterMs: 1000 }, host);
       expect(answer).toMatchObject({ state: 'finished', left: [] });
       expect([137, 143]).toContain(answer?.state === 'finished' ? answer.exitCode : undefined);
       await until(() => !pids.some(isAlive), 'all are gone', 1000);
@@ -72,19 +88,19 @@ for (const { shell, missing } of interpretingShells.filter(({ shell }) => shell 
       const { pid, pids, over } = await lose(home, "setsid sh -c 'echo $$; exec sleep 300' & sleep 300", 1);
       process.kill(-pid, 'SIGKILL');
       await over;
-      expect(await ask(home, {}, shell)).toEqual({ state: 'unknown', reason: 'gone', left: pids });
-      expect(await ask(home, { killAfterMs: 1000 }, shell)).toEqual({ state: 'unknown', reason: 'gone', left: [] });
+      expect(await ask(home, {}, host)).toEqual({ state: 'unknown', reason: 'gone', left: pids });
+      expect(await ask(home, { killAfterMs: 1000 }, host)).toEqual({ state: 'unknown', reason: 'gone', left: [] });
       await until(() => !pids.some(isAlive), 'it is gone', 1000);
     });
 
     it('for what it does not know, says so', async () => {
       using home = tempFolder();
-      expect(await ask(home, {}, shell)).toEqual({ state: 'unknown', reason: 'no_record', left: [] });
+      expect(await ask(home, {}, host)).toEqual({ state: 'unknown', reason: 'no_record', left: [] });
       await runLocally(plain('kill -KILL 0; sleep 5'), { home: home.path, record: 'r' });
       const file = join(folder(home), 'r');
       const record = readFileSync(file, 'utf8');
       writeFileSync(file, record.replace(/^\S+/, '00000000-0000-4000-8000-000000000000'));
-      expect(await ask(home, {}, shell)).toEqual({ state: 'unknown', reason: 'rebooted', left: [] });
+      expect(await ask(home, {}, host)).toEqual({ state: 'unknown', reason: 'rebooted', left: [] });
     });
   });
 }

@@ -2,15 +2,28 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderShell, tailBytes } from '@omanager/task-module';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeBusyboxUserland } from './builtinHost.ts';
 import { because, interpretingShells, isAlive, type LocalOptions, runLocally, tempFolder, until } from './localHost.ts';
 
 const plain = (source: string) => renderShell({ source, params: {}, env: { OM_RUN: 'run-1' } });
 
-for (const { shell, missing } of interpretingShells) {
-  describe(because(`an output that is kept, under ${shell}`, missing), { concurrent: true, skip: missing }, () => {
+const programs = tempFolder();
+afterAll(() => programs[Symbol.dispose]());
+const busybox = makeBusyboxUserland(programs.path);
+const hosts: { name: string; missing: boolean; options: LocalOptions }[] = [
+  ...interpretingShells.map(({ shell, missing }) => ({ name: shell, missing, options: { shell } })),
+  {
+    name: 'busybox alone',
+    missing: busybox === undefined,
+    options: { shell: 'busybox sh', login: busybox ? `${busybox}/sh` : 'sh', env: { PATH: busybox ?? '' } },
+  },
+];
+
+for (const { name, missing, options: host } of hosts) {
+  describe(because(`an output that is kept, under ${name}`, missing), { concurrent: true, skip: missing }, () => {
     const run = (source: string, home: { path: string }, options: LocalOptions = {}) =>
-      runLocally(plain(source), { shell, home: home.path, record: 'r', keepTail: true, ...options });
+      runLocally(plain(source), { ...host, home: home.path, record: 'r', keepTail: true, ...options });
     const folderOf = (home: { path: string }) => join(home.path, '.omanager/run');
     const recordOf = (home: { path: string }) => readFileSync(join(folderOf(home), 'r'), 'utf8');
     const tailOf = (home: { path: string }) => readFileSync(join(folderOf(home), 'r.tail'), 'latin1');
@@ -127,7 +140,7 @@ for (const { shell, missing } of interpretingShells) {
 
     it('is not kept where there is no home, and the body runs all the same', async () => {
       const result = await runLocally(plain('echo out; exit 4'), {
-        ...{ shell, record: 'r', keepTail: true, home: '/nowhere/at-all' },
+        ...{ ...host, record: 'r', keepTail: true, home: '/nowhere/at-all' },
       });
       expect(result).toMatchObject({ stdout: 'out\n', exitCode: 4 });
       expect(existsSync('/nowhere')).toBe(false);
