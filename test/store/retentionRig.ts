@@ -17,7 +17,7 @@ const log = { info: () => {}, warn: () => {} };
 
 /** Runs whose hosts write and end, and retention over them, on one database. */
 export function createRetentionRig(db: Database) {
-  const claims = createClaims(db, { leaseMs: 15_000, maxBusy: null });
+  const claims = createClaims(db, { leaseMs: 600_000, maxBusy: null });
   const worker = { owner: '00000000-0000-4000-8000-000000000001', zones: { except: [] } };
   const nothing = { chunks: [], results: [], probed: [], begins: [], want: 0 };
 

@@ -31,10 +31,11 @@ const outcome = z.array(z.object({ Msg_type: z.string(), Msg_text: z.string() })
 
 /**
  * Rebuilds a MySQL or MariaDB table while it is being used (OPTIMIZE TABLE; it needs SELECT and INSERT), so that its
- * file shrinks. At most once a day, by one process: the turn is taken for a day and not given back.
+ * file shrinks. At most once a day, by one process: the turn is taken for a day and only an abort gives it back.
  */
 export async function rebuildTable(db: Database, table: string, { signal, log }: Options): Promise<void> {
-  if (!(await createLease(db, `rebuild ${table}`, dayMs).hold())) return;
+  const turn = createLease(db, `rebuild ${table}`, dayMs);
+  if (!(await turn.hold())) return;
   const before = await tableSpace(db, table);
   const connection: unknown = await db.knex.client.acquireConnection();
   const ask = (sql: string, values: Knex.RawBinding[] = []) => db.knex.raw(sql, values).connection(connection);
@@ -54,11 +55,14 @@ export async function rebuildTable(db: Database, table: string, { signal, log }:
       'the table was rebuilt and gave back the space of what was removed',
     );
   } catch (error) {
+    if (signal.aborted) return;
     const err = String(error).slice(0, 500);
     log.warn({ table, err }, 'the table could not be rebuilt and keeps its size; the next try is tomorrow');
   } finally {
     if (kill) signal.removeEventListener('abort', kill);
     await ask('set session lock_wait_timeout = default').catch(() => {});
     await db.knex.client.releaseConnection(connection);
+    // The server is stopping: whoever is there next may try.
+    if (signal.aborted) await turn.release();
   }
 }
