@@ -3,7 +3,7 @@ import { createLineMask } from './foldsMask.ts';
 import type { OutputStream } from './outputCounts.ts';
 
 /** So much of each stream is masked; what follows counts as it is, since masking costs far more than hashing. */
-const maskedBytes = 1024 * 1024;
+const maskedBytes = 64 * 1024;
 /** A longer line is masked in pieces of this many bytes: what is held is bounded, and a word across a border stays. */
 const pieceBytes = 8 * 1024;
 
@@ -16,26 +16,36 @@ export interface FoldHash {
 /** Hashes the output of one host while it streams by; `names` are the host's own names and addresses. */
 export function createFoldHash(names: readonly string[]): FoldHash {
   const mask = createLineMask(names);
-  const streams = { stdout: createStreamHash(mask), stderr: createStreamHash(mask) };
+  // Most outputs have one stream only, and short ones no tail: a hash that is not needed is not made.
+  const streams: Partial<Record<OutputStream, StreamHash>> = {};
   return {
-    write: (stream, data) => streams[stream].write(data),
+    write(stream, data) {
+      if (data.length === 0) return;
+      streams[stream] ??= createStreamHash(mask);
+      streams[stream].write(data);
+    },
     finish(exitCode) {
       const exact = createHash('sha256').update(`${exitCode}\n`);
-      const masked = exact.copy();
-      for (const digests of [streams.stdout.finish(), streams.stderr.finish()]) {
-        exact.update(digests.exact).update(digests.tail);
-        masked.update(digests.masked).update(digests.tail);
+      const masked = createHash('sha256').update(`${exitCode}\n`);
+      for (const stream of ['stdout', 'stderr'] as const) {
+        const digests = streams[stream]?.finish();
+        if (!digests) continue;
+        exact.update(stream).update(digests.exact);
+        masked.update(stream).update(digests.masked);
+        if (digests.tail) for (const fold of [exact, masked]) fold.update('tail').update(digests.tail);
       }
       return { fold: exact.digest('hex'), foldMasked: masked.digest('hex') };
     },
   };
 }
 
+type StreamHash = ReturnType<typeof createStreamHash>;
+
 function createStreamHash(mask: (text: string) => string) {
   const exact = createHash('sha256');
   const masked = createHash('sha256');
-  const tail = createHash('sha256');
   const masking = createMasking(masked, mask);
+  let tail: Hash | undefined;
   let seen = 0;
   return {
     write(data: Uint8Array) {
@@ -45,11 +55,13 @@ function createStreamHash(mask: (text: string) => string) {
         exact.update(head);
         masking.write(head);
       }
-      if (head.length < data.length) tail.update(data.subarray(head.length));
+      if (head.length === data.length) return;
+      tail ??= createHash('sha256');
+      tail.update(data.subarray(head.length));
     },
     finish() {
       masking.finish();
-      return { exact: exact.digest(), masked: masked.digest(), tail: tail.digest() };
+      return { exact: exact.digest(), masked: masked.digest(), tail: tail?.digest() };
     },
   };
 }
