@@ -14,7 +14,7 @@ export interface CuttingProxy {
 }
 
 /** A TCP proxy on loopback that cuts connections without a goodbye, in the middle of whatever passes. */
-export async function startCuttingProxy(targetPort: number): Promise<CuttingProxy> {
+export async function startCuttingProxy(targetPort: number, ownPort = 0): Promise<CuttingProxy> {
   const pairs = new Set<() => void>();
   let order: Cut | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -51,7 +51,7 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
     near.on('data', (data) => pass('up', data, far));
     far.on('data', (data) => pass('down', data, near));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(ownPort, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');

@@ -18,11 +18,12 @@ const modules: ModuleFile[] = [
   { id: 'zone.root', runAs: 'root', shell: 'id -un' },
   {
     id: 'zone.file',
-    params: { blob: { type: 'string', format: 'file' } },
+    params: { blob: { type: 'string', format: 'file', maxLength: 8_000_000 } },
     shell: 'sha256sum <"$blob"; wc -c <"$blob"',
   },
   {
     id: 'zone.hold',
+    risk: 'change',
     params: { folder: { type: 'string' }, seconds: { type: 'integer', default: 60 } },
     shell:
       'echo "$OM_ATTEMPT" >>"$folder/$OM_HOST"; echo begun; i=0\n' +

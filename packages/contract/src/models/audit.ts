@@ -5,7 +5,7 @@ import { idSchema, timeSchema } from './common.ts';
 export const actionEventSchema = z.object({
   id: idSchema,
   at: timeSchema,
-  actorKind: z.enum(['user', 'token', 'device', 'system', 'anonymous']),
+  actorKind: z.enum(['user', 'token', 'device', 'worker', 'system', 'anonymous']),
   actorId: z.string().nullable(),
   actorName: z.string(),
   deviceId: z.string().nullable(),
