@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ArrivedChunk, createLineMerger } from './followLines.ts';
+import { createOutputCounts } from './outputCounts.ts';
 
 const chunk = (change: Partial<ArrivedChunk>, text: string | Uint8Array): ArrivedChunk => ({
-  ...{ ordinal: 0, attempt: 1, seq: 1, stream: 'stdout', at: 0, arrival: 1 },
+  ...{ ordinal: 0, attempt: 1, seq: 1, stream: 'stdout', at: 0, arrival: 1, before: 0, begins: true },
   ...change,
   data: typeof text === 'string' ? Buffer.from(text) : text,
 });
@@ -23,14 +24,13 @@ describe('the merger of lines', () => {
     fc.assert(
       fc.property(writes, (all) => {
         const merger = createLineMerger();
-        const seqs = new Map<number, number>();
+        const counts = [0, 1, 2].map(() => createOutputCounts());
         const lines = all.flatMap(({ ordinal, stream, text, at }, arrival) => {
           const bytes = Buffer.from(text);
           const cut = bytes.length === 0 ? 0 : at % bytes.length;
           return [bytes.subarray(0, cut), bytes.subarray(cut)].flatMap((part, i) => {
-            const seq = (seqs.get(ordinal) ?? 0) + 1;
-            seqs.set(ordinal, seq);
-            return merger.push(chunk({ ordinal, stream, seq, arrival: arrival * 2 + i + 1 }, part));
+            const before = counts[ordinal]?.next(stream, part).before[`${stream}Bytes`] ?? 0;
+            return merger.push(chunk({ ordinal, stream, before, arrival: arrival * 2 + i + 1 }, part));
           });
         });
         lines.push(...merger.closeAll(0));
@@ -55,16 +55,22 @@ describe('the merger of lines', () => {
     );
   });
 
-  it('leaves out what is not whole where chunks are missing', () => {
+  it('leaves out what is not whole where chunks are missing, and only that', () => {
     const merger = createLineMerger();
-    expect(merger.push(chunk({}, 'one\ntw')).map(({ text }) => text)).toEqual(['one']);
-    expect(merger.push(chunk({ seq: 3 }, 'half a line\nthree\n')).map(({ text }) => text)).toEqual(['three']);
+    const texts = (change: Partial<ArrivedChunk>, text: string) =>
+      merger.push(chunk(change, text)).map((line) => line.text);
+    expect(texts({}, 'one\ntw')).toEqual(['one']);
+    expect(texts({ stream: 'stderr' }, 'to be ')).toEqual([]);
+    expect(texts({ before: 100, begins: false }, 'half a line\nthree\nfo')).toEqual(['three']);
+    expect(texts({ before: 200 }, 'whole\n')).toEqual(['whole']);
+    expect(texts({ stream: 'stderr', before: 6, begins: false }, 'continued\n')).toEqual(['to be continued']);
   });
 
   it('begins with the part of a line that was read elsewhere', () => {
     const merger = createLineMerger();
-    const first = chunk({ seq: 7 }, 'llo\nworld\n');
-    merger.seed(first, { stdout: 'he' });
+    const first = chunk({ before: 2, begins: false }, 'llo\nworld\n');
+    expect(merger.knows(first)).toBe(false);
+    merger.seed(first, 'he');
     expect(merger.push(first).map(({ text }) => text)).toEqual(['hello', 'world']);
   });
 

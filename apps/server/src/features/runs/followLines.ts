@@ -10,6 +10,10 @@ export interface ArrivedChunk {
   at: number;
   arrival: number;
   data: Uint8Array;
+  /** Bytes of its stream that stand before it. */
+  before: number;
+  /** It begins with a line, not somewhere in one. */
+  begins: boolean;
 }
 
 export interface FollowedLine {
@@ -30,13 +34,14 @@ const maxOpenChars = 4 * 1024 * 1024;
 interface OpenLine {
   decoder: TextDecoder;
   text: string;
+  /** Bytes of the stream up to here. */
+  bytes: number;
   /** The beginning of its line was not read: what comes up to the next newline is no whole line. */
   headless: boolean;
 }
 
 interface HostLines {
   attempt: number;
-  seq: number;
   streams: Partial<Record<OutputStream, OpenLine>>;
 }
 
@@ -52,18 +57,22 @@ export function createLineMerger() {
     return { ordinal, stream, at, text, arrival, index: index++ };
   }
 
-  function hostOf({ ordinal, attempt, seq }: ArrivedChunk, out: FollowedLine[], at: number): HostLines {
+  function hostOf({ ordinal, attempt, at }: ArrivedChunk, out: FollowedLine[]): HostLines {
     const known = hosts.get(ordinal);
-    if (known && known.attempt === attempt && known.seq === seq - 1) return known;
-    if (known && known.attempt === attempt) {
-      // Chunks are missing in between: neither the line that was open nor the one that is cut now is whole.
-      for (const open of Object.values(known.streams)) forget(open);
-      known.streams = { stdout: openLine(true), stderr: openLine(true) };
-      return known;
-    }
+    if (known?.attempt === attempt) return known;
     if (known) out.push(...close(ordinal, at));
-    const fresh: HostLines = { attempt, seq, streams: {} };
+    const fresh: HostLines = { attempt, streams: {} };
     hosts.set(ordinal, fresh);
+    return fresh;
+  }
+
+  function openOf({ streams }: HostLines, { stream, before, begins }: ArrivedChunk): OpenLine {
+    const known = streams[stream];
+    if (known?.bytes === before) return known;
+    // Chunks are missing in between: what was open is no whole line.
+    if (known) forget(known);
+    const fresh = openLine(before, !begins);
+    streams[stream] = fresh;
     return fresh;
   }
 
@@ -86,23 +95,17 @@ export function createLineMerger() {
   }
 
   return {
-    /** Whether this chunk continues a host whose chunks were read from the first on, or since `seed`. */
-    knows: ({ ordinal, attempt }: Pick<ArrivedChunk, 'ordinal' | 'attempt'>): boolean =>
-      hosts.get(ordinal)?.attempt === attempt,
-
-    /** The beginning of a line that stands in chunks before the first one that will be pushed. */
-    seed({ ordinal, attempt, seq }: ArrivedChunk, begun: Partial<Record<OutputStream, string>>): void {
-      const streams: HostLines['streams'] = {};
-      for (const stream of ['stdout', 'stderr'] as const) {
-        streams[stream] = openLine(false, begun[stream] ?? '');
-        openChars += begun[stream]?.length ?? 0;
-      }
-      hosts.set(ordinal, { attempt, seq: seq - 1, streams });
+    knows: ({ ordinal, attempt, stream }: ArrivedChunk): boolean => {
+      const known = hosts.get(ordinal);
+      return known?.attempt === attempt && known.streams[stream] !== undefined;
     },
 
-    /** The first chunk that will be pushed begins somewhere in a line, and so may the first of the other stream. */
-    beginInside({ ordinal, attempt, seq }: ArrivedChunk): void {
-      hosts.set(ordinal, { attempt, seq: seq - 1, streams: { stdout: openLine(true), stderr: openLine(true) } });
+    /** The beginning of its first line, which stands in chunks before it. */
+    seed(chunk: ArrivedChunk, text: string): FollowedLine[] {
+      const lines: FollowedLine[] = [];
+      hostOf(chunk, lines).streams[chunk.stream] = openLine(chunk.before, false, text);
+      openChars += text.length;
+      return lines;
     },
 
     /** The lines that this chunk completes; chunks come in order of arrival. */
@@ -110,10 +113,8 @@ export function createLineMerger() {
       const lines: FollowedLine[] = [];
       if (chunk.arrival !== arrival) [arrival, index] = [chunk.arrival, 0];
       const { ordinal, stream, at } = chunk;
-      const host = hostOf(chunk, lines, at);
-      host.seq = chunk.seq;
-      const open = host.streams[stream] ?? openLine(false);
-      host.streams[stream] = open;
+      const open = openOf(hostOf(chunk, lines), chunk);
+      open.bytes += chunk.data.length;
       const before = open.text.length;
       const texts = (open.text + open.decoder.decode(chunk.data, { stream: true })).split('\n');
       open.text = detached(texts.pop() ?? '');
@@ -137,8 +138,8 @@ export function createLineMerger() {
 
 export type LineMerger = ReturnType<typeof createLineMerger>;
 
-function openLine(headless: boolean, text = ''): OpenLine {
-  return { decoder: new TextDecoder(), text, headless };
+function openLine(bytes: number, headless: boolean, text = ''): OpenLine {
+  return { decoder: new TextDecoder(), text, bytes, headless };
 }
 
 /** A copy: a piece of a string would keep all of the string alive. */

@@ -2,20 +2,35 @@ import { finalHostStates, finalRunStates, OmError } from '@omanager/contract';
 import type { Knex } from 'knex';
 import { type ArrivedChunk, createLineMerger, type FollowedLine, type LineMerger } from './followLines.ts';
 import { bytesOf } from './output.ts';
-import type { OutputStream } from './outputCounts.ts';
+import { lineStarts } from './outputCounts.ts';
 import type { HostRunRow, RunRow } from './rows.ts';
 
-interface Row extends Omit<ArrivedChunk, 'data'> {
+interface Row extends Omit<ArrivedChunk, 'data' | 'before' | 'begins'> {
   codec: string;
   data: Buffer;
   size: number;
   lines: number;
+  stdout_bytes: number;
+  stderr_bytes: number;
 }
 
 /** What one look takes: more is older than anybody can read, and is left out. */
 const budget = { bytes: 1024 * 1024, lines: 10_000, rows: 2000 };
 const rowsPerRead = 100;
-const columns = ['ordinal', 'attempt', 'seq', 'stream', 'at', 'arrival', 'codec', 'size', 'lines', 'data'] as const;
+const columns = [
+  'ordinal',
+  'attempt',
+  'seq',
+  'stream',
+  'at',
+  'arrival',
+  'codec',
+  'size',
+  'lines',
+  'data',
+  'stdout_bytes',
+  'stderr_bytes',
+] as const;
 const namesPerRead = 500;
 const newline = 10;
 /** How far back the beginning of a line is looked for, in chunks. */
@@ -62,21 +77,17 @@ export function createFollowReader(on: Knex, runId: string, hosts: readonly numb
     return Number(sum?.lines ?? 0);
   }
 
-  /** Beginnings of lines that stand before a chunk. */
-  async function heads({ ordinal, attempt, seq }: ArrivedChunk): Promise<Partial<Record<OutputStream, string>>> {
-    const found: Partial<Record<OutputStream, string>> = {};
-    for (const stream of ['stdout', 'stderr'] as const) {
-      const rows: Pick<Row, 'codec' | 'data'>[] = await on('run_output')
-        .where({ run_id: runId, ordinal, attempt, stream })
-        .andWhere('seq', '<', seq)
-        .andWhere('size', '>', 0)
-        .orderBy('seq', 'desc')
-        .limit(headChunks)
-        .select('codec', 'data');
-      const bytes = Buffer.concat(rows.reverse().map(bytesOf));
-      found[stream] = bytes.subarray(bytes.lastIndexOf(newline) + 1).toString('utf8');
-    }
-    return found;
+  /** The beginning of a chunk's first line, which stands in chunks before it. */
+  async function headOf({ ordinal, attempt, seq, stream }: ArrivedChunk): Promise<string> {
+    const rows: Pick<Row, 'codec' | 'data'>[] = await on('run_output')
+      .where({ run_id: runId, ordinal, attempt, stream })
+      .andWhere('seq', '<', seq)
+      .andWhere('size', '>', 0)
+      .orderBy('seq', 'desc')
+      .limit(headChunks)
+      .select('codec', 'data');
+    const bytes = Buffer.concat(rows.reverse().map(bytesOf));
+    return bytes.subarray(bytes.lastIndexOf(newline) + 1).toString('utf8');
   }
 
   return {
@@ -151,7 +162,7 @@ export function createFollowReader(on: Knex, runId: string, hosts: readonly numb
     async merge(merger: LineMerger, chunks: readonly ArrivedChunk[]): Promise<FollowedLine[]> {
       const lines: FollowedLine[] = [];
       for (const chunk of chunks) {
-        if (chunk.seq > 1 && !merger.knows(chunk)) merger.seed(chunk, await heads(chunk));
+        if (!chunk.begins && !merger.knows(chunk)) lines.push(...merger.seed(chunk, await headOf(chunk)));
         for (const line of merger.push(chunk)) lines.push(line);
       }
       return lines;
@@ -193,14 +204,12 @@ const maxTailRows = 512;
 function linesOf(rows: readonly Row[], over: boolean): FollowedLine[] {
   const merger = createLineMerger();
   const chunks = [...rows].reverse().map(toChunk);
-  const [oldest] = chunks;
-  const newest = chunks.at(-1);
-  if (!oldest || !newest) return [];
-  if (oldest.seq > 1) merger.beginInside(oldest);
   const lines = chunks.flatMap((chunk) => merger.push(chunk));
-  return over ? [...lines, ...merger.closeAll(newest.at)] : lines;
+  return over ? [...lines, ...merger.closeAll(chunks.at(-1)?.at ?? 0)] : lines;
 }
 
-function toChunk({ codec, data, size: _, lines: __, ...chunk }: Row): ArrivedChunk {
-  return { ...chunk, data: bytesOf({ codec, data }) };
+function toChunk({ codec, data: stored, size: _, lines, stdout_bytes, stderr_bytes, ...chunk }: Row): ArrivedChunk {
+  const data = bytesOf({ codec, data: stored });
+  const before = chunk.stream === 'stdout' ? stdout_bytes : stderr_bytes;
+  return { ...chunk, data, before, begins: lines === lineStarts(data, false) };
 }

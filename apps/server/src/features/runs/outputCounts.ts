@@ -40,7 +40,7 @@ export function createOutputCounts(
 }
 
 /** How many lines begin in these bytes. A line begins with a byte of its own: nothing begins after a last newline. */
-function lineStarts(data: Uint8Array, inLine: boolean): number {
+export function lineStarts(data: Uint8Array, inLine: boolean): number {
   let starts = data.length > 0 && !inLine ? 1 : 0;
   const last = data.length - 1;
   for (let at = data.indexOf(newline); at >= 0 && at < last; at = data.indexOf(newline, at + 1)) starts++;
