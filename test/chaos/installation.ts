@@ -9,9 +9,11 @@ import { type LabRedis, startRedis } from '../lab/redis.ts';
 import { startServer, type TestServer } from '../lab/server.ts';
 import { startSshd } from '../lab/sshd.ts';
 import { createUser } from '../lab/users.ts';
-import { type LabWorker, startWorker } from '../lab/worker.ts';
 import { createWorkspace } from '../lab/workspace.ts';
+import { startZoneWorker } from '../lab/zoneWorker.ts';
 import { addHosts, hostName } from '../runs/rig.ts';
+
+type LabWorker = Awaited<ReturnType<typeof startZoneWorker>>;
 
 export const zone = 'far';
 export const leaseSeconds = 5;
@@ -96,7 +98,9 @@ export async function startInstallation(hosts: number): Promise<Installation> {
   const apis = [first, second];
   const workers: LabWorker[] = [];
   for (const name of ['w1', 'w2', 'w3']) {
-    const worker = await startWorker({ name, zone, admin: client, servers: apis, concurrency: 60 });
+    const ports = apis.map(({ port }) => port);
+    const { serverPublicKey } = admin;
+    const worker = await startZoneWorker({ name, zone, ports, serverPublicKey, admin, concurrency: 60 });
     stack.defer(() => worker.stop());
     workers.push(worker);
   }

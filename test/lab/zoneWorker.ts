@@ -27,6 +27,8 @@ export interface LabWorker {
   /** Waits until it says that it works. */
   working(): Promise<void>;
   kill9(): Promise<void>;
+  /** Starts it again with the same key, and waits until it works. */
+  restart(): Promise<void>;
   /** Asks it to stop; gives its exit code. */
   terminate(): Promise<number | null>;
   stop(): Promise<void>;
@@ -54,29 +56,35 @@ export async function startZoneWorker(options: LabWorkerOptions): Promise<LabWor
     formatInvite({ host: '127.0.0.1', port, tls: false, serverPublicKey, code: null }),
   ]);
   const { PATH = '', HOME = '' } = process.env;
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [main, 'worker', '--zone', zone, '--concurrency', String(concurrency), ...links],
-    {
-      env: { PATH, HOME, OM_DATA_DIR: dataDir, OM_SSH_CONNECT_SECONDS: '30', ...env },
-      cwd: workspace.dir,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  workspace.adopt(child, `omserver worker ${name}`);
   let log = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      log = (log + text).slice(-keptLogChars);
-    });
+  let child = begin();
+
+  function begin(): ChildProcess {
+    const started = spawn(
+      process.execPath,
+      [main, 'worker', '--zone', zone, '--concurrency', String(concurrency), ...links],
+      {
+        env: { PATH, HOME, OM_DATA_DIR: dataDir, OM_SSH_CONNECT_SECONDS: '30', ...env },
+        cwd: workspace.dir,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    workspace.adopt(started, `omserver worker ${name}`);
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        log = (log + text).slice(-keptLogChars);
+      });
+    }
+    return started;
   }
 
-  async function says(pattern: RegExp): Promise<string> {
+  /** @param from where in the log to look, so that an earlier start is not taken for this one */
+  async function says(pattern: RegExp, from = 0): Promise<string> {
     const found = await waitFor(
       `the worker ${name} says ${pattern}`,
       () => {
         if (child.exitCode !== null) throw new Error(`the worker ended with ${child.exitCode}:\n${log}`);
-        return pattern.exec(log);
+        return pattern.exec(log.slice(from));
       },
       withinMs,
     );
@@ -98,7 +106,7 @@ export async function startZoneWorker(options: LabWorkerOptions): Promise<LabWor
   };
   try {
     const publicKey = await says(/^The key of this worker is (\S+)$/m);
-    const working = async () => void (await says(/^OMServer \S+ works for the zone (\S+)$/m));
+    const working = async (from = 0) => void (await says(/^OMServer \S+ works for the zone (\S+)$/m, from));
     if (admin) {
       await admin.client.call('workers.add', { name, zone, publicKey });
       await working();
@@ -107,7 +115,9 @@ export async function startZoneWorker(options: LabWorkerOptions): Promise<LabWor
       name,
       publicKey,
       dataDir,
-      pid: child.pid ?? 0,
+      get pid() {
+        return child.pid ?? 0;
+      },
       get exitCode() {
         return child.exitCode;
       },
@@ -118,7 +128,13 @@ export async function startZoneWorker(options: LabWorkerOptions): Promise<LabWor
           .split(' ');
         return { publicKey: decodeKey(publicHalf), secretKey: decodeKey(secretHalf) };
       },
-      working,
+      working: () => working(),
+      async restart() {
+        await end('SIGKILL');
+        const from = log.length;
+        child = begin();
+        await working(from);
+      },
       kill9: async () => void (await end('SIGKILL')),
       terminate: () => end('SIGTERM'),
       stop,

@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../apps/server/src/db/database.ts';
-import { type Claims, createClaims, type Exchange } from '../../apps/server/src/features/runs/claims.ts';
+import {
+  type Claims,
+  createClaims,
+  type Exchange,
+  type WorkerScope,
+} from '../../apps/server/src/features/runs/claims.ts';
 import { readOutput } from '../../apps/server/src/features/runs/output.ts';
 import { createRunService } from '../../apps/server/src/features/runs/service.ts';
 import { createRunStore } from '../../apps/server/src/features/runs/store.ts';
@@ -27,7 +32,7 @@ describe.each(databases)('claims on $name', ({ missing, open }) => {
     });
     afterAll(() => store.close());
 
-    const everywhere = () => ({ owner: uuid(), zones: { except: [] } });
+    const everywhere = (): WorkerScope => ({ owner: uuid(), zones: { except: [] } });
     const get = (runId: string) => runs.get(db.knex, runId);
     const statesOf = async (runId: string) =>
       (await runs.hosts(db.knex, runId, { limit: 500 })).items.map(({ state }) => state).join(' ');
