@@ -31,7 +31,13 @@ export type LocalResult = {
 };
 
 /** The far side of the channel while the body runs. `cut` is what a lost connection does: all streams close. */
-export type LocalHost = { control: (line: keyof typeof control) => void; cut: () => void; pid: number };
+export type LocalHost = {
+  control: (line: keyof typeof control) => void;
+  cut: () => void;
+  /** Reads nothing more of the output until told to. */
+  hold: (still: boolean) => void;
+  pid: number;
+};
 
 export type LocalOptions = {
   /** Interprets the body. */
@@ -77,6 +83,9 @@ export function runLocally(script: RenderedScript, options: LocalOptions = {}): 
     control: (line) => child.stdin.write(line === 'term' ? control.term(options.graceMs ?? 2000) : control[line]),
     cut: () => {
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    },
+    hold: (still) => {
+      for (const stream of [child.stdout, child.stderr]) still ? stream.pause() : stream.resume();
     },
     pid: child.pid,
   };

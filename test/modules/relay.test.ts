@@ -54,6 +54,19 @@ for (const { name, missing, options: host } of hosts) {
       expect(tailOf(home)).toBe(result.stdoutBytes.toString('latin1').slice(-tailBytes));
     });
 
+    it('waits for whoever reads it slowly', async () => {
+      using home = tempFolder();
+      const body = 'head -c 190000 /dev/zero | tr "\\0" "a" >&2; head -c 190000 /dev/zero | tr "\\0" "b"; exit 2';
+      const { stdout, stderr, exitCode } = await run(body, home, {
+        onStart: (host) => {
+          host.hold(true);
+          setTimeout(() => host.hold(false), 2500);
+        },
+      });
+      expect([stderr.length, stdout.length, exitCode]).toEqual([190_000, 190_000, 2]);
+      expect(tailOf(home)).toHaveLength(tailBytes);
+    });
+
     it('of a body that says nothing is empty', async () => {
       using home = tempFolder();
       expect(await run('exit 0', home)).toMatchObject({ stdout: '', stderr: '', exitCode: 0 });

@@ -34,7 +34,7 @@ const kinds = { sleepers, stubborn, runaway };
 const modules: ModuleFile[] = [
   ...Object.entries(kinds).flatMap(([id, shell]) => [
     { id: `stay.${id}`, shell },
-    { id: `stay.${id}.root`, runAs: 'root', shell },
+    { id: `stay.${id}.root`, risk: 'change', runAs: 'root', shell },
   ]),
   {
     id: 'put.file',

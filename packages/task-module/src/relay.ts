@@ -34,7 +34,8 @@ om_relay() {
   om_tees="$om_tees $!"
 }
 om_held() {
-  ls -l /proc/[0-9]*/fd | grep -F -e "/\${om_pipe##*/}.o" -e "/\${om_pipe##*/}.e" | grep -q '^l-wx'
+  om_l="-> $(cd -P "$om_home" && pwd)/\${om_pipe##*/}"
+  ls -l /proc/[0-9]*/fd | grep -F -e "$om_l.o" -e "$om_l.e" | grep -q '^l-wx'
 }
 om_patience() {
   om_x=
