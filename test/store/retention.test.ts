@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readFolds } from '../../apps/server/src/features/runs/folds.ts';
 import { readOutput } from '../../apps/server/src/features/runs/output.ts';
 import { requireOutput } from '../../apps/server/src/features/runs/retentionNotice.ts';
 import { createRunStore } from '../../apps/server/src/features/runs/store.ts';
@@ -89,6 +90,11 @@ describe.each(databases)('retention on $name', ({ missing, open }) => {
       const run = await runs.get(db.knex, runId);
       expect(Date.now() - Date.parse(run.outputRemovedAt ?? '')).toBeLessThan(60_000);
       expect((await runs.hosts(db.knex, runId, { limit: 10 })).items[0]).toMatchObject({ state: 'ok', exitCode: 0 });
+      const { items } = await readFolds(db.knex, { runId, by: 'exact', sampleBytes: 100, limit: 10 });
+      expect(items.map(({ sample, sampleTruncated }) => [sample, sampleTruncated])).toEqual([
+        [[], true],
+        [[], true],
+      ]);
 
       await retryAll(runId);
       // A purge that was interrupted goes on while the run does.

@@ -78,7 +78,8 @@ export async function readFolds(
       ordinal,
       hosts: names,
       sample: sample.chunks,
-      sampleTruncated: sample.more,
+      // Also where nothing is left of it: who asks for the output learns why.
+      sampleTruncated: sample.more || (sample.chunks.length === 0 && first.stdout_bytes + first.stderr_bytes > 0),
     });
   }
   return { items, total: groups.length };
