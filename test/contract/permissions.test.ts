@@ -1,5 +1,5 @@
 import { contract, isGatePermission, type MethodName, permissionsOf, type Role, roles } from '@omanager/contract';
-import { generateKeyPair } from '@omanager/secure-channel';
+import { encodeKey, generateKeyPair } from '@omanager/secure-channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { totpCode, totpStep } from '../../apps/server/src/features/access/totp.ts';
 import { apiToken, enrolAdmin, enrolUser, type Operator } from '../lab/operators.ts';
@@ -73,8 +73,24 @@ describe('who may call what', () => {
       expected((name) => {
         const { permission } = contract[name];
         if (permission === 'enrol' || permission === 'signin') return reached;
-        return permission === 'totp' ? 'FORBIDDEN' : 'UNAUTHENTICATED';
+        return permission === 'totp' || permission === 'worker' ? 'FORBIDDEN' : 'UNAUTHENTICATED';
       }),
+    );
+  });
+
+  it('a zone worker reaches its own methods, and no others; when it is revoked, nothing', async () => {
+    const keyPair = generateKeyPair();
+    const worker = { name: 'w-1', zone: 'default', publicKey: encodeKey(keyPair.publicKey) };
+    await admin.client.call('workers.add', worker);
+    const channel = await open(keyPair);
+    expect(await overChannel(channel)).toEqual(
+      expected((name) => (contract[name].permission === 'worker' ? reached : 'FORBIDDEN')),
+    );
+    expect(methods.filter((name) => contract[name].permission === 'worker')).toHaveLength(4);
+    await admin.client.call('workers.revoke', { name: 'w-1' });
+    expect(await channel.closed).toMatchObject({ code: 4401 });
+    expect(await overChannel(await open(keyPair))).toEqual(
+      expected((name) => (contract[name].permission === 'enrol' ? reached : 'NOT_ENROLLED')),
     );
   });
 

@@ -42,7 +42,7 @@ describe.skipIf(!has('sshd', 'useradd'))('when a zone worker fails', () => {
   const hold = (selector: string, folder: string, parallel: number) =>
     start(rig.client, { module: 'zone.hold', selector, params: { folder, seconds: 120 }, parallel });
 
-  it('two share a run, and one takes over what the other had not begun when it was killed', async () => {
+  it('two share a run; what one ran when it was killed is lost, and the other asks the hosts for the true results', async () => {
     await rig.zone('two', 8);
     const { folder, go } = journal('killed');
     const [first, second] = [
