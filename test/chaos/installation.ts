@@ -39,8 +39,8 @@ export interface Installation {
   executions(): Map<string, number>;
   /** Scripts of the module that are alive on the hosts at this moment. */
   alive(): number;
-  /** Hosts that the store says are running, by the worker process that began them. */
-  runningBy(): Promise<{ worker: string; hosts: number }[]>;
+  /** Hosts that the store says are running. */
+  running(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -63,6 +63,8 @@ export async function startInstallation(hosts: number): Promise<Installation> {
   stack.defer(() => sshd.stop());
 
   const database = await mariadb.createDatabase();
+  const store = openDatabase({ kind: 'mysql', url: database, verifyTls: false });
+  stack.defer(() => store.close());
   const env = {
     OM_MODULE_DIR: modules,
     OM_REDIS_URL: redis.url,
@@ -123,19 +125,9 @@ export async function startInstallation(hosts: number): Promise<Installation> {
       return counts;
     },
     alive: () => user.processes().filter(({ command }) => command === 'sleep 1.5').length,
-    async runningBy() {
-      const db = openDatabase({ kind: 'mysql', url: database, verifyTls: false });
-      try {
-        const rows: { worker: string; hosts: number }[] = await db
-          .knex('run_hosts')
-          .where({ state: 'running' })
-          .groupBy('worker')
-          .select('worker')
-          .count({ hosts: '*' });
-        return rows.map(({ worker, hosts: n }) => ({ worker, hosts: Number(n) }));
-      } finally {
-        await db.close();
-      }
+    async running() {
+      const [row] = await store.knex('run_hosts').where({ state: 'running' }).count({ n: '*' });
+      return Number(row?.n ?? 0);
     },
     stop: () => kept.disposeAsync(),
   };
