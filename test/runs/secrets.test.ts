@@ -230,7 +230,11 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo', 'python3'))('secrets', () => {
       for (const { ordinal } of await hostsOf(client, id)) {
         await client.call('runs.attempts', { runId: id, ordinal });
         for await (const { done } of client.stream('runs.tail', { runId: id, ordinal })) if (done) break;
+        await client.call('runs.lines', { runId: id, ordinal });
+        await client.call('runs.diff', { runId: id, ordinal, by: 'exact' });
       }
+      for await (const { state } of client.stream('runs.search', { runId: id, pattern: '.', regex: true }))
+        if (state !== 'searching') break;
       for await (const { run } of client.stream('runs.watch', { runId: id })) if (finalRunStates.has(run.state)) break;
     }
     for (let cursor: string | undefined; ; ) {
