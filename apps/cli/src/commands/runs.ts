@@ -3,27 +3,17 @@ import { type HostState, hostStates, type RunState, runStates } from '@omanager/
 import type { Command } from 'commander';
 import { type Cli, titleOf } from '../cli.ts';
 import { withClient } from '../connect.ts';
-import { CliError, Interrupted } from '../errors.ts';
 import { formatDuration, formatTime, hostStateText, runStateText } from '../io/format.ts';
 import type { Text } from '../io/text.ts';
 import { followRun, waitPausedHelp } from '../run/follow.ts';
-import { createOutputLines } from '../run/outputLines.ts';
-import {
-  marked,
-  outputSizes,
-  printChunks,
-  printDiscarded,
-  printFolds,
-  printHostOutput,
-  printResults,
-} from '../run/results.ts';
-import { hostOf } from '../run/runHosts.ts';
+import { outputSizes, printResults } from '../run/results.ts';
 import { runIdOf } from '../run/runRef.ts';
 import { hostsToTell, printRun } from '../run/runView.ts';
-import { saveOutput } from '../run/saveOutput.ts';
 import { example, listOf, oneOf, type Runner, whichRun, wholeNumber } from './command.ts';
 import { runControlCommands } from './runControls.ts';
+import { runOutputCommands } from './runOutput.ts';
 import { runProbeCommands } from './runProbes.ts';
+import { runSearchCommands } from './runSearch.ts';
 
 export function runsCommands(program: Command, run: Runner): void {
   const runs = program.command('runs').description('Runs that were started: look at them, watch, end, try again');
@@ -50,22 +40,6 @@ export function runsCommands(program: Command, run: Runner): void {
     .addHelpText('after', example('om runs hosts 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10 --state failed,lost'))
     .action(run(hosts));
   runs
-    .command('output')
-    .description('The output of a run, folded; or all of one server')
-    .argument('<run>', whichRun)
-    .argument('[server]')
-    .option('--attempt <n>', 'of an earlier attempt', wholeNumber(1, 1_000_000))
-    .option('--follow', 'go on while the server writes')
-    .option('--save <file>', 'write the standard output of one server to a new file, byte for byte')
-    .addHelpText(
-      'after',
-      example(
-        'om runs output 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10 web-01 --follow',
-        'om runs output last web-01 --save web-01.log',
-      ),
-    )
-    .action(run(output));
-  runs
     .command('watch')
     .description('Watch a run to its end; Ctrl-C lets go of it, the run goes on')
     .argument('<run>', whichRun)
@@ -73,6 +47,8 @@ export function runsCommands(program: Command, run: Runner): void {
     .option('--wait-paused', waitPausedHelp)
     .addHelpText('after', example('om runs watch 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10'))
     .action(run(watch));
+  runOutputCommands(runs, run);
+  runSearchCommands(runs, run);
   runControlCommands(runs, run);
   runProbeCommands(runs, run);
 }
@@ -127,41 +103,6 @@ async function hosts(cli: Cli, given: string, options: { state?: HostState[]; no
       ]);
     }
     cli.out.table(['SERVER', 'STATE', 'EXIT', 'ATTEMPT', 'TIME', 'OUTPUT', 'WHY'], rows);
-  });
-}
-
-interface OutputOptions {
-  attempt?: number;
-  follow?: boolean;
-  save?: string;
-}
-
-async function output(cli: Cli, given: string, server: string | undefined, options: OutputOptions): Promise<void> {
-  const { save } = options;
-  if (save !== undefined && (server === undefined || options.follow === true))
-    throw new CliError('--save is for the output of one server, and not together with --follow.');
-  await withClient(cli, async (client) => {
-    const runId = await runIdOf(cli, client, given);
-    if (server === undefined) return printFolds(cli, client, runId);
-    const host = await hostOf(cli, client, runId, server);
-    const { ordinal } = host;
-    if (save !== undefined) return saveOutput(cli, client, { runId, host, attempt: options.attempt, path: save });
-    const of = { runId, ordinal, ...(options.attempt !== undefined && { attempt: options.attempt }) };
-    if (options.follow !== true) {
-      await printHostOutput(cli, client, of);
-      if (options.attempt === undefined) printDiscarded(cli, host);
-      return;
-    }
-    const lines = createOutputLines();
-    try {
-      for await (const { chunks, done } of client.stream('runs.tail', of, { signal: cli.signal })) {
-        await printChunks(cli, ordinal, chunks, lines);
-        if (done) break;
-      }
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-    }
-    for (const line of lines.end()) cli.out.line(marked(line));
   });
 }
 

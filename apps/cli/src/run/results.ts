@@ -2,6 +2,7 @@ import { type Client, pages } from '@omanager/client';
 import {
   compressRanges,
   type Fold,
+  type FoldKind,
   type HostRun,
   type HostState,
   hostStates,
@@ -29,17 +30,22 @@ const notOkStates: HostState[] = hostStates.filter((state) => state !== 'ok');
 
 /** Outputs (folded or per server), then what failed and why, then the sum; sets the exit code. */
 export async function printResults(cli: Cli, client: Client, run: Run, options: { fold: boolean }): Promise<void> {
-  if (options.fold) await printFolds(cli, client, run.id);
+  if (options.fold) await printFolds(cli, client, run.id, 'exact');
   else await printEachHost(cli, client, run.id);
+  await printEnd(cli, client, run);
+}
+
+/** What failed and why, then the sum; sets the exit code. */
+export async function printEnd(cli: Cli, client: Client, run: Run): Promise<void> {
   await printFailures(cli, client, run.id);
   printSum(cli, run);
   cli.setExitCode(run.state === 'succeeded' ? exitCodes.ok : exitCodes.someNotOk);
 }
 
 /** Servers with the same output and exit code, once. */
-export async function printFolds(cli: Cli, client: Client, runId: string): Promise<void> {
+export async function printFolds(cli: Cli, client: Client, runId: string, by: FoldKind): Promise<void> {
   const { out, signal } = cli;
-  const { items, total } = await client.call('runs.folds', { runId, limit: maxFolds }, { signal });
+  const { items, total } = await client.call('runs.folds', { runId, by, limit: maxFolds }, { signal });
   for (const fold of items) {
     const lines = linesOfChunks(fold.sample);
     out.data({ type: 'output', runId, ...foldData(fold, lines) });
