@@ -44,7 +44,9 @@ export const house: Readonly<Record<string, Place>> = {
   migrations: { may: [] },
   [server('main.ts')]: { may: [server('program.ts'), server('secretWords.ts')] },
   [server('program.ts')]: { may: [server('commands'), ...tools, contract] },
-  [server('commands')]: { may: ['apps/server', contract, channel, taskModule, 'packages/builtin-modules'] },
+  [server('commands')]: {
+    may: ['apps/server', contract, channel, 'packages/client', taskModule, 'packages/builtin-modules'],
+  },
   [server('app.ts')]: { may: ['apps/server', contract, channel] },
   [server('version.ts')]: { may: [] },
   [server('files.ts')]: { may: [] },

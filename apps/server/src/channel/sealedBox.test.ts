@@ -34,7 +34,7 @@ test('nothing is sealed to a low-order key', () => {
 });
 
 test('run, zone, worker and piece are all in the context', () => {
-  const one = { kind: 'hosts' as const, runId: 'r', zoneId: 'z', workerId: 'w', part: '0' };
+  const one = { kind: 'shard' as const, runId: 'r', zoneId: 'z', workerId: 'w', part: '0' };
   const others = (['runId', 'zoneId', 'workerId', 'part'] as const).map((name) => ({ ...one, [name]: 'x' }));
   const all = [one, { ...one, kind: 'plan' as const }, ...others].map(shardContext);
   expect(new Set(all).size).toBe(all.length);

@@ -44,7 +44,7 @@ export function shardContext({
   workerId,
   part,
 }: {
-  kind: 'hosts' | 'plan';
+  kind: 'shard' | 'plan';
   runId: string;
   zoneId: string;
   workerId: string;

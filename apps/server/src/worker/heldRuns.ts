@@ -14,7 +14,7 @@ export interface HeldRun {
 export interface HeldRuns {
   get(runId: string): HeldRun | undefined;
   /** Hosts that were claimed for this worker. */
-  add(shard: Pick<Shard, 'runId' | 'orders' | 'hosts'>): void;
+  add(shard: Omit<Shard, 'sealed'>): void;
   /** Up to `n` claimed hosts; they are the driver's from now on. */
   take(runId: string, n: number): ClaimedHost[];
   /** The server has taken what there was to say about these. */

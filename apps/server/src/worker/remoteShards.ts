@@ -51,7 +51,7 @@ export function createRemoteShards(options: Options): RemoteShards {
     return run;
   }
 
-  function unseal(kind: 'hosts' | 'plan', runId: string, part: string, message: string): Uint8Array {
+  function unseal(kind: 'shard' | 'plan', runId: string, part: string, message: string): Uint8Array {
     const { zoneId, workerId } = settings();
     const context = shardContext({ kind, runId, zoneId, workerId, part });
     const plain = openSealed(crypto, keyPair, context, Buffer.from(message, 'base64'));
@@ -116,7 +116,7 @@ export function createRemoteShards(options: Options): RemoteShards {
   }
 
   function openMessage(runId: string, message: string): ShardHosts {
-    const plain = unseal('hosts', runId, '', message);
+    const plain = unseal('shard', runId, '', message);
     const shard = decodeHosts(plain);
     plain.fill(0);
     return shard;

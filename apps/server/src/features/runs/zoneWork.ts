@@ -12,7 +12,7 @@ export interface ZoneWork {
   runsOf(zoneId: string): Promise<string[]>;
   orders(runIds: readonly string[]): Promise<Map<string, Pick<Orders, 'control' | 'graceMs'>>>;
   /** By ordinal; absent are those that the run does not have. */
-  hosts(runId: string, ordinals: readonly number[]): Promise<Map<number, HeldRow>>;
+  rows(runId: string, ordinals: readonly number[]): Promise<Map<number, HeldRow>>;
   /** Of these earlier attempts, those that this owner began, as `ordinal.attempt`. */
   begunBefore(runId: string, owner: string, attempts: readonly HostAttempt[]): Promise<Set<string>>;
   /** Whether this owner holds any host of the run. */
@@ -59,7 +59,7 @@ export function createZoneWork(db: Database): ZoneWork {
       return new Map(rows.map(({ id, control, grace_ms }) => [id, { control, graceMs: grace_ms }]));
     },
 
-    async hosts(runId, ordinals) {
+    async rows(runId, ordinals) {
       const found = new Map<number, HeldRow>();
       for (let i = 0; i < ordinals.length; i += slice) {
         const rows: HeldRow[] = await db

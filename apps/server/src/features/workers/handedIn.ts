@@ -40,7 +40,7 @@ export function createHandedIn({
   work,
   hostKeys,
 }: {
-  work: Pick<ZoneWork, 'hosts' | 'begunBefore'>;
+  work: Pick<ZoneWork, 'rows' | 'begunBefore'>;
   hostKeys: HostKeysPort;
 }): HandedIn {
   async function ownHosts(
@@ -49,7 +49,7 @@ export function createHandedIn({
     hosts: readonly { ordinal: number }[],
   ): Promise<Map<number, HeldRow>> {
     const ordinals = [...new Set(hosts.map(({ ordinal }) => ordinal))];
-    const rows = await work.hosts(runId, ordinals);
+    const rows = await work.rows(runId, ordinals);
     const foreign = ordinals.find((ordinal) => rows.get(ordinal)?.zone_id !== zoneId);
     if (foreign !== undefined)
       throw new OmError('FORBIDDEN', `Server ${foreign} of this run is not in the zone of this worker.`);
@@ -85,7 +85,7 @@ export function createHandedIn({
     async recordKeys({ zoneId }, owner, runId, keys) {
       if (keys.length === 0) return;
       const ordinals = [...new Set(keys.map(({ ordinal }) => ordinal))];
-      const [rows, routes] = await Promise.all([work.hosts(runId, ordinals), hostKeys.routes(runId, ordinals)]);
+      const [rows, routes] = await Promise.all([work.rows(runId, ordinals), hostKeys.routes(runId, ordinals)]);
       for (const { ordinal, hop, key, why } of keys) {
         const route = routes.get(ordinal);
         const place = hop === null ? route : route?.hops[hop - 1];

@@ -12,7 +12,7 @@ export interface ShardsPort {
 
 export type Seal = (
   publicKey: Uint8Array,
-  bound: { kind: 'hosts' | 'plan'; runId: string; zoneId: string; workerId: string; part: string },
+  bound: { kind: 'shard' | 'plan'; runId: string; zoneId: string; workerId: string; part: string },
   plain: Uint8Array,
 ) => Uint8Array;
 
@@ -50,7 +50,7 @@ export function createSealedShards({
         hosts.map(({ ordinal }) => ordinal),
         zoneId,
       );
-      const sealed = seal(decodeKey(publicKey), { kind: 'hosts', runId, zoneId, workerId, part: '' }, plain);
+      const sealed = seal(decodeKey(publicKey), { kind: 'shard', runId, zoneId, workerId, part: '' }, plain);
       plain.fill(0);
       return { runId, orders, hosts, sealed: base64(sealed) };
     },
