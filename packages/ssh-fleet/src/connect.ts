@@ -5,6 +5,7 @@ import type { SignIn } from './credentials.ts';
 import { startDeadline } from './deadline.ts';
 import { type ConnectPhase, connectError, SshError } from './errors.ts';
 import { describeKey, hostKeyAlgorithms, judgeHostKey } from './hostKeys.ts';
+import { slim } from './slim.ts';
 import type { OfferedHostKey, SshHop } from './types.ts';
 
 export interface HandshakeOptions {
@@ -40,6 +41,7 @@ function silent(hop: SshHop): SshError {
 }
 
 const hangUpMs = 500;
+const ignore = () => {};
 
 /** Says goodbye and closes, at once for a peer that reads and after half a second for one that does not. */
 export function hangUp(client: Client, stream: Duplex): void {
@@ -68,7 +70,7 @@ export function openTcp(hop: SshHop, timeoutMs: number, signal: AbortSignal): Pr
       signal.removeEventListener('abort', onAbort);
       socket.off('error', onError);
       // Between this and ssh2's own listener an error must not become an uncaught exception.
-      socket.on('error', () => {});
+      socket.on('error', ignore);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once('error', onError);
@@ -99,16 +101,10 @@ function shakeHands(options: HandshakeOptions, how: SignIn | undefined): Promise
       return;
     }
     const client = new ssh2.Client();
+    const attempt: Attempt = {};
     let phase: ConnectPhase = 'transport';
-    let offered: OfferedHostKey | undefined;
-    let refusal: SshError | undefined;
-    let complaint: string | undefined;
     let settled = false;
 
-    // The first is the cause; what the server says afterwards only follows from it.
-    const complain = (text: string) => {
-      complaint ??= text;
-    };
     const settle = () => {
       settled = true;
       cancelDeadline();
@@ -126,35 +122,31 @@ function shakeHands(options: HandshakeOptions, how: SignIn | undefined): Promise
 
     client.on('error', (error) => {
       if (settled) return;
-      const failure = refusal ?? connectError(error, endpoint(hop), phase);
-      if (failure.reason === 'auth_failed' && complaint) failure.message += ` ${complaint}`;
+      const failure = attempt.refusal ?? connectError(error, endpoint(hop), phase);
+      if (failure.reason === 'auth_failed' && attempt.complaint) failure.message += ` ${attempt.complaint}`;
       fail(failure);
     });
-    client.on('close', () => fail(refusal ?? connectError(new Error('closed'), endpoint(hop), phase)));
+    client.on('close', () => fail(attempt.refusal ?? connectError(new Error('closed'), endpoint(hop), phase)));
     client.on('handshake', () => {
       phase = 'auth';
-      if (how !== undefined || settled || offered === undefined) return;
+      if (how !== undefined || settled || attempt.offered === undefined) return;
       settle();
-      resolve({ client, hostKey: offered });
+      resolve({ client, hostKey: attempt.offered });
       hangUp(client, stream);
     });
     client.on('ready', () => {
-      if (settled || offered === undefined) return hangUp(client, stream);
+      if (settled || attempt.offered === undefined) return hangUp(client, stream);
       settle();
-      resolve({ client, hostKey: offered });
+      // What the handshake needed would stay for as long as the connection.
+      client.removeAllListeners().on('error', ignore);
+      slim(client);
+      resolve({ client, hostKey: attempt.offered });
     });
     // Without a listener ssh2 would wait for an answer until the deadline.
     client.on('change password', () => {
-      complaint = 'The password has expired and must be changed on the host first.';
+      const complaint = 'The password has expired and must be changed on the host first.';
       fail(new SshError('auth_failed', `${endpoint(hop)} refused the sign-in. ${complaint}`));
     });
-
-    const verify = (wire: Buffer): boolean => {
-      offered = describeKey(wire);
-      if (how === undefined && !hop.trust.revoked.includes(offered.key)) return true;
-      refusal = judge(hop, offered);
-      return refusal === undefined;
-    };
 
     try {
       client.connect({
@@ -164,15 +156,33 @@ function shakeHands(options: HandshakeOptions, how: SignIn | undefined): Promise
         readyTimeout: 0,
         keepaliveInterval: options.keepaliveMs,
         keepaliveCountMax: 3,
-        hostVerifier: verify,
-        authHandler:
-          how === undefined ? (_left, _partial, next) => next(noMore) : authHandler(hop.username, how, complain),
+        hostVerifier: verifier(hop, attempt, how === undefined),
+        authHandler: how === undefined ? noSignIn : authHandler(hop.username, how, attempt),
         algorithms: { serverHostKey: hostKeyAlgorithms(hop.trust.keys), cipher: ciphers, compress: ['none'] },
       });
     } catch (error) {
       fail(connectError(error, endpoint(hop), phase));
     }
   });
+}
+
+/** What was learnt in one handshake. ssh2 keeps what is given to it, so that holds this and no more. */
+interface Attempt {
+  offered?: OfferedHostKey;
+  refusal?: SshError;
+  /** The first is the cause; what the server says afterwards only follows from it. */
+  complaint?: string;
+}
+
+function verifier(hop: SshHop, attempt: Attempt, onlyLearn: boolean): (wire: Buffer) => boolean {
+  return (wire) => {
+    const offered = describeKey(wire);
+    attempt.offered = offered;
+    if (onlyLearn && !hop.trust.revoked.includes(offered.key)) return true;
+    const refusal = judge(hop, offered);
+    if (refusal) attempt.refusal = refusal;
+    return refusal === undefined;
+  };
 }
 
 function judge(hop: SshHop, offered: OfferedHostKey): SshError | undefined {
@@ -208,11 +218,13 @@ function judge(hop: SshHop, offered: OfferedHostKey): SshError | undefined {
 // ssh2 ends the sign-in on `false` (its documentation says so); its types leave that out.
 const noMore = false as unknown as AnyAuthMethod;
 
-function authHandler(username: string, how: SignIn, complain: (text: string) => void): AuthHandlerMiddleware {
+const noSignIn: AuthHandlerMiddleware = (_left, _partial, next) => next(noMore);
+
+function authHandler(username: string, how: SignIn, attempt: Attempt): AuthHandlerMiddleware {
   let step = 0;
   // ssh2 passes null for both on the first call; its types leave that out.
   return (left: string[] | null, partial: boolean | null, next) => {
-    if (partial) complain('The host asks for a second factor, which is not supported.');
+    if (partial) attempt.complaint ??= 'The host asks for a second factor, which is not supported.';
     step++;
     if (step === 1) {
       if (how.kind === 'key') next({ type: 'publickey', username, key: how.key });
@@ -222,10 +234,11 @@ function authHandler(username: string, how: SignIn, complain: (text: string) => 
     // A host that takes passwords has judged this one: the other method would only count as a second failed attempt.
     const onlyPrompts = left?.includes('keyboard-interactive') && !left.includes('password');
     if (step === 2 && how.kind === 'password' && !partial && onlyPrompts) {
-      next({ type: 'keyboard-interactive', username, prompt: answerOnce(how.password, complain) });
+      next({ type: 'keyboard-interactive', username, prompt: answerOnce(how.password, attempt) });
       return;
     }
-    if (left && !partial) complain(`It accepts: ${left.filter((name) => /^[a-z-]{1,40}$/.test(name)).join(', ')}.`);
+    if (left && !partial)
+      attempt.complaint ??= `It accepts: ${left.filter((name) => /^[a-z-]{1,40}$/.test(name)).join(', ')}.`;
     next(noMore);
   };
 }
@@ -233,12 +246,12 @@ function authHandler(username: string, how: SignIn, complain: (text: string) => 
 type Prompts = { prompt: string; echo?: boolean }[];
 
 /** Answers one hidden prompt with the password, once; anything else is not a password question. */
-function answerOnce(password: string, complain: (text: string) => void) {
+function answerOnce(password: string, attempt: Attempt) {
   let asked = false;
   return (_name: string, _text: string, _lang: string, prompts: Prompts, finish: (answers: string[]) => void): void => {
     const isPassword = !asked && prompts.length === 1 && prompts[0]?.echo !== true;
     asked = true;
-    if (!isPassword) complain('The host asks for more than a password, which is not supported.');
+    if (!isPassword) attempt.complaint ??= 'The host asks for more than a password, which is not supported.';
     finish(isPassword ? [password] : prompts.map(() => ''));
   };
 }

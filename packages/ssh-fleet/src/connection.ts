@@ -5,7 +5,7 @@ import { startDeadline } from './deadline.ts';
 import { readError, remoteText, SshError } from './errors.ts';
 import { createLease, type Lease, type LeaseHost } from './lease.ts';
 import { type OpenChannel, openChannel, startProcess } from './process.ts';
-import { createSemaphore } from './semaphore.ts';
+import { createSemaphore, type Semaphore } from './semaphore.ts';
 import { startSftp } from './sftp.ts';
 import type { OfferedHostKey, SshHop } from './types.ts';
 
@@ -44,6 +44,8 @@ export interface ConnectionOptions {
   onClosed: () => void;
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 const pingMs = 2000;
 
 /** Wraps a signed-in ssh2 client: counts what runs on it, tells it when the connection dies, ends it when told. */
@@ -51,12 +53,25 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { client, stream, hop, answerMs, now } = options;
   const open = new Set<OpenChannel<unknown>>();
   const places = createSemaphore(options.maxChannels, freed);
-  const forwards = createSemaphore(options.maxForwards, freed);
+  /** Only jump hosts have any. */
+  let forwards: Semaphore | undefined;
   let retired = false;
   let closed = false;
   let cause: Error | undefined;
-  let lastUsedAt = now();
   let retireTimer: NodeJS.Timeout | undefined;
+
+  // Plain fields: getters would cost V8 a dictionary for each of thousands of connections.
+  const connection: Writable<Connection> = {
+    usable: true,
+    idle: true,
+    channels: 0,
+    lastUsedAt: now(),
+    reserve,
+    reserveForward,
+    ping,
+    retire,
+    destroy,
+  };
 
   client.on('error', (error) => {
     cause ??= error;
@@ -67,6 +82,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   function onClose(): void {
     if (closed) return;
     closed = true;
+    connection.usable = false;
+    host.alive = false;
     clearTimeout(retireTimer);
     const error = lostError();
     for (const channel of [...open]) channel.connectionLost(error);
@@ -87,18 +104,26 @@ export function createConnection(options: ConnectionOptions): Connection {
     onClose();
   }
 
-  const isIdle = () => places.used === 0 && forwards.used === 0;
+  function used(): void {
+    connection.lastUsedAt = now();
+    connection.idle = places.used === 0 && (forwards?.used ?? 0) === 0;
+  }
 
   function freed(): void {
-    lastUsedAt = now();
+    used();
     if (closed) return;
-    if (retired && isIdle()) destroy();
+    if (retired && connection.idle) destroy();
     else options.onFree();
   }
 
-  function retire(graceMs: number): void {
+  function markRetired(): void {
     retired = true;
-    if (isIdle()) destroy();
+    connection.usable = false;
+  }
+
+  function retire(graceMs: number): void {
+    markRetired();
+    if (connection.idle) destroy();
     else retireTimer ??= setTimeout(destroy, graceMs);
   }
 
@@ -126,24 +151,26 @@ export function createConnection(options: ConnectionOptions): Connection {
       return await start();
     } catch (error) {
       if (error instanceof SshError && error.reason === 'channel_refused' && !closed) {
-        retired = true;
+        markRetired();
         options.onFree();
       }
       throw error;
     }
   }
 
-  const host: LeaseHost = {
+  const host: Writable<LeaseHost> = {
     hostKey: options.hostKey,
-    get alive() {
-      return !closed;
-    },
+    alive: true,
     lostError,
     takeExtraPlace,
     track: (channel) => {
       if (closed) channel.connectionLost(lostError());
       else open.add(channel);
-      return () => open.delete(channel);
+      connection.channels = open.size;
+      return () => {
+        open.delete(channel);
+        connection.channels = open.size;
+      };
     },
     startProcess: (command, execOptions, ended) =>
       noteRefusal(async () => {
@@ -155,7 +182,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function use<T>(place: (() => void) | undefined, make: (giveBack: () => void) => T): T | undefined {
     if (!place) return undefined;
-    lastUsedAt = now();
+    used();
     return make(place);
   }
 
@@ -189,24 +216,15 @@ export function createConnection(options: ConnectionOptions): Connection {
     });
   }
 
-  return {
-    get usable() {
-      return !closed && !retired;
-    },
-    get idle() {
-      return isIdle();
-    },
-    get channels() {
-      return open.size;
-    },
-    get lastUsedAt() {
-      return lastUsedAt;
-    },
-    reserve: () => (closed || retired ? undefined : use(places.tryTake(), (giveBack) => createLease(host, giveBack))),
-    reserveForward: () =>
-      closed || retired ? undefined : use(forwards.tryTake(), (release) => ({ open: openForward, release })),
-    ping,
-    retire,
-    destroy,
-  };
+  function reserve(): Lease | undefined {
+    return connection.usable ? use(places.tryTake(), (giveBack) => createLease(host, giveBack)) : undefined;
+  }
+
+  function reserveForward(): Forward | undefined {
+    if (!connection.usable) return undefined;
+    forwards ??= createSemaphore(options.maxForwards, freed);
+    return use(forwards.tryTake(), (release) => ({ open: openForward, release }));
+  }
+
+  return connection;
 }

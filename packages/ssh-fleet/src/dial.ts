@@ -24,6 +24,8 @@ export interface Dialled extends SignedIn {
   release: () => void;
 }
 
+const nothing = () => {};
+
 /** Makes one signed-in connection to a target, through its jump hosts. */
 export type Dial = (target: SshTarget, signal: AbortSignal) => Promise<Dialled>;
 
@@ -57,8 +59,8 @@ export function createDial({
       const attempt = await handshake(hop);
       const signedIn = await signIn(attempt, how);
       backoff.succeeded(host);
-      const kept = undo.move();
-      return { ...signedIn, stream: attempt.stream, release: () => kept.dispose() };
+      undo.move();
+      return { ...signedIn, stream: attempt.stream, release: forward?.release ?? nothing };
     } catch (error) {
       if (!signal.aborted) backoff.failed(host);
       throw error;

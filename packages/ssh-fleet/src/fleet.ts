@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createBackoff } from './backoff.ts';
 import { hangUp } from './connect.ts';
 import { type Connection, createConnection, type Forward } from './connection.ts';
@@ -68,7 +69,7 @@ const credentialGraceMs = 4000;
 export function createFleet(options: FleetOptions = {}): Fleet {
   const { idleMs = 60_000, probeAfterMs = 5000, connectTimeoutMs = 10_000 } = options;
   const now = options.now ?? (() => performance.now());
-  const sites = new Map<string, { site: Site<unknown>; hops: readonly SshHop[] }>();
+  const sites = new Set<{ site: Site<unknown>; hops: readonly SshHop[] }>();
   const members = new Set<Member>();
   const room = createSemaphore(options.maxConnections ?? 2000);
   const signIns = createSignIns();
@@ -106,11 +107,12 @@ export function createFleet(options: FleetOptions = {}): Fleet {
         now,
         onEmpty: () => {
           own.delete(key);
-          sites.delete(role + key);
+          sites.delete(entry);
         },
       });
+      const entry = { site, hops: hopsOf(target) };
       own.set(key, site);
-      sites.set(role + key, { site, hops: [...target.via, target] });
+      sites.add(entry);
       return site;
     };
   }
@@ -166,7 +168,7 @@ export function createFleet(options: FleetOptions = {}): Fleet {
         void closed.promise.then(() => members.delete(member));
       },
     });
-    const member: Member = { connection, hops: [...target.via, target], closed: closed.promise };
+    const member: Member = { connection, hops: hopsOf(target), closed: closed.promise };
     members.add(member);
     return connection;
   }
@@ -194,7 +196,7 @@ export function createFleet(options: FleetOptions = {}): Fleet {
       hops.some(({ credential }) => credential.id === credentialId && credential.version !== keepVersion);
     const error = new SshError('closed', 'The credential was changed or revoked. Start again with the current one.');
     signIns.forget(credentialId);
-    for (const { site, hops } of [...sites.values()]) if (uses(hops)) site.expel(error);
+    for (const { site, hops } of [...sites]) if (uses(hops)) site.expel(error);
     for (const { connection, hops } of [...members]) if (uses(hops)) connection.retire(credentialGraceMs);
   }
 
@@ -204,7 +206,7 @@ export function createFleet(options: FleetOptions = {}): Fleet {
       if (connection.idle) sum.idle++;
       sum.channels += connection.channels;
     }
-    for (const { site } of sites.values()) {
+    for (const { site } of sites) {
       sum.waiting += site.waiting;
       if (site.connecting) sum.connecting++;
     }
@@ -215,7 +217,7 @@ export function createFleet(options: FleetOptions = {}): Fleet {
     closing ??= (async () => {
       clearInterval(sweeper);
       signIns.close();
-      for (const { site } of [...sites.values()]) site.expel(fleetClosed());
+      for (const { site } of [...sites]) site.expel(fleetClosed());
       const gone = [...members].map((member) => member.closed);
       // Newest first: what runs through a jump host says goodbye before the jump host does.
       for (const { connection } of [...members].reverse()) connection.destroy();
@@ -231,9 +233,18 @@ function fleetClosed(): SshError {
   return new SshError('closed', 'The server is stopping: no new connections are made.');
 }
 
-/** Everything that decides whether two callers may share a connection. Secrets are represented by their version. */
+function hopsOf(target: SshTarget): readonly SshHop[] {
+  return target.via.length === 0 ? [target] : [...target.via, target];
+}
+
+/**
+ * Everything that decides whether two callers may share a connection. Secrets are represented by their version. Hashed,
+ * because the pool keeps one for each host, and host keys are long.
+ */
 function poolKey(target: SshTarget): string {
-  return JSON.stringify([...target.via, target].map(hopKey));
+  return createHash('sha256')
+    .update(JSON.stringify(hopsOf(target).map(hopKey)))
+    .digest('base64');
 }
 
 function hopKey({ address, port, username, credential, trust }: SshHop): unknown[] {

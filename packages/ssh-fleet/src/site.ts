@@ -32,10 +32,17 @@ export interface SiteOptions<Place> {
   onEmpty: () => void;
 }
 
+interface Waiter<Place> {
+  resolve: (granted: Granted<Place>) => void;
+  reject: (error: unknown) => void;
+}
+
 export function createSite<Place>({ maxConnections, connect, reserve, now, onEmpty }: SiteOptions<Place>): Site<Place> {
   const connections = new Set<Connection>();
-  const waiters = new Set<{ resolve: (granted: Granted<Place>) => void; reject: (error: unknown) => void }>();
+  /** Only while somebody waits: there are as many sites as there are hosts. */
+  let waiters: Set<Waiter<Place>> | undefined;
   let attempt: AbortController | undefined;
+  const site = { connections, waiting: 0, connecting: false, acquire, serve, closed, expel };
 
   function take(): Granted<Place> | undefined {
     for (const connection of connections) {
@@ -48,11 +55,13 @@ export function createSite<Place>({ maxConnections, connect, reserve, now, onEmp
 
   function acquire(signal: AbortSignal): Promise<Granted<Place>> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    const granted = waiters.size === 0 ? take() : undefined;
+    const granted = site.waiting === 0 ? take() : undefined;
     if (granted) return Promise.resolve(granted);
     return new Promise((resolve, reject) => {
       const leave = () => {
-        waiters.delete(waiter);
+        waiters?.delete(waiter);
+        site.waiting = waiters?.size ?? 0;
+        if (site.waiting === 0) waiters = undefined;
         signal.removeEventListener('abort', abort);
       };
       const waiter = {
@@ -67,16 +76,18 @@ export function createSite<Place>({ maxConnections, connect, reserve, now, onEmp
       };
       const abort = () => {
         waiter.reject(signal.reason);
-        if (waiters.size === 0) attempt?.abort(signal.reason);
+        if (site.waiting === 0) attempt?.abort(signal.reason);
       };
       signal.addEventListener('abort', abort, { once: true });
+      waiters ??= new Set();
       waiters.add(waiter);
+      site.waiting++;
       grow();
     });
   }
 
   function serve(): void {
-    for (const waiter of waiters) {
+    for (const waiter of waiters ?? []) {
       const granted = take();
       if (!granted) break;
       waiter.resolve(granted);
@@ -85,27 +96,33 @@ export function createSite<Place>({ maxConnections, connect, reserve, now, onEmp
   }
 
   function grow(): void {
-    if (waiters.size > 0 && !attempt && connections.size < maxConnections) void connectOnce();
+    if (site.waiting > 0 && !attempt && connections.size < maxConnections) void connectOnce();
   }
 
   async function connectOnce(): Promise<void> {
     const controller = new AbortController();
     attempt = controller;
+    site.connecting = true;
     try {
       connections.add(await connect(controller.signal));
-      attempt = undefined;
+      attemptOver();
       serve();
     } catch (error) {
-      attempt = undefined;
+      attemptOver();
       // Whoever came while an abandoned attempt was being wound up starts the next one.
       if (controller.signal.aborted) grow();
-      else if (connections.size === 0) for (const waiter of [...waiters]) waiter.reject(error);
+      else if (connections.size === 0) for (const waiter of [...(waiters ?? [])]) waiter.reject(error);
     }
     tidy();
   }
 
+  function attemptOver(): void {
+    attempt = undefined;
+    site.connecting = false;
+  }
+
   function tidy(): void {
-    if (connections.size === 0 && waiters.size === 0 && !attempt) onEmpty();
+    if (connections.size === 0 && site.waiting === 0 && !attempt) onEmpty();
   }
 
   function closed(connection: Connection): void {
@@ -115,22 +132,10 @@ export function createSite<Place>({ maxConnections, connect, reserve, now, onEmp
   }
 
   function expel(error: SshError): void {
-    for (const waiter of [...waiters]) waiter.reject(error);
+    for (const waiter of [...(waiters ?? [])]) waiter.reject(error);
     attempt?.abort(error);
     tidy();
   }
 
-  return {
-    connections,
-    get waiting() {
-      return waiters.size;
-    },
-    get connecting() {
-      return attempt !== undefined;
-    },
-    acquire,
-    serve,
-    closed,
-    expel,
-  };
+  return site;
 }

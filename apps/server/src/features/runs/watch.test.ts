@@ -35,9 +35,9 @@ const statesInStore = async (runId: string): Promise<Map<number, string>> => {
 it('tells every host of a large run once, in events of a bounded size', async () => {
   const runId = await insertRun(store.db, store.sealer, 5000);
   await change(runId, [0], 'failed', true);
-  const events = await Array.fromAsync(
-    openStreams().watch({ runId, after: 0, hosts: true }, AbortSignal.timeout(20_000)),
-  );
+  const events: RunEvent[] = [];
+  const watched = openStreams().watch({ runId, after: 0, hosts: true }, AbortSignal.timeout(20_000));
+  for await (const event of watched) events.push(event);
   const told = events.flatMap(({ hosts }) => hosts.map(({ ordinal }) => ordinal));
   expect(Math.max(...events.map(({ hosts }) => hosts.length))).toBeLessThanOrEqual(2000);
   expect(told).toHaveLength(5000);
