@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFoldHash } from './foldsHash.ts';
 import { createLineMask } from './foldsMask.ts';
-import { pieces, recut } from './outputTesting.ts';
+import { pieces, recut } from './testing/outputPieces.ts';
 
 const mask = createLineMask(['web1.example.com', '10.0.0.7']);
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRunBudget } from './budget.ts';
 import { createHostOutput } from './hostOutput.ts';
 import type { NewChunk } from './output.ts';
-import { linesOf, pieces } from './outputTesting.ts';
+import { linesOf, pieces } from './testing/outputPieces.ts';
 
 function collect(capBytes = 1_000_000) {
   const chunks: NewChunk[] = [];

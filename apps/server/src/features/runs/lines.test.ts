@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../db/database.ts';
 import { readLines } from './lines.ts';
-import { linesOf, type Piece, pieces, recut, storePieces } from './outputTesting.ts';
+import { linesOf, type Piece, pieces, recut, storePieces } from './testing/outputPieces.ts';
 import { openTestStore } from './testing.ts';
 
 let store: Awaited<ReturnType<typeof openTestStore>>;

@@ -2,10 +2,10 @@ import type { ParamsOf, SearchEvent } from '@omanager/contract';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../db/database.ts';
-import { linesOf, type Piece, pieces, recut, storePieces } from './outputTesting.ts';
 import { createSearches } from './search.ts';
 import { compileSearch } from './searchPattern.ts';
 import { createScan } from './searchScan.ts';
+import { linesOf, type Piece, pieces, recut, storePieces } from './testing/outputPieces.ts';
 import { insertRun, openTestStore } from './testing.ts';
 
 let store: Awaited<ReturnType<typeof openTestStore>>;

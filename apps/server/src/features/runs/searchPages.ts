@@ -18,7 +18,7 @@ interface Host {
 }
 
 /** Hosts, and then their chunks. */
-export type Page = { hosts: readonly Host[] } | { page: SearchPage };
+export type Page = { kind: 'hosts'; hosts: readonly Host[] } | { kind: 'chunks'; page: SearchPage };
 
 type Row = PlacedChunk & { ordinal: number; attempt: number };
 
@@ -36,7 +36,7 @@ export async function* searchPages(on: Knex, scope: SearchScope): AsyncIterable<
     const hosts: Host[] = await query.orderBy('ordinal').limit(hostsAtOnce).select('ordinal', 'attempt', 'name');
     const wanted = chosen ? hosts.filter(({ ordinal }) => chosen.has(ordinal)) : hosts;
     for (const range of rangesOf(wanted)) {
-      yield { hosts: range };
+      yield { kind: 'hosts', hosts: range };
       yield* pagesOf(on, scope, range);
     }
     const last = hosts.at(-1);
@@ -80,7 +80,7 @@ async function* pagesOf(
     if (stream !== 'both') query.where({ stream });
     const rows: Row[] = await query.orderBy(['ordinal', 'attempt', 'seq']).limit(rowsPerPage);
     const fit = attempts === 'all' ? rows : rows.filter((row) => row.attempt === current.get(row.ordinal));
-    if (fit.length > 0) yield { page: toPage(fit) };
+    if (fit.length > 0) yield { kind: 'chunks', page: toPage(fit) };
     const last = rows.at(-1);
     if (rows.length < rowsPerPage || !last) return;
     seen = last;
