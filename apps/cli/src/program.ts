@@ -10,12 +10,14 @@ import { groupsCommands } from './commands/groups.ts';
 import { hostKeysCommands } from './commands/hostKeys.ts';
 import { hostsCommands } from './commands/hosts.ts';
 import { loginCommand } from './commands/login.ts';
+import { logsCommand } from './commands/logs.ts';
 import { modulesCommands } from './commands/modules.ts';
 import { profilesCommands } from './commands/profiles.ts';
 import { runCommands } from './commands/run.ts';
 import { runsCommands } from './commands/runs.ts';
 import { tokensCommands } from './commands/tokens.ts';
 import { usersCommands } from './commands/users.ts';
+import { workersCommands } from './commands/workers.ts';
 import { zonesCommands } from './commands/zones.ts';
 import { type ExitCode, exitCodes, failureOf } from './errors.ts';
 import { createOutput, type Output, type OutputStream } from './io/output.ts';
@@ -96,10 +98,12 @@ export function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings
     profilesCommands,
     runCommands,
     runsCommands,
+    logsCommand,
     modulesCommands,
     hostsCommands,
     groupsCommands,
     zonesCommands,
+    workersCommands,
     hostKeysCommands,
     credentialsCommands,
     usersCommands,

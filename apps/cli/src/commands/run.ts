@@ -7,13 +7,15 @@ import { withClient } from '../connect.ts';
 import { CliError, exitCodes, Interrupted } from '../errors.ts';
 import { followRun, waitPausedHelp } from '../run/follow.ts';
 import { type Passed, passedOf, passGate } from '../run/gate.ts';
+import { followMerged } from '../run/merged.ts';
 import { buildParams } from '../run/params.ts';
 import { printPlan, printPlanScript } from '../run/planView.ts';
-import { printResults } from '../run/results.ts';
+import { printEnd, printResults } from '../run/results.ts';
 import { duration, example, keyValue, type Runner, wholeNumber } from './command.ts';
+import { type FilterOptions, filterOf, withFilterOptions } from './logs.ts';
 import { type RolloutOptions, rolloutOf, withRolloutOptions } from './rolloutOptions.ts';
 
-interface PlanOptions extends RolloutOptions {
+interface PlanOptions extends RolloutOptions, FilterOptions {
   targets: string;
   param?: Record<string, string>;
   file?: Record<string, string>;
@@ -32,21 +34,23 @@ interface RunOptions extends PlanOptions {
 
 export function runCommands(program: Command, run: Runner): void {
   const withPlanOptions = (command: Command): Command =>
-    withRolloutOptions(
-      command
-        .argument('<module>', 'id, number, or id@version: see "om modules list"')
-        .requiredOption(
-          '-t, --targets <selector>',
-          'servers, for example "web-[01-40]" or "group:web & !label:canary=yes"',
-        )
-        .option('-p, --param <name=value>', 'a parameter of the module; repeat for more', keyValue)
-        .option(
-          '-f, --file <name=file>',
-          'a parameter from a file, - for standard input; for secrets and long texts too',
-          keyValue,
-        )
-        .option('--parallel <n>', 'how many servers at once', wholeNumber(1, 1000))
-        .option('--timeout <time>', 'how long one server may take, for example 30s or 5m', duration),
+    withFilterOptions(
+      withRolloutOptions(
+        command
+          .argument('<module>', 'id, number, or id@version: see "om modules list"')
+          .requiredOption(
+            '-t, --targets <selector>',
+            'servers, for example "web-[01-40]" or "group:web & !label:canary=yes"',
+          )
+          .option('-p, --param <name=value>', 'a parameter of the module; repeat for more', keyValue)
+          .option(
+            '-f, --file <name=file>',
+            'a parameter from a file, - for standard input; for secrets and long texts too',
+            keyValue,
+          )
+          .option('--parallel <n>', 'how many servers at once', wholeNumber(1, 1000))
+          .option('--timeout <time>', 'how long one server may take or be followed, for example 30s or 5m', duration),
+      ),
     );
 
   withPlanOptions(program.command('plan'))
@@ -56,7 +60,9 @@ export function runCommands(program: Command, run: Runner): void {
     .action(run(plan));
 
   withPlanOptions(program.command('run'))
-    .description('Run a module on servers, watch it, and show the outputs; Ctrl-C lets go of it, the run goes on')
+    .description(
+      'Run a module on servers, watch it, and show the outputs; Ctrl-C lets go of it, the run goes on (a module that follows is stopped)',
+    )
     .option('--dry-run', 'stop after showing the plan')
     .option('--confirm <phrase>', 'what a risky run asks to be typed, for example 42 or "prod 42"')
     .option('--reason <text>', 'why; kept with the run and in the audit; destructive modules want one')
@@ -68,6 +74,7 @@ export function runCommands(program: Command, run: Runner): void {
       example(
         'om run system.uptime -t "*"',
         'om run 1001 -t web-[01-40] -p lines=50',
+        'om run log.follow -t group:web -p file=/var/log/nginx/error.log --exclude " 404 "',
         'om run service.restart -t group:web -p service=nginx --canary 1 --waves 10%,50%,100% --wait ask --stop-when 5%',
         'om run service.restart -t env:prod -p service=nginx --confirm 42 --parallel 10 --timeout 2m',
       ),
@@ -92,10 +99,17 @@ async function runModule(cli: Cli, module: string, options: RunOptions): Promise
     const passed = await passGate(cli, made, passedOf(options)).catch(nothingStarted);
     const run = await start(cli, client, made, passed);
     cli.out.data({ type: 'started', runId: run.id });
-    if (options.detach) return cli.out.line(`Started: om runs watch ${run.id}`);
+    if (options.detach) return cli.out.line(`Started: om ${made.follow ? 'logs' : 'runs watch'} ${run.id}`);
+    if (made.follow) return followToEnd(cli, client, run.id);
     const ended = await followRun(cli, client, { runId: run.id, waitPaused: options.waitPaused });
     if (ended) await printResults(cli, client, ended, options);
   });
+}
+
+/** What has no end of its own is shown as it comes, and stopped by Ctrl-C; from then on nothing is interrupted any more. */
+async function followToEnd(cli: Cli, client: Client, runId: string): Promise<void> {
+  const ended = await followMerged(cli, client, { runId, lines: 1000, onInterrupt: 'stop' });
+  if (ended) await printEnd({ ...cli, signal: new AbortController().signal }, client, ended);
 }
 
 function nothingStarted(error: unknown): never {
@@ -107,6 +121,7 @@ async function makePlan(cli: Cli, client: Client, module: string, options: PlanO
   const { signal } = cli;
   const { targets: selector, parallel, timeout } = options;
   const rollout = rolloutOf(options);
+  const filter = filterOf(options);
   const detail = await client.call('modules.get', { module }, { signal });
   const given = { values: options.param ?? {}, files: options.file ?? {} };
   const built = await buildParams(cli, detail.params, given);
@@ -114,6 +129,7 @@ async function makePlan(cli: Cli, client: Client, module: string, options: PlanO
     ...(parallel !== undefined && { parallel }),
     ...(timeout !== undefined && { timeoutMs: timeout }),
     ...(rollout && { rollout }),
+    ...(filter && { filter }),
   };
   const made = await client.call('runs.plan', { module, selector, ...built, ...limits }, { signal });
   cli.out.data({ type: 'plan', ...made });

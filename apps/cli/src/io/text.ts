@@ -1,7 +1,7 @@
 import type pc from 'picocolors';
 import { printable, printableLine } from './printable.ts';
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan';
 
 /**
  * One line for people. Plain strings may come from anywhere: they are made harmless when the line is rendered, and
@@ -25,6 +25,9 @@ export const dim = styled('dim');
 export const red = styled('red');
 export const green = styled('green');
 export const yellow = styled('yellow');
+export const blue = styled('blue');
+export const magenta = styled('magenta');
+export const cyan = styled('cyan');
 
 export interface RenderOptions {
   colors: ReturnType<typeof pc.createColors>;

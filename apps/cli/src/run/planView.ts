@@ -1,4 +1,4 @@
-import { compressRanges, type Plan } from '@omanager/contract';
+import { compressRanges, type LineFilter, type Plan } from '@omanager/contract';
 import { z } from 'zod';
 import { type Cli, titleOf } from '../cli.ts';
 import { formatBytes, formatCounts, formatDuration, formatTime, riskText, servers } from '../io/format.ts';
@@ -15,7 +15,9 @@ export function printPlan(cli: Cli, plan: Plan): void {
   field('Targets', `${plan.selector}: `, bold(servers(plan.total)));
   field('', `${formatCounts(plan.environments)}  ·  zones: ${formatCounts(plan.zones)}`);
   const as = plan.runAs === null ? 'the login user' : plan.runAs;
-  field('Runs as', `${as}, ${plan.parallel} at once, at most ${formatDuration(plan.timeoutMs)} each`);
+  const limits = `at most ${formatDuration(plan.timeoutMs)}`;
+  field('Runs as', as, plan.follow ? `, until it is stopped, ${limits}` : `, ${plan.parallel} at once, ${limits} each`);
+  if (plan.filter) field('Lines', filterText(plan.filter));
   const { waves, stops } = rolloutLines(plan.rollout);
   if (waves !== '') field('Waves', waves);
   if (stops !== '') field('Stops', stops);
@@ -27,6 +29,14 @@ export function printPlan(cli: Cli, plan: Plan): void {
   }
   if (plan.gate.kind !== 'none') field('Gate', gateText(plan.gate));
   field('Digest', dim(plan.digest));
+}
+
+function filterText({ include, exclude, ignoreCase }: LineFilter): Text[] {
+  return [
+    include === undefined ? 'all' : `with ${include}`,
+    exclude === undefined ? '' : `, without ${exclude}`,
+    ignoreCase ? ', whatever the case' : '',
+  ];
 }
 
 /** The rest of a plan, for who wants to look closely. */
