@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../apps/server/src/commands/doctor/finding.ts';
 import { openDatabase } from '../../apps/server/src/db/database.ts';
@@ -14,6 +13,7 @@ import { type Mariadb, startMariadb } from '../lab/mariadb.ts';
 import { enrolAdmin } from '../lab/operators.ts';
 import { startRedis } from '../lab/redis.ts';
 import { startServer } from '../lab/server.ts';
+import { makeForeignSqlite } from '../store/databases.ts';
 
 /** Runs doctor in this process; only what is no `ok`, unless all are asked for. */
 async function doctor(env: Record<string, string>, all = false): Promise<{ code: number; findings: Finding[] }> {
@@ -80,9 +80,7 @@ describe('omserver doctor', () => {
   it('names a database file that cannot give space back', async () => {
     const foreign = join(folder, 'foreign');
     mkdirSync(foreign, { mode: 0o700 });
-    const file = new Sqlite(join(foreign, 'omserver.db'));
-    file.exec('create table not_ours (a integer)');
-    file.close();
+    await makeForeignSqlite(join(foreign, 'omserver.db'));
     const { findings } = await doctor({ OM_DATA_DIR: foreign });
     expect(findings).toContainEqual(finding('warning', 'space', 'auto_vacuum'));
     expect((await doctor({ OM_DATA_DIR: dataDir }, true)).findings.map(({ check }) => check)).not.toContain('space');

@@ -42,3 +42,14 @@ async function openMariadb(): Promise<TestDatabase> {
     },
   };
 }
+
+/** A database file as other programs make it: without auto_vacuum, which cannot be switched on afterwards. */
+export async function makeForeignSqlite(file: string): Promise<void> {
+  const db = openDatabase({ kind: 'sqlite', file });
+  try {
+    await db.knex.raw('pragma auto_vacuum = none');
+    await db.knex.raw('vacuum');
+  } finally {
+    await db.close();
+  }
+}

@@ -2,7 +2,6 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../apps/server/src/db/database.ts';
 import { migrate } from '../../apps/server/src/db/migrate.ts';
@@ -10,6 +9,7 @@ import { rebuildTable, tableSpace } from '../../apps/server/src/db/rebuildTable.
 import { createReclaimer } from '../../apps/server/src/db/reclaim.ts';
 import { has } from '../lab/have.ts';
 import { type Mariadb, startMariadb } from '../lab/mariadb.ts';
+import { makeForeignSqlite } from './databases.ts';
 import { createRetentionRig, dayMs } from './retentionRig.ts';
 
 const mib = 1024 * 1024;
@@ -82,9 +82,7 @@ describe('an SQLite file', () => {
 
   it('that was not made for it is named in the log, once, with what to do', async () => {
     await using stack = new AsyncDisposableStack();
-    const foreign = new Sqlite(file);
-    foreign.exec('create table made_before (a integer)');
-    foreign.close();
+    await makeForeignSqlite(file);
     const db = openDatabase({ kind: 'sqlite', file });
     stack.defer(() => db.close());
     await migrate(db);

@@ -47,7 +47,7 @@ const environmentSchema = z.object({
   OM_TIMEOUT_SECONDS: count(300, 1, 604_800),
   OM_OUTPUT_CAP_KB: count(4096, 1, 1_048_576),
   OM_RUN_OUTPUT_CAP_MB: count(2048, 1, 1_048_576),
-  OM_MIN_FREE_MB: count(1024, 0, 1_048_576),
+  OM_MIN_FREE_MB: count(1024, 0, 1_073_741_824),
   OM_KEEP_RUNS_DAYS: count(180, 0, 36_500),
   OM_KEEP_OUTPUT_DAYS: count(30, 0, 36_500),
   OM_KEEP_OUTPUT_GB: count(20, 0, 1_048_576),

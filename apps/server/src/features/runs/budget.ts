@@ -1,4 +1,5 @@
 import { type DiscardReason, discardReasons } from '@omanager/contract';
+import { createBeginning, type HostBudget } from './budgetHost.ts';
 import { createRing } from './budgetRing.ts';
 
 export interface OutputLimits {
@@ -10,17 +11,6 @@ export interface OutputLimits {
   diskIsLow?(): boolean;
   /** Told of everything that is thrown away. */
   onDiscard?(reason: DiscardReason, bytes: number): void;
-}
-
-/** What one attempt on one host may still keep. What is kept is a beginning of the output, never one with a hole. */
-export interface HostBudget {
-  /** The part of `data` that may be kept: all of it, a beginning, or nothing any more. */
-  keep(data: Uint8Array): Uint8Array;
-  readonly keptBytes: number;
-  /** Why output was thrown away; null while none was. */
-  readonly discardedFor: DiscardReason | null;
-  /** A chunk of what was kept goes to the store: from which chunk on the store keeps what it has; undefined: all of it. */
-  stored?(seq: number, bytes: number): number | undefined;
 }
 
 /** What this process may still keep for one run. */
@@ -40,46 +30,14 @@ export function createRunBudget(limits: OutputLimits): RunBudget {
   const { capBytes, runCapBytes = Number.POSITIVE_INFINITY, diskIsLow = () => false, onDiscard } = limits;
   let stored = 0;
   let waiting = 0;
+  const room = () => Math.max(0, runCapBytes - stored - waiting);
+  const onKeep = (bytes: number): void => {
+    waiting += bytes;
+  };
+  const options = { capBytes, room, diskIsLow, onDiscard, onKeep };
   return {
-    host() {
-      let keptBytes = 0;
-      let discardedFor: DiscardReason | null = null;
-
-      function room(): [number, DiscardReason] {
-        if (diskIsLow()) return [0, 'disk'];
-        const ofHost = capBytes - keptBytes;
-        const ofRun = Math.max(0, runCapBytes - stored - waiting);
-        return ofRun < ofHost ? [ofRun, 'run_cap'] : [ofHost, 'host_cap'];
-      }
-
-      return {
-        keep(data) {
-          const [bytes, reason] = discardedFor ? [0, discardedFor] : room();
-          const kept = data.length > bytes ? data.subarray(0, bytes) : data;
-          keptBytes += kept.length;
-          waiting += kept.length;
-          if (kept.length < data.length) {
-            discardedFor = reason;
-            onDiscard?.(reason, data.length - kept.length);
-          }
-          return kept;
-        },
-        get keptBytes() {
-          return keptBytes;
-        },
-        get discardedFor() {
-          return discardedFor;
-        },
-      };
-    },
-    ring: () =>
-      createRing({
-        ...{ capBytes, diskIsLow, onDiscard },
-        room: () => Math.max(0, runCapBytes - stored - waiting),
-        onKeep(bytes) {
-          waiting += bytes;
-        },
-      }),
+    host: () => createBeginning(options),
+    ring: () => createRing(options),
     settled(now, sent) {
       stored = now;
       waiting -= sent;

@@ -1,14 +1,5 @@
 import type { DiscardReason } from '@omanager/contract';
-import type { HostBudget } from './budget.ts';
-
-interface Options {
-  capBytes: number;
-  /** What the run may still keep besides what this host has. */
-  room(): number;
-  diskIsLow(): boolean;
-  onKeep(bytes: number): void;
-  onDiscard?: ((reason: DiscardReason, bytes: number) => void) | undefined;
-}
+import type { HostBudget, HostBudgetOptions } from './budgetHost.ts';
 
 interface Segment {
   seq: number;
@@ -22,7 +13,7 @@ const segments = 16;
 const rowBytes = 128;
 
 /** Keeps the newest of what is written: whatever is kept takes the place of the oldest, once there is no room left. */
-export function createRing({ capBytes, room, diskIsLow, onKeep, onDiscard }: Options): HostBudget {
+export function createRing({ capBytes, room, diskIsLow, onKeep, onDiscard }: HostBudgetOptions): HostBudget {
   const kept: Segment[] = [];
   let keptBytes = 0;
   let cost = 0;

@@ -1,5 +1,5 @@
 import type { DiscardReason } from '@omanager/contract';
-import type { HostBudget } from './budget.ts';
+import type { HostBudget } from './budgetHost.ts';
 import { createFoldHash } from './foldsHash.ts';
 import type { NewChunk } from './output.ts';
 import { createOutputCounts, type OutputStream } from './outputCounts.ts';
