@@ -76,8 +76,10 @@ it('keeps groups as a tree', async () => {
 
 it('keeps zones', async () => {
   await shown('zones', 'add', 'hk', '--title', '香港', '--jump', 'web-01', '--host-keys', 'accept');
-  expect(await shown('zones', 'list')).toMatch(/hk +香港 +web-01 +accept +0/);
-  await shown('zones', 'set', 'hk', '--jump', '');
+  expect(await shown('zones', 'list')).toMatch(/hk +香港 +web-01 +accept +no limit +0/);
+  await shown('zones', 'set', 'hk', '--jump', '', '--parallel', '5');
+  expect(await shown('zones', 'list')).toMatch(/hk +香港 +direct +accept +5 +0/);
+  await shown('zones', 'set', 'hk', '--parallel', 'none');
   expect(await om.json(['zones', 'list'])).toContainEqual(
     expect.objectContaining({ name: 'hk', title: '香港', jumpHosts: [] }),
   );
