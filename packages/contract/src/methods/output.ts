@@ -49,7 +49,13 @@ export const outputMethods = {
       attempt: z.int(),
       lines: z.array(outputLineSchema),
       next: z.int().nullable().describe('line where the next page begins'),
-      totals: z.object({ lines: z.int(), bytes: z.int() }).describe('stored, of the chosen stream or streams'),
+      totals: z
+        .object({
+          first: z.int().describe('first line that is kept: of output that is followed the oldest goes'),
+          lines: z.int().describe('number of the last line'),
+          bytes: z.int().describe('kept'),
+        })
+        .describe('of the chosen stream or streams'),
       discardedBytes: z.int().describe('read past a limit and thrown away; known when the attempt has ended'),
       cut: z.boolean().describe('a limit was reached: what follows is not kept'),
       over: z.boolean().describe('the attempt has ended'),

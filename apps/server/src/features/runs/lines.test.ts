@@ -56,6 +56,26 @@ describe('lines of stored output', () => {
     );
   });
 
+  it('keep their numbers where the oldest are no longer kept', async () => {
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.constantFrom(...choices), fc.nat(20), async (given, stream, gone) => {
+        const key = await stored(given);
+        await db.knex('run_output').where({ run_id: key.runId }).andWhere('seq', '<=', gone).delete();
+        const dropped = (of: 'stdout' | 'stderr') =>
+          given.slice(0, gone).reduce((sum, piece) => sum + (piece.stream === of ? piece.data.length : 0), 0);
+        const kept = linesOf(given, stream)
+          .map((line, at) => ({ ...line, line: at + 1 }))
+          .filter((line) => line.byte >= dropped(line.stream));
+        const page = await readLines(db.knex, key, { ...all, stream });
+        expect(page.lines.map(({ line, text }) => [line, text])).toEqual(
+          kept.map(({ line, bytes }) => [line, bytes.toString()]),
+        );
+        if (kept[0]) expect(page.totals).toMatchObject({ first: kept[0].line, lines: kept.at(-1)?.line });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it('begin at any byte of a stream', async () => {
     await fc.assert(
       fc.asyncProperty(pieces, fc.constantFrom('stdout', 'stderr'), fc.nat(80), async (given, stream, byte) => {

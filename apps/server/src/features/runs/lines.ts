@@ -9,7 +9,7 @@ type Asked = Pick<ParamsOf<'runs.lines'>, 'stream' | 'at' | 'limit' | 'maxBytes'
 export interface LinePage {
   lines: OutputLine[];
   next: number | null;
-  totals: { lines: number; bytes: number };
+  totals: { first: number; lines: number; bytes: number };
   cut: boolean;
 }
 
@@ -19,12 +19,18 @@ const maxReadBytes = 4 * 1024 * 1024;
 /** A page of lines. Chunks know where they stand, so that only those of the page are read and inflated. */
 export async function readLines(on: Knex, key: AttemptKey, { stream, at, limit, maxBytes }: Asked): Promise<LinePage> {
   const stored = await storedOf(on, key);
-  const totals = { lines: countAt(stored.place, stream, 'Lines'), bytes: countAt(stored.place, stream, 'Bytes') };
+  const count = (what: 'Lines' | 'Bytes') => ({
+    before: countAt(stored.begin, stream, what),
+    all: countAt(stored.end, stream, what),
+  });
+  const [{ before, all: written }, bytes] = [count('Lines'), count('Bytes')];
+  const totals = { first: before + 1, lines: written, bytes: bytes.all - bytes.before };
   const page = createLinePage({ choice: stream, limit, maxBytes, from: beginning() });
-  const seq = await lastChunk(on, key, stored.last, (place) =>
+  const found = await lastChunk(on, key, stored, (place) =>
     at.kind === 'byte' ? countAt(place, stream, 'Bytes') <= at.byte : countAt(place, stream, 'Lines') < firstLine(),
   );
-  if (seq !== undefined && totals.lines > 0) {
+  const seq = found ?? stored.first;
+  if (totals.lines > 0) {
     let read = 0;
     for await (const row of chunksFrom(on, key, seq, stream)) {
       const data = bytesOf(row);

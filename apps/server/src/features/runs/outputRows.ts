@@ -39,12 +39,26 @@ export function placeBefore(row: PlaceRow): OutputPlace {
   };
 }
 
-/** What is stored of an attempt, and the seq of its last chunk; `cut` where a limit ended it. */
-export async function storedOf(on: Knex, key: AttemptKey): Promise<{ place: OutputPlace; last: number; cut: boolean }> {
+/** What is stored of an attempt: its ends, and the seqs of its first and last chunk. */
+interface Stored {
+  begin: OutputPlace;
+  end: OutputPlace;
+  first: number;
+  last: number;
+  /** A limit ended it, or its beginning is no longer kept. */
+  cut: boolean;
+}
+
+export async function storedOf(on: Knex, key: AttemptKey): Promise<Stored> {
+  const head: PlaceRow | undefined = await chunksOf(on, key)
+    .orderBy('seq')
+    .first(...placed);
   const row: PlaceRow | undefined = await chunksOf(on, key)
     .orderBy('seq', 'desc')
     .first(...placed);
-  return row ? { place: placeAfter(row), last: row.seq, cut: row.size === 0 } : { place: nothing, last: 0, cut: false };
+  if (!head || !row) return { begin: nothing, end: nothing, first: 1, last: 0, cut: false };
+  const cut = row.size === 0 || head.seq > 1;
+  return { begin: placeBefore(head), end: placeAfter(row), first: head.seq, last: row.seq, cut };
 }
 
 /**
@@ -54,11 +68,11 @@ export async function storedOf(on: Knex, key: AttemptKey): Promise<{ place: Outp
 export async function lastChunk(
   on: Knex,
   key: AttemptKey,
-  last: number,
+  { first, last }: { first: number; last: number },
   isBefore: (place: OutputPlace) => boolean,
 ): Promise<number | undefined> {
   let found: number | undefined;
-  let low = 1;
+  let low = first;
   let high = last;
   while (low <= high) {
     const middle = Math.floor((low + high) / 2);

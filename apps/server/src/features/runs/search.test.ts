@@ -92,6 +92,30 @@ describe('the scan of chunks', () => {
     );
   });
 
+  it('keeps the numbers of lines where the oldest are no longer kept', () => {
+    const scan = createScan(compileSearch({ pattern: 'x', regex: false, ignoreCase: false }), { limit: 10, skip: 0 });
+    const add = (text: string, byte: number, line: number, lines: number) =>
+      scan.add({
+        ordinal: 0,
+        attempt: 1,
+        stream: 'stdout',
+        data: Buffer.from(text),
+        lines,
+        byte,
+        line,
+        lineOfBoth: line,
+      });
+    add('x of line 4\nx5\nbegins ', 100, 4, 2);
+    add('x6\nx7\n', 122, 6, 1);
+    scan.finish();
+    expect(scan.take().hits.map(({ line, byte, text }) => [line, byte, text])).toEqual([
+      [4, 100, 'x of line 4'],
+      [5, 112, 'x5'],
+      [6, 115, 'begins x6'],
+      [7, 125, 'x7'],
+    ]);
+  });
+
   it('holds a bounded part of a line that never ends, and finds what stands on its borders', () => {
     const scan = createScan(compileSearch({ pattern: 'needle', regex: false, ignoreCase: false }), {
       limit: 10,

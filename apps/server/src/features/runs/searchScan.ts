@@ -59,6 +59,7 @@ export function createScan(finder: LineFinder, { limit, skip }: { limit: number;
   let current: { ordinal: number; attempt: number } | undefined;
   let hostFound: number | undefined;
   let held: Partial<Record<OutputStream, Held>> = {};
+  let seen = new Set<OutputStream>();
 
   function endAttempt(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
@@ -66,6 +67,7 @@ export function createScan(finder: LineFinder, { limit, skip }: { limit: number;
       if (rest) searchHeld(stream, rest);
     }
     held = {};
+    seen = new Set();
   }
 
   /** Takes a line with a match; `line` may be a piece of it, `behind` is what was before the piece. */
@@ -137,14 +139,20 @@ export function createScan(finder: LineFinder, { limit, skip }: { limit: number;
         from = end + 1;
       }
       const end = data.lastIndexOf(newline) + 1;
+      // Where the beginning of the output is no longer kept, the first chunk may begin within a line.
+      const within = !before && byte > 0 && !seen.has(stream) && lines < linesIn(data);
+      seen.add(stream);
       const begun = (nth: number, at: number) => ({
         byte: byte + at,
-        line: line + nth + 1,
-        lineOfBoth: lineOfBoth + nth + 1,
+        line: line + nth + (within ? 0 : 1),
+        lineOfBoth: lineOfBoth + nth + (within ? 0 : 1),
       });
       if (end > from) searchBlock(stream, data.subarray(from, end), (nth, at) => begun(nth, from + at));
       const rest = Math.max(end, from);
-      if (rest < data.length) hold(stream, Buffer.from(data.subarray(rest)), begun(lines - 1, rest));
+      if (rest < data.length) {
+        const at = { byte: byte + rest, line: line + lines, lineOfBoth: lineOfBoth + lines };
+        hold(stream, Buffer.from(data.subarray(rest)), at);
+      }
     },
     finish: endAttempt,
     take() {
@@ -169,6 +177,13 @@ function shownOf(line: Buffer, finder: LineFinder, behind: number): Pick<RawHit,
       .filter(([start]) => start < to)
       .map(([start, end]): [number, number] => [behind + start, behind + Math.min(end, to)]),
   };
+}
+
+/** Lines that the bytes are part of. */
+function linesIn(data: Buffer): number {
+  let count = data.at(-1) === newline ? 0 : 1;
+  for (let at = data.indexOf(newline); at >= 0; at = data.indexOf(newline, at + 1)) count++;
+  return count;
 }
 
 function isWithinCharacter(line: Buffer, at: number): boolean {
