@@ -41,30 +41,36 @@ const nothing = { chunks: [], results: [], probed: [], begins: [] };
 export function createGateway(options: Options): Gateway {
   const { claims, work, lanes, shards, handedIn, onChange } = options;
 
-  /** Of each process of a worker only its last question is answered with work: one that it gave up claims nothing. */
   const asking = new Map<string, AbortController>();
+
+  /** Of each process of a worker only its last question is answered with work: one that it gave up claims nothing. */
+  function ask(owner: string): Disposable & { signal: AbortSignal } {
+    asking.get(owner)?.abort();
+    const own = new AbortController();
+    asking.set(owner, own);
+    return {
+      signal: own.signal,
+      [Symbol.dispose]() {
+        if (asking.get(owner) === own) asking.delete(owner);
+      },
+    };
+  }
+
+  async function emptyAnswer(worker: WorkerActor): Promise<ResultOf<'worker.claim'>> {
+    return { settings: await settingsOf(worker), shards: [], controls: [], stale: [] };
+  }
 
   return {
     async 'worker.claim'(worker, asked, connection) {
-      await options.seen(worker, asked.version);
       const scope = scopeOf(worker, asked.instance);
-      const answer = {
-        settings: await settingsOf(worker),
-        shards: [],
-        controls: [],
-        stale: [],
-      };
-      if (asked.plan) return { ...answer, plan: await shards.plan(worker, scope.owner, asked.plan) };
+      if (asked.plan)
+        return { ...(await emptyAnswer(worker)), plan: await shards.plan(worker, scope.owner, asked.plan) };
+      // Before anything is waited for: questions count in the order in which they came.
+      using question = ask(scope.owner);
+      const signal = AbortSignal.any([connection, question.signal]);
+      await options.seen(worker, asked.version);
+      const answer = await emptyAnswer(worker);
       const until = performance.now() + asked.waitMs;
-      asking.get(scope.owner)?.abort();
-      const own = new AbortController();
-      asking.set(scope.owner, own);
-      using _forget = {
-        [Symbol.dispose]() {
-          if (asking.get(scope.owner) === own) asking.delete(scope.owner);
-        },
-      };
-      const signal = AbortSignal.any([connection, own.signal]);
       const runIds = asked.holding.map(({ runId }) => runId);
       using waiter = lanes.open({ zoneId: worker.zoneId, runIds, wants: asked.want > 0, signal });
       for (;;) {
