@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withSnapshot } from '../../apps/server/src/backup/snapshot.ts';
 import { type Database, openDatabase } from '../../apps/server/src/db/database.ts';
 import { migrate } from '../../apps/server/src/db/migrate.ts';
 import { rebuildTable, tableSpace } from '../../apps/server/src/db/rebuildTable.ts';
@@ -155,6 +156,26 @@ describe.skipIf(!has('mariadb'))('a MariaDB table', () => {
     expect(log.lines).toEqual([]);
     await rebuildTable(db, 'run_output', { signal: never, log });
     expect(log.lines).toEqual([expect.stringContaining('was rebuilt')]);
+  });
+
+  it('is left alone while a backup is made', async () => {
+    await using stack = new AsyncDisposableStack();
+    const url = await mariadb.createDatabase();
+    const config = { kind: 'mysql', url, verifyTls: false } as const;
+    const db = openDatabase(config);
+    stack.defer(() => db.close());
+    await migrate(db);
+    await createRetentionRig(db).finished({ hosts: 3 });
+    const log = createLog();
+    const rows = await withSnapshot(config, async (snapshot) => {
+      await snapshot.migrations();
+      await rebuildTable(db, 'run_output', { signal: never, log });
+      const read: unknown[] = [];
+      for await (const row of snapshot.rows('run_output', ['run_id', 'ordinal'])) read.push(row);
+      return read;
+    });
+    expect(rows).toHaveLength(3);
+    expect(log.lines).toEqual([expect.stringContaining('could not be rebuilt')]);
   });
 
   it('is left alone when a long reader holds it: nobody waits behind the rebuild', async () => {

@@ -50,17 +50,17 @@ async function withMysql<T>(config: DatabaseConfig, use: (snapshot: Snapshot) =>
     return await db.knex.transaction(
       async (tx) => {
         const names = async (query: Knex.Raw) => nameRows.parse((await query)[0]).map(({ name }) => name);
+        const found = await names(
+          tx.raw(
+            "select table_name as name from information_schema.tables where table_schema = database() and table_type = 'BASE TABLE' order by table_name",
+          ),
+        );
+        // From the first of these reads on the transaction sees one moment. A table that it has read is not rebuilt
+        // meanwhile; of one that was, the moment would be gone.
+        for (const table of found) await tx(table).select(tx.raw('1')).first();
         return use({
-          // The first read: from here on the transaction sees one moment.
           migrations: () => names(tx.raw('select name from knex_migrations order by id')),
-          tables: async () => {
-            const found = await names(
-              tx.raw(
-                "select table_name as name from information_schema.tables where table_schema = database() and table_type = 'BASE TABLE' order by table_name",
-              ),
-            );
-            return found.filter(isOurs);
-          },
+          tables: async () => found.filter(isOurs),
           columns: (table) =>
             names(
               tx.raw(
