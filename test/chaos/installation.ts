@@ -2,6 +2,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync 
 import { join } from 'node:path';
 import type { Client } from '@omanager/client';
 import { openDatabase } from '../../apps/server/src/db/database.ts';
+import { workerOf } from '../../apps/server/src/features/workers/owner.ts';
 import { generateKey } from '../lab/keys.ts';
 import { type Mariadb, startMariadb } from '../lab/mariadb.ts';
 import { enrolAdmin } from '../lab/operators.ts';
@@ -39,8 +40,8 @@ export interface Installation {
   executions(): Map<string, number>;
   /** Scripts of the module that are alive on the hosts at this moment. */
   alive(): number;
-  /** Hosts that the store says are running. */
-  running(): Promise<number>;
+  /** Hosts that the store says are running; only those of one worker, when it is named. */
+  running(workerId?: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -125,9 +126,9 @@ export async function startInstallation(hosts: number): Promise<Installation> {
       return counts;
     },
     alive: () => user.processes().filter(({ command }) => command === 'sleep 1.5').length,
-    async running() {
-      const [row] = await store.knex('run_hosts').where({ state: 'running' }).count({ n: '*' });
-      return Number(row?.n ?? 0);
+    async running(workerId) {
+      const rows: { worker: string }[] = await store.knex('run_hosts').where({ state: 'running' }).select('worker');
+      return rows.filter(({ worker }) => workerId === undefined || workerOf(worker) === workerId).length;
     },
     stop: () => kept.disposeAsync(),
   };

@@ -17,7 +17,6 @@ export interface RoundResult {
   violations: string[];
 }
 
-const parallel = 150;
 const runDeadlineMs = 180_000;
 
 /**
@@ -25,10 +24,19 @@ const runDeadlineMs = 180_000;
  * is. Two clients watch, each by way of its own API process; what they were shown is compared with what is stored.
  */
 export async function playRound(om: Installation, victim: Victim, hosts: number): Promise<RoundResult> {
+  for (let tries = 0; tries < 5; tries++) {
+    const result = await tryRound(om, victim, hosts);
+    if (result) return result;
+  }
+  throw new Error('five runs were over before anything could be killed');
+}
+
+/** Undefined when the run was over too soon. */
+async function tryRound(om: Installation, victim: Victim, hosts: number): Promise<RoundResult | undefined> {
   const violations: string[] = [];
   const [client] = om.clients;
   if (!client) throw new Error('there is no client');
-  const run = await start(client, { module: 'test.append', selector: '*', parallel });
+  const run = await start(client, { module: 'test.append', selector: '*', parallel: Math.ceil(hosts * 0.3) });
   const shown = om.clients.map((one) => watch(one, run.id));
   const result: RoundResult = { victim: victim.name, alive: 0, running: 0, lost: 0, probed: 0, retried: 0, violations };
   try {
@@ -36,14 +44,20 @@ export async function playRound(om: Installation, victim: Victim, hosts: number)
     const inTheMiddle = () => shown.every(({ results }) => results.size >= due);
     await waitFor('the run is in its middle', inTheMiddle, runDeadlineMs);
     await sleep(Math.random() * 300);
-    result.running = await waitFor('the store says that hosts run', om.running, runDeadlineMs);
-    result.alive = await waitFor('scripts run', om.alive, runDeadlineMs, 5);
+    const target = await waitFor(
+      'hosts run that the kill will hit',
+      () => aim(om, victim, client, run.id),
+      runDeadlineMs,
+    );
+    if (target === 'over') return undefined;
+    Object.assign(result, target);
     const killed = victim.kill();
     await killed;
     await victim.revive();
 
     await ended(client, run.id);
-    result.lost = (await client.call('runs.get', { runId: run.id })).counts.lost;
+    result.lost = Math.max(...shown.map(({ lost }) => lost.size));
+    if (victim.workerId && result.lost === 0) violations.push('no host of the killed worker became lost');
     if (victim.harmless && result.lost > 0)
       violations.push(`${result.lost} hosts became lost when only ${victim.name} was restarted`);
     result.probed = await probeLost(client, run.id);
@@ -58,6 +72,15 @@ export async function playRound(om: Installation, victim: Victim, hosts: number)
   const executed = new Set([...om.executions().keys()].map((line) => line.split(' ')[1]));
   if (executed.size !== hosts) violations.push(`${hosts - executed.size} hosts never executed anything`);
   return result;
+}
+
+/** What a kill would hit now: scripts that are alive, and hosts that the store says are running (of that worker). */
+async function aim(om: Installation, { workerId }: Victim, client: Client, runId: string) {
+  const running = await om.running(workerId);
+  const alive = om.alive();
+  if (running > 0 && alive > 0) return { running, alive };
+  const run = await client.call('runs.get', { runId });
+  return finalRunStates.has(run.state) ? ('over' as const) : undefined;
 }
 
 async function ended(client: Client, runId: string): Promise<Run> {
@@ -75,16 +98,17 @@ async function ended(client: Client, runId: string): Promise<Run> {
 /** Lost hosts are asked by the workers themselves; here somebody only waits for the answers. */
 async function probeLost(client: Client, runId: string): Promise<number> {
   const lost = async () => (await hostsOf(client, runId)).filter(({ state }) => state === 'lost');
-  const before = (await lost()).length;
-  if (before === 0) return 0;
-  await client.call('runs.probe', { runId });
+  if ((await lost()).length > 0) await client.call('runs.probe', { runId });
   await waitFor(
     'the probes have come back',
     async () => (await lost()).every((host) => host.probeAt === null),
     90_000,
     500,
   );
-  return before - (await lost()).length;
+  const told = (await hostsOf(client, runId)).filter(({ message }) =>
+    /had finished|says that the script ended/.test(message ?? ''),
+  );
+  return told.length;
 }
 
 async function retryToTheEnd(client: Client, runId: string): Promise<number> {
@@ -101,6 +125,7 @@ async function retryToTheEnd(client: Client, runId: string): Promise<number> {
 /** Follows a run by way of one API process, across everything that happens to it. */
 function watch(client: Client, runId: string) {
   const results = new Map<string, HostRun>();
+  const lost = new Set<number>();
   const stopped = new AbortController();
   async function follow(): Promise<void> {
     let after = 0;
@@ -113,6 +138,7 @@ function watch(client: Client, runId: string) {
         )) {
           after = revision;
           for (const host of hosts) {
+            if (host.state === 'lost') lost.add(host.ordinal);
             if (finalHostStates.has(host.state)) results.set(`${host.ordinal} ${host.attempt}`, host);
           }
         }
@@ -125,6 +151,7 @@ function watch(client: Client, runId: string) {
   const following = follow();
   return {
     results,
+    lost,
     stop() {
       stopped.abort();
       return following;

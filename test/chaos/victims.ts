@@ -6,6 +6,8 @@ export interface Victim {
   name: string;
   /** No host may become lost because of it: nobody who runs scripts dies. */
   harmless: boolean;
+  /** Of a worker: its id in the store. */
+  workerId?: string;
   kill(): Promise<void>;
   revive(): Promise<void>;
 }
@@ -27,7 +29,13 @@ export function victimOf(om: Installation, round: number): Victim {
 
 function workerVictim({ workers }: Installation): Victim {
   const worker = any(workers);
-  return { name: `worker ${worker.name}`, harmless: false, kill: worker.kill9, revive: later(worker.restart) };
+  return {
+    name: `worker ${worker.name}`,
+    workerId: worker.id,
+    harmless: false,
+    kill: worker.kill9,
+    revive: later(worker.restart),
+  };
 }
 
 function apiVictim({ apis }: Installation): Victim {

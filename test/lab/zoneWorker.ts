@@ -16,6 +16,8 @@ const keptLogChars = 4 * 1024 * 1024;
 /** A zone worker as a process of its own. */
 export interface LabWorker {
   readonly name: string;
+  /** As the server knows it; empty until it is let in. */
+  readonly id: string;
   readonly publicKey: string;
   readonly dataDir: string;
   readonly pid: number;
@@ -57,6 +59,7 @@ export async function startZoneWorker(options: LabWorkerOptions): Promise<LabWor
   ]);
   const { PATH = '', HOME = '' } = process.env;
   let log = '';
+  let id = '';
   let child = begin();
 
   function begin(): ChildProcess {
@@ -108,11 +111,12 @@ export async function startZoneWorker(options: LabWorkerOptions): Promise<LabWor
     const publicKey = await says(/^The key of this worker is (\S+)$/m);
     const working = async (from = 0) => void (await says(/^OMServer \S+ works for the zone (\S+)$/m, from));
     if (admin) {
-      await admin.client.call('workers.add', { name, zone, publicKey });
+      ({ id } = await admin.client.call('workers.add', { name, zone, publicKey }));
       await working();
     }
     return {
       name,
+      id,
       publicKey,
       dataDir,
       get pid() {
