@@ -1,4 +1,4 @@
-import type { Control } from '@omanager/contract';
+import { type Control, OmError } from '@omanager/contract';
 import { isUnreachable } from '../../db/database.ts';
 import { createRunBudget, type OutputLimits } from './budget.ts';
 import type { ClaimedHost, Claims, Exchanged, HostAttempt, WorkerScope } from './claims.ts';
@@ -77,6 +77,8 @@ export function createDriver(options: DriverOptions): Driver {
   const budget = createRunBudget(options.limits);
   const drained: (() => void)[] = [];
   let results: HostResult[] = [];
+  /** Who waits to hear whether a result was taken. */
+  const onStored = new WeakMap<HostResult, (stored: boolean) => void>();
   let probed: (HostAttempt & Probed)[] = [];
   /** Hosts whose results are on their way to the store. */
   let reporting: HostAttempt[] = [];
@@ -123,6 +125,11 @@ export function createDriver(options: DriverOptions): Driver {
       done = await claims.exchange(runId, scope(), { ...batch, want: slots });
     } catch (error) {
       options.giveSlots(slots);
+      reporting = [];
+      if (error instanceof OmError && error.code === 'NOT_FOUND') {
+        forget(batch);
+        return true;
+      }
       options.log.error(
         { runId, err: String(error).slice(0, 500) },
         'the store did not take a batch of results; trying again',
@@ -130,16 +137,13 @@ export function createDriver(options: DriverOptions): Driver {
       chunks = [...batch.chunks, ...chunks];
       results = [...batch.results, ...results];
       probed = [...batch.probed, ...probed];
-      reporting = [];
       quiet = false;
       return false;
     }
     reporting = [];
     orders = done;
-    const taken = batch.chunks.reduce((sum, { data }) => sum + data.length, 0);
-    waitingBytes -= taken;
-    budget.settled(done.outputBytes, taken);
-    for (const resume of drained.splice(0)) resume();
+    budget.settled(done.outputBytes, leftMemory(batch.chunks));
+    for (const result of batch.results) onStored.get(result)?.(done.accepted.has(result.ordinal));
     for (const job of batch.begins) {
       if (done.begun.has(job.ordinal)) answer(job, 'begun');
       else answer(job, whyNotBegun(done.control));
@@ -156,6 +160,22 @@ export function createDriver(options: DriverOptions): Driver {
     if (slots > 0 && done.claimed.length === slots) options.onFull();
     if (done.changed) options.onChange();
     return true;
+  }
+
+  /** These wait no longer. Returns their bytes. */
+  function leftMemory(gone: readonly NewChunk[]): number {
+    const bytes = gone.reduce((sum, { data }) => sum + data.length, 0);
+    waitingBytes -= bytes;
+    for (const resume of drained.splice(0)) resume();
+    return bytes;
+  }
+
+  /** The run is not there (a stale wake-up, or it was removed): nothing may start, what runs is ended, nobody is told. */
+  function forget(batch: { chunks: NewChunk[]; results: HostResult[]; begins: Job[] }): void {
+    leftMemory(batch.chunks);
+    for (const result of batch.results) onStored.get(result)?.(false);
+    for (const job of batch.begins) answer(job, 'refused');
+    aborted.abort();
   }
 
   /** False for a host that was claimed again after its lease had ended, while our job for it still connects. */
@@ -213,6 +233,7 @@ export function createDriver(options: DriverOptions): Driver {
     const { ordinal, attempt } = job;
     job.parked = engine.follows === true && options.park();
     const names = engine.namesOf?.(ordinal) ?? [];
+    const stored = Promise.withResolvers<boolean>();
     const output = createHostOutput({
       ordinal,
       attempt,
@@ -227,6 +248,7 @@ export function createDriver(options: DriverOptions): Driver {
           aborted: aborted.signal,
           stopped: stopping.signal,
           graceMs: () => orders.graceMs,
+          stored: () => stored.promise,
           begin: () =>
             new Promise<boolean>((resolve) => {
               if (job.stage === 'refused') return resolve(false);
@@ -236,7 +258,7 @@ export function createDriver(options: DriverOptions): Driver {
           write: (stream, data) => output.write(stream, data),
         },
       );
-      end(job, { ...finishOutput(output, result), ...result });
+      end(job, { ...finishOutput(output, result), ...result }, stored.resolve);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       options.log.error({ runId, ordinal, err: message.slice(0, 500) }, 'an engine failed');
@@ -245,6 +267,7 @@ export function createDriver(options: DriverOptions): Driver {
         state: 'failed',
         message: `OManager failed while running this server: ${message}`,
       });
+      stored.resolve(false);
     }
   }
 
@@ -263,14 +286,20 @@ export function createDriver(options: DriverOptions): Driver {
     });
   }
 
-  function end(job: Job, result: Omit<HostResult, keyof HostAttempt>): void {
+  function end(
+    job: Job,
+    outcome: Omit<HostResult, keyof HostAttempt>,
+    stored: (stored: boolean) => void = () => {},
+  ): void {
     // A later claim of the same host counts, not this one.
     if (jobs.get(job.ordinal) === job) {
       jobs.delete(job.ordinal);
       // What a pause has kept from starting waits for its turn.
-      const kept = job.stage === 'held' && result.state === 'not_started' ? { state: 'pending' as const } : result;
-      results.push({ ...kept, ordinal: job.ordinal, attempt: job.attempt });
-    }
+      const kept = job.stage === 'held' && outcome.state === 'not_started' ? { state: 'pending' as const } : outcome;
+      const result = { ...kept, ordinal: job.ordinal, attempt: job.attempt };
+      onStored.set(result, stored);
+      results.push(result);
+    } else stored(false);
     leave(job);
   }
 

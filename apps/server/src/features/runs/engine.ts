@@ -24,6 +24,8 @@ export interface HostIo {
    * The reason is `shutdown` when it is not the operator's wish but this process that ends.
    */
   readonly stopped: AbortSignal;
+  /** After `run` has returned: resolves with true once its result is stored, with false if it was refused. None: nobody will know. */
+  stored?(): Promise<boolean>;
   /** How long an abort leaves between TERM and KILL; asked for when `aborted` is. */
   graceMs(): number;
 }

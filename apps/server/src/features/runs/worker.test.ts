@@ -108,6 +108,24 @@ it('finds a run nobody woke it for', async () => {
   expect((await untilState(runId, 'succeeded')).counts.ok).toBe(3);
 });
 
+it('forgets a run that is not there: nobody keeps asking for it, and what still runs is ended', async () => {
+  const runId = await insertRun(db, sealer, 3);
+  let ended = 0;
+  const { queue, worker, untilState } = startWorker(async (_job, io) => {
+    if (!(await io.begin())) return { state: 'not_started' };
+    await new Promise((resolve) => io.aborted.addEventListener('abort', resolve));
+    ended++;
+    return { state: 'aborted' };
+  });
+  queue.wake(uuid(), 'main');
+  await untilState(runId, 'running');
+  await expect.poll(async () => (await runs.get(db.knex, runId)).counts.running).toBe(3);
+  await db.knex('runs').where({ id: runId }).delete();
+  queue.wake(runId, 'main');
+  await expect.poll(() => worker.stats()).toMatchObject({ runs: 0, hosts: 0 });
+  expect(ended).toBe(3);
+});
+
 it('aborts: what runs is told, what waits never starts, and a second abort changes nothing', async () => {
   const runId = await insertRun(db, sealer, 10, 4);
   const service = createRunService({ db, plans: null as never, runs, inventory: null as never });
