@@ -27,6 +27,8 @@ export type LocalResult = {
   stderr: string;
   events: WrapperEvent[];
   failed: Step['failed'];
+  /** What the wrapper said of its end while it waited. */
+  over: Step['over'];
   marks: Marks;
 };
 
@@ -51,6 +53,8 @@ export type LocalOptions = {
   record?: string;
   endsWithChannel?: boolean;
   keepTail?: boolean;
+  /** Tells the wrapper that its result is stored; else the channel just ends. */
+  collect?: boolean;
   filesFolder?: string;
   mode?: Exclude<ConversationInput['mode'], 'sudo'>;
   /** Numeric user; only root can choose one. */
@@ -75,10 +79,11 @@ export function runLocally(script: RenderedScript, options: LocalOptions = {}): 
     ...(options.shell ? { shell: options.shell } : {}),
   });
   const child = startLogin(command, options);
-  const talk = createConversation({ marks, script: wrapped, mode });
+  const talk = createConversation({ marks, script: wrapped, mode, keepTail: options.keepTail ?? false });
   const stdout: Uint8Array[] = [];
   const stderr: Uint8Array[] = [];
   const events: WrapperEvent[] = [];
+  let over: Step['over'];
   const host: LocalHost = {
     control: (line) => child.stdin.write(line === 'term' ? control.term(options.graceMs ?? 2000) : control[line]),
     cut: () => {
@@ -97,6 +102,11 @@ export function runLocally(script: RenderedScript, options: LocalOptions = {}): 
     if (step.stdout.length > 0) options.onStdout?.(Buffer.from(step.stdout).toString(), host);
     events.push(...step.events);
     if (step.events.some(({ kind }) => kind === 'start')) options.onStart?.(host);
+    if (step.over) {
+      over = step.over;
+      if (options.collect) child.stdin.write(control.done);
+      else child.stdin.end();
+    }
   };
   take(talk.start());
   child.stdout.on('data', (chunk: Buffer) => take(talk.onStdout(chunk)));
@@ -113,6 +123,7 @@ export function runLocally(script: RenderedScript, options: LocalOptions = {}): 
         stderr: Buffer.concat(stderr).toString(),
         events,
         failed: last.failed,
+        over,
         marks,
       });
     });

@@ -33,13 +33,20 @@ for (const { name, missing, options: host } of hosts) {
       using home = tempFolder();
       const result = await run('echo out; printf "no newline \\001\\377" >&2; sleep 0.2; echo more; exit 5', home);
       expect(result).toMatchObject({ stdout: 'out\nmore\n', exitCode: 5, signal: undefined });
-      expect(result.events.map(({ kind }) => kind)).toEqual(['start']);
+      expect(result.events.map(({ kind }) => kind)).toEqual(['start', 'end']);
       expect(recordOf(home)).toMatch(/^\S+ \d+ \d+ \d+ omm[0-9a-f]{32}\n5\n$/);
       expect(tailOf(home)).toContain('no newline \x01\xff');
       expect(tailOf(home)).toMatch(/more\n$/);
       expect(tidy(home)).toEqual(['r', 'r.tail']);
       expect(statSync(folderOf(home)).mode & 0o777).toBe(0o700);
       expect(statSync(join(folderOf(home), 'r.tail')).mode & 0o777).toBe(0o600);
+    });
+
+    it('goes with its record once the result is stored', async () => {
+      using home = tempFolder();
+      const result = await run('echo out; echo err >&2; exit 5', home, { collect: true });
+      expect(result).toMatchObject({ stdout: 'out\n', stderr: 'err\n', exitCode: 5, over: { exitCode: 5 } });
+      expect(tidy(home)).toEqual([]);
     });
 
     it('passes much output whole and keeps its last bytes', async () => {

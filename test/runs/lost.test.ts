@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { HostRun } from '@omanager/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
@@ -15,8 +15,8 @@ const lastWords = { read: ':', change: 'echo "token $token" >&2' };
 const params = { file: { type: 'string' }, token: { type: 'string', secret: true } };
 const once = '"$([ "$OM_ATTEMPT" = 1 ] && echo 600 || echo 0)"';
 const asks = {
-  'soon.look': ['read', 2],
-  'soon.change': ['change', 2],
+  'soon.look': ['read', 4],
+  'soon.change': ['change', 4],
   'long.change': ['change', 600],
   'once.change': ['change', once],
 } as const;
@@ -37,7 +37,7 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a host that was lost', () => {
 
   beforeAll(async () => {
     rig = await startRig({ hosts: 1, modules });
-    const names = ['look', 'change', 'beside', 'forced', 'killed', 'gone'];
+    const names = ['look', 'change', 'beside', 'forced', 'killed', 'gone', 'tidy'];
     for (const name of names.flatMap((name) => [`${name}-login`, `${name}-root`]))
       users.set(name, await rig.addUser(name, { sudo: 'password', sudoPassword: 'right' }));
   });
@@ -70,10 +70,14 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a host that was lost', () => {
 
   /** Waits until the host says what became of its script, without anybody asking for it. */
   const told = (runId: string) =>
-    waitFor('the true result', async () => {
-      const host = await hostOf(runId);
-      return host.state === 'lost' ? undefined : host;
-    });
+    waitFor(
+      'the true result',
+      async () => {
+        const host = await hostOf(runId);
+        return host.state === 'lost' ? undefined : host;
+      },
+      30_000,
+    );
 
   const everything = async (runId: string) =>
     Buffer.concat([await outputOf(rig.client, runId, 0), await outputOf(rig.client, runId, 0, 'stderr')]).toString();
@@ -86,6 +90,20 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a host that was lost', () => {
       // It failed, and is no longer lost: a retry runs it.
       expect(await retried(id)).toMatchObject({ attempt: 2, state: 'failed', exitCode: 3, message: null });
       expect(executions()).toEqual(['1', '2']);
+    });
+
+    it('keeps nothing of a script whose result is stored', async () => {
+      const host = `tidy-${who}`;
+      const home = who === 'root' ? '/root' : users.get(host)?.home;
+      const file = `${users.get(host)?.home}/journal`;
+      const { id } = await start(rig.client, { module: `soon.change.${who}`, selector: host, params: { file, token } });
+      const records = () => readdirSync(`${home}/.omanager/run`).filter((name) => name.startsWith(id));
+      await waitFor('it runs', () => existsSync(file));
+      expect(records()).toHaveLength(5);
+      expect((await finished(rig.client, id)).counts).toMatchObject({ failed: 1 });
+      await waitFor('its record is gone', () => records().length === 0);
+      expect((await outputOf(rig.client, id, 0)).toString()).toBe('begun\n');
+      expect((await outputOf(rig.client, id, 0, 'stderr')).toString()).toBe('token ••••\n');
     });
 
     it('is not ended by the loss of its connection where it changes something, and tells what it said', async () => {
@@ -128,9 +146,9 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a host that was lost', () => {
     });
 
     it('is run again when it was killed, and nobody knows how it ended', async () => {
-      const { id, executions, alive } = await lose(`soon.look.${who}`, `gone-${who}`);
+      const { id, executions, alive } = await lose(`once.change.${who}`, `gone-${who}`);
       for (const pid of [...wrappers(id), ...alive()]) killNow(pid);
-      await waitFor('it says so', async () => (await hostOf(id)).message?.includes('was killed on the server'));
+      await waitFor('it says so', async () => (await hostOf(id)).message?.includes('was killed on the server'), 30_000);
       expect(await retried(id)).toMatchObject({ attempt: 2, state: 'failed', exitCode: 3, message: null });
       expect(executions()).toEqual(['1', '2']);
     });
@@ -148,7 +166,8 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a host that was lost', () => {
     for (const body of alive(runId))
       for (let at = all.get(all.get(body)?.parent ?? 0); at && /om_s=/.test(at.command); at = all.get(at.parent))
         found.add(at.pid);
-    return [...found].reverse();
+    const depth = (pid: number): number => (found.has(pid) ? 1 + depth(all.get(pid)?.parent ?? 0) : 0);
+    return [...found].sort((a, b) => depth(a) - depth(b));
   }
 });
 

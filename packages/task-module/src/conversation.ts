@@ -10,6 +10,8 @@ export type ConversationInput = {
   mode: 'at_once' | 'ready' | 'sudo';
   /** The sudo password, where there is one. */
   password?: string;
+  /** The tail is kept: the wrapper says at its end that both streams are over, and waits. */
+  keepTail?: boolean;
 };
 
 export type ConversationFailure =
@@ -31,6 +33,8 @@ export type Step = {
   stdout: Uint8Array;
   stderr: Uint8Array;
   events: WrapperEvent[];
+  /** All output has arrived, and this is the exit code; the wrapper waits for `control.done`. */
+  over?: { exitCode: number };
   /** The body did not and will not run. */
   failed?: { code: ConversationFailure; message: string };
 };
@@ -55,6 +59,8 @@ export function createConversation(input: ConversationInput) {
   const ready = encoder.encode(`${input.marks.ready}\n`);
   const prompt = encoder.encode(input.marks.prompt);
   const status = createStatusScanner(input.marks.nonce);
+  const outStatus = input.keepTail ? createStatusScanner(input.marks.nonce) : undefined;
+  const ends: { stdout?: true; exitCode?: number | undefined } = {};
   let state: 'waiting' | 'asked' | 'running' | 'failed' = input.mode === 'at_once' ? 'running' : 'waiting';
   let noiseOut = empty;
   let noiseErr = empty;
@@ -75,8 +81,19 @@ export function createConversation(input: ConversationInput) {
     return step({ write: state === 'running' ? [input.script] : [] });
   }
 
+  function runningOut(chunk: Uint8Array): Step {
+    if (!outStatus) return step({ stdout: chunk });
+    const { rest, events } = outStatus.push(chunk);
+    if (events.some(({ kind }) => kind === 'end')) ends.stdout = true;
+    return step({ stdout: rest, ...whenOver() });
+  }
+
+  function whenOver(): Pick<Step, 'over'> {
+    return ends.stdout && ends.exitCode !== undefined ? { over: { exitCode: ends.exitCode } } : {};
+  }
+
   function onStdout(chunk: Uint8Array): Step {
-    if (state === 'running') return step({ stdout: chunk });
+    if (state === 'running') return runningOut(chunk);
     if (state === 'failed') return step();
     const bytes = concat([noiseOut, chunk]);
     const at = indexOf(bytes, ready);
@@ -85,15 +102,18 @@ export function createConversation(input: ConversationInput) {
       return step();
     }
     state = 'running';
-    return step({ write: [input.script], stdout: bytes.slice(at + ready.length) });
+    return { ...runningOut(bytes.slice(at + ready.length)), write: [input.script] };
   }
 
   function onStderr(chunk: Uint8Array): Step {
     if (state === 'failed') return step();
     if (state === 'running') {
       const { rest, events } = status.push(chunk);
-      started ||= events.some((event) => event.kind === 'start');
-      return step({ stderr: rest, events });
+      for (const event of events) {
+        if (event.kind === 'start') started = true;
+        if (event.kind === 'end') ends.exitCode = event.exitCode;
+      }
+      return step({ stderr: rest, events, ...whenOver() });
     }
     noiseErr = concat([noiseErr, chunk]).slice(-noiseLimit);
     if (input.mode !== 'sudo') return step();
@@ -114,9 +134,9 @@ export function createConversation(input: ConversationInput) {
   function onClose(exitCode: number | undefined): Step {
     if (state === 'failed') return step(failure ? { failed: failure } : {});
     if (state === 'running') {
-      const rest = status.flush();
-      if (started) return step({ stderr: rest });
-      return step({ stderr: rest, ...neverStarted(exitCode) });
+      const rest = { stdout: outStatus?.flush() ?? empty, stderr: status.flush() };
+      if (started) return step(rest);
+      return step({ ...rest, ...neverStarted(exitCode) });
     }
     const said = new TextDecoder().decode(concat([noiseErr, noiseOut]));
     return step({ failed: whyNotReady(input.mode, exitCode, said) });

@@ -10,6 +10,8 @@ export const tailBytes = 65_536;
  * - All of them are opened in the children: a shell would keep copies of what it opens itself.
  * - om_settle waits until everything has passed. Output that is only slow is waited for; a process that has left the group and still holds
  *   the output gets a second, and then nobody listens to it any more, as without a relay. `l-wx` is how /proc shows who may still write.
+ * - om_await says on both streams that all has been said, and waits for the word that the result is stored: only then the record goes. A channel
+ *   that dies instead leaves the record for a probe. The main shell reads the control line itself then, so it keeps that open.
  * - om_cut saves the tail before the whole group is killed: with the tees gone, tail sees the end and writes.
  */
 export const relay = `
@@ -54,13 +56,25 @@ om_patience() {
 }
 om_settle() {
   trap '' USR1 USR2
-  (om_patience) </dev/null >/dev/null 2>&1 4>&- &
+  (om_patience) </dev/null >/dev/null 2>&1 3<&- 4>&- &
   om_x=$!
   wait \${om_tees% *}
   wait \${om_tees#* }
   kill -HUP "$om_x"
   wait "$om_tail"
   rm -f "$om_pipe.o" "$om_pipe.e" "$om_pipe.t"
+}
+om_await() {
+  echo "$om_nonce end"
+  echo "$om_nonce end $om_code" >&4
+  while IFS= read -r om_line <&3; do
+    case $om_line in
+      DONE)
+        rm -f "$om_record" "$om_record.tail"
+        return;;
+      KILL) return;;
+    esac
+  done
 }
 om_cut() {
   kill -KILL \${om_tees% *} \${om_tees#* }

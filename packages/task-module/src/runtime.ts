@@ -141,9 +141,9 @@ trap 'om_stop=1; om_hit=1' USR1
 trap 'om_stop=1; om_hit=1; echo "$om_nonce timeout" >&4' USR2
 (om_read) <&3 3<&- >/dev/null 2>&1 4>&- &
 om_reader=$!
-exec 3<&-
+${relayed ? '[ -n "$om_tees" ] || exec 3<&-' : 'exec 3<&-'}
 if [ -n "$om_record" ] && [ $(($$ % ${relayed ? 8 : 64})) -eq 0 ]; then
-  find "$om_home" ! -type d \\( -mtime +7 -o -name '*.tail' -mtime +0 -o -name '*.got*' -mmin +60 \\) -exec rm -f {} + >/dev/null 2>&1 4>&- &
+  find "$om_home" ! -type d \\( -mtime +7 -o -name '*.tail' -mtime +0 -o -name '*.got*' -mmin +60 \\) -exec rm -f {} + >/dev/null 2>&1 3<&- 4>&- &
 fi
 {
   while :; do
@@ -161,7 +161,7 @@ fi
   [ -z "$om_stop" ] || [ "$om_group" != 0 ] || [ -z "$om_pg" ] || om_drain
 ${relayed ? '[ -z "$om_tees" ] || om_settle\n' : ''}  om_clean
   kill -KILL "$om_reader"
-  exit "$om_code"
+${relayed ? '[ -z "$om_tees" ] || [ -n "$om_stop" ] || om_await\n' : ''}  exit "$om_code"
 } 2>/dev/null
 `;
 

@@ -1,5 +1,9 @@
 /** What the wrapper itself says, cut out of the stream it shares with the body's stderr. */
-export type WrapperEvent = { kind: 'start'; pid: number; bootId: string; startTime: string } | { kind: 'timeout' };
+export type WrapperEvent =
+  | { kind: 'start'; pid: number; bootId: string; startTime: string }
+  | { kind: 'timeout' }
+  /** The stream that says it is over; stderr also says the exit code. */
+  | { kind: 'end'; exitCode: number | undefined };
 
 const longestLine = 256;
 
@@ -52,6 +56,7 @@ function parseEvent(text: string): WrapperEvent | undefined {
   const [kind, first = '', bootId = '', startTime = ''] = text.split(' ');
   if (kind === 'start') return { kind, pid: Number(first), bootId, startTime };
   if (kind === 'timeout') return { kind };
+  if (kind === 'end') return { kind, exitCode: /^\d{1,3}$/.test(first) ? Number(first) : undefined };
   return undefined;
 }
 

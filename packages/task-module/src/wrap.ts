@@ -12,7 +12,7 @@ export type WrapOptions = {
   record?: string;
   /**
    * Keep the end of the output beside the record ({@link tailBytes}), and let the body go on when the channel dies: a relay then
-   * stands between the two. Costs the host seven processes.
+   * stands between the two. The wrapper then waits at the end for `control.done`, or for the end of its input. Costs the host seven processes.
    */
   keepTail?: boolean;
   /** Nobody is left for a body that follows when the channel dies: it is ended (TERM, then KILL). */
@@ -91,6 +91,8 @@ export const control = {
   term: (graceMs: number): Uint8Array => encoder.encode(`GRACE${Math.max(1, Math.ceil(graceMs / 1000))}\nTERM\n`),
   /** Ends the whole process group. */
   kill: encoder.encode('KILL\n'),
+  /** Answers the end of a script whose tail is kept: the result is stored, and the record may go. */
+  done: encoder.encode('DONE\n'),
   /** Starts the host's own timer. Send it once a body has run for a few seconds; when the channel ends, the host starts it by itself. */
   timer: encoder.encode('TIMER\n'),
 } as const;

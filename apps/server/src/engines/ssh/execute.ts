@@ -41,8 +41,12 @@ export interface ExecuteOptions {
 /** Why a script was called off. */
 export type Called = 'timed_out' | 'aborted' | 'stopped';
 
+/** Lets the wrapper go, which waits until somebody has stored what it said. Never throws. */
+export type Collected = (stored: boolean) => Promise<void>;
+
 export type Executed =
-  | { end: 'exited'; code: number | null }
+  /** `collected`, where there is one, has to be called: with true once the result is stored, so that the host forgets it, else with false. */
+  | { end: 'exited'; code: number | null; collected?: Collected }
   /**
    * `mark` finds what is left of it on the host; null where the script was never sent, so that nothing ran.
    * `cut`: the connection died or fell silent before the host said that the script has ended.
@@ -81,6 +85,7 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
     marks,
     script,
     mode: sudo ? 'sudo' : awaitReady ? 'ready' : 'at_once',
+    keepTail: options.keepTail ?? false,
     ...(options.sudoPassword === undefined ? {} : { password: options.sudoPassword }),
   });
 
@@ -90,6 +95,7 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   let asked = false;
   let why: Called | undefined;
   let failure: Step['failed'];
+  const over = Promise.withResolvers<{ over: number }>();
   const calledOff = new AbortController();
   const timers = new Set<NodeJS.Timeout>();
   const after = (ms: number, act: () => void) => timers.add(setTimeout(act, ms));
@@ -114,6 +120,7 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
     for (const event of step.events) if (event.kind === 'timeout') why ??= 'timed_out';
     const out = step.stdout.length > 0 ? options.onOutput('stdout', step.stdout) : undefined;
     const err = step.stderr.length > 0 ? options.onOutput('stderr', step.stderr) : undefined;
+    if (step.over) over.resolve({ over: step.over.exitCode });
     return out && err ? Promise.all([out, err]).then(() => {}) : (out ?? err);
   }
 
@@ -146,7 +153,12 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
     for (const bytes of early.splice(0)) send(bytes);
     if (failure) process.stdin.end();
     after(timeoutMs, () => end('timed_out'));
-    const { code, signal } = await settle(process);
+    const first = await Promise.race([over.promise, settle(process)]);
+    if ('over' in first && why === undefined)
+      return { end: 'exited', code: first.over, collected: collecting(process) };
+    // What is called off in the moment in which it ends is not waited with.
+    if ('over' in first) send(control.kill);
+    const { code, signal } = 'over' in first ? await settle(process) : first;
     await take(conversation.onClose(code ?? undefined));
     if (why !== undefined) {
       const mark = sent && failure === undefined ? marks.mark : null;
@@ -166,6 +178,18 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
     stopped?.removeEventListener('abort', onStop);
     early = [];
   }
+}
+
+function collecting(process: RemoteProcess): Collected {
+  return async (stored) => {
+    if (!stored) return process.kill();
+    try {
+      await process.stdin.write(control.done);
+      await process.settle(drainMs);
+    } catch {
+      // The connection died first: the host keeps what it has until that is old.
+    }
+  };
 }
 
 /** The wrapper's exit is the end; a child that left its group may hold the output open for ever. */

@@ -3,6 +3,7 @@ import type { EngineFor, HostIo, HostJob, PlanEngine, Probed } from '../../featu
 import type { BodyPort, FrozenHost, InventoryPort } from '../../features/runs/ports.ts';
 import { createTurns } from '../../turns.ts';
 import { previewOf, runBody } from './bodies.ts';
+import type { Collected } from './execute.ts';
 import { type Filtering, filteringOf } from './filtering.ts';
 import { notReached, probeHost } from './probe.ts';
 import { type HostKeysPort, type Unreached, whyUnreachable } from './reach.ts';
@@ -65,13 +66,20 @@ export function createSshEngine({ shards, endpointKey, hostKeys, onCredentialCha
     const lease = await reach(shard, host, io.aborted);
     if (lease === 'aborted') return { state: 'not_started' };
     if ('state' in lease) return lease;
+    const collecting: Collected[] = [];
     try {
       if (!(await io.begin())) return { state: 'not_started' };
-      const lost = shard.lost.get(job.ordinal) ?? [];
-      return await runBody({ ...ofHost(shard, job, host, lease), lost, filtering, io });
+      return await runBody({ ...ofHost(shard, job, host, lease), filtering, collecting, io });
     } finally {
-      lease.release();
+      void collect(collecting, io).finally(() => lease.release());
     }
+  }
+
+  /** The host keeps what it knows of a script until its result is stored here. */
+  async function collect(collecting: readonly Collected[], { stored }: HostIo): Promise<void> {
+    if (collecting.length === 0) return;
+    const yes = (await stored?.()) ?? false;
+    await Promise.all(collecting.map((collected) => collected(yes)));
   }
 
   async function probe(shard: Shard, job: HostJob, ask: 'look' | 'kill', signal: AbortSignal): Promise<Probed> {

@@ -10,7 +10,7 @@ import {
 import type { HostIo, HostJob, PlanEngine } from '../../features/runs/engine.ts';
 import type { FrozenHost, RunInput } from '../../features/runs/ports.ts';
 import type { Asked } from './ask.ts';
-import { type Called, type Executed, execute } from './execute.ts';
+import { type Called, type Collected, type Executed, execute } from './execute.ts';
 import type { Filtering } from './filtering.ts';
 import { findSurvivors } from './survivors.ts';
 import type { OpenedCredential } from './types.ts';
@@ -32,6 +32,8 @@ export interface BodyRun {
   io: HostIo;
   /** Aborted with the run, and when the time is up. */
   signal: AbortSignal;
+  /** Wrappers that wait on the host until the result is stored. */
+  collecting: Collected[];
   /** Which lines of its output are kept; none: all. */
   filtering?: Filtering | undefined;
 }
@@ -96,6 +98,7 @@ export async function runScript(
       };
     }
     case 'exited':
+      if (done.collected) run.collecting.push(done.collected);
       if (done.code === null)
         return {
           state: 'lost',
