@@ -78,12 +78,12 @@ export async function openHub({ db, bus, runId, hosts, onEnd }: Options): Promis
     // States are read before the output: what a host or a run that is over wrote is all there.
     const progress = await reader.progress(revision);
     const arrived = await reader.arrived({ after: position });
-    const merged = await reader.merge(merger, arrived.chunks);
+    const merged = await reader.merge(merger, arrived);
     const rest = progress.over ? merger.closeAll(newestAt) : progress.ended.flatMap((n) => merger.close(n, newestAt));
     // From here on at once, so that position and place are always of the same moment.
     revision = progress.revision;
     position = arrived.chunks.at(-1)?.arrival ?? position;
-    skipped += arrived.skipped;
+    skipped += merger.takeSkipped();
     add(merged);
     add(rest);
     over = progress.over;
@@ -96,7 +96,9 @@ export async function openHub({ db, bus, runId, hosts, onEnd }: Options): Promis
       const before = place();
       await look();
       if (over || before.line !== dropped + lines.length || before.skipped !== skipped) tell();
-      await sleep(minGapMs - (performance.now() - beganAt), undefined, { signal: stopped.signal }).catch(() => {});
+      await sleep(Math.max(0, minGapMs - (performance.now() - beganAt)), undefined, { signal: stopped.signal }).catch(
+        () => {},
+      );
       if (!over) await news.wait();
     }
   }

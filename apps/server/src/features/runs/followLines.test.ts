@@ -4,7 +4,17 @@ import { type ArrivedChunk, createLineMerger } from './followLines.ts';
 import { createOutputCounts } from './outputCounts.ts';
 
 const chunk = (change: Partial<ArrivedChunk>, text: string | Uint8Array): ArrivedChunk => ({
-  ...{ ordinal: 0, attempt: 1, seq: 1, stream: 'stdout', at: 0, arrival: 1, before: 0, begins: true },
+  ...{
+    ordinal: 0,
+    attempt: 1,
+    seq: 1,
+    stream: 'stdout',
+    at: 0,
+    arrival: 1,
+    before: { bytes: 0, lines: 0 },
+    lines: 0,
+    begins: true,
+  },
   ...change,
   data: typeof text === 'string' ? Buffer.from(text) : text,
 });
@@ -29,7 +39,8 @@ describe('the merger of lines', () => {
           const bytes = Buffer.from(text);
           const cut = bytes.length === 0 ? 0 : at % bytes.length;
           return [bytes.subarray(0, cut), bytes.subarray(cut)].flatMap((part, i) => {
-            const before = counts[ordinal]?.next(stream, part).before[`${stream}Bytes`] ?? 0;
+            const place = counts[ordinal]?.next(stream, part);
+            const before = { bytes: place?.before[`${stream}Bytes`] ?? 0, lines: place?.before[`${stream}Lines`] ?? 0 };
             return merger.push(chunk({ ordinal, stream, before, arrival: arrival * 2 + i + 1 }, part));
           });
         });
@@ -59,16 +70,23 @@ describe('the merger of lines', () => {
     const merger = createLineMerger();
     const texts = (change: Partial<ArrivedChunk>, text: string) =>
       merger.push(chunk(change, text)).map((line) => line.text);
-    expect(texts({}, 'one\ntw')).toEqual(['one']);
-    expect(texts({ stream: 'stderr' }, 'to be ')).toEqual([]);
-    expect(texts({ before: 100, begins: false }, 'half a line\nthree\nfo')).toEqual(['three']);
-    expect(texts({ before: 200 }, 'whole\n')).toEqual(['whole']);
-    expect(texts({ stream: 'stderr', before: 6, begins: false }, 'continued\n')).toEqual(['to be continued']);
+    const at = (bytes: number, lines: number) => ({ before: { bytes, lines } });
+    expect(texts({ lines: 2 }, 'one\ntw')).toEqual(['one']);
+    expect(texts({ stream: 'stderr', lines: 1 }, 'to be ')).toEqual([]);
+    expect(texts({ ...at(100, 7), begins: false, lines: 2 }, 'half a line\nthree\nfo')).toEqual(['three']);
+    expect(merger.takeSkipped()).toBe(5);
+    expect(texts({ ...at(200, 9), lines: 1 }, 'whole\n')).toEqual(['whole']);
+    expect(texts({ stream: 'stderr', ...at(6, 1), begins: false }, 'continued\n')).toEqual(['to be continued']);
+    expect(merger.takeSkipped()).toBe(0);
+    const unread = { ordinal: 0, attempt: 1, stream: 'stdout' as const, lines: 3 };
+    merger.leaveOut({ ...unread, end: { bytes: 300, lines: 14 } }, 0);
+    expect(texts({ ...at(300, 14), begins: false, lines: 1 }, 'ead\nnext\n')).toEqual(['next']);
+    expect(merger.takeSkipped()).toBe(4);
   });
 
   it('begins with the part of a line that was read elsewhere', () => {
     const merger = createLineMerger();
-    const first = chunk({ before: 2, begins: false }, 'llo\nworld\n');
+    const first = chunk({ before: { bytes: 2, lines: 1 }, begins: false }, 'llo\nworld\n');
     expect(merger.knows(first)).toBe(false);
     merger.seed(first, 'he');
     expect(merger.push(first).map(({ text }) => text)).toEqual(['hello', 'world']);

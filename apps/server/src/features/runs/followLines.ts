@@ -10,10 +10,25 @@ export interface ArrivedChunk {
   at: number;
   arrival: number;
   data: Uint8Array;
-  /** Bytes of its stream that stand before it. */
-  before: number;
+  /** Bytes of its stream, and lines that begin, before it and in it. */
+  before: StreamPlace;
+  lines: number;
   /** It begins with a line, not somewhere in one. */
   begins: boolean;
+}
+
+export interface StreamPlace {
+  bytes: number;
+  lines: number;
+}
+
+/** Chunks of one stream that are not read: where they end, and how many lines begin in them. */
+export interface Unread {
+  ordinal: number;
+  attempt: number;
+  stream: OutputStream;
+  end: StreamPlace;
+  lines: number;
 }
 
 export interface FollowedLine {
@@ -34,8 +49,10 @@ const maxOpenChars = 4 * 1024 * 1024;
 interface OpenLine {
   decoder: TextDecoder;
   text: string;
-  /** Bytes of the stream up to here. */
-  bytes: number;
+  /** Up to where the stream was read, or left out. */
+  place: StreamPlace;
+  /** What stands before the place was left out. */
+  leftOut: boolean;
   /** The beginning of its line was not read: what comes up to the next newline is no whole line. */
   headless: boolean;
 }
@@ -49,6 +66,7 @@ interface HostLines {
 export function createLineMerger() {
   const hosts = new Map<number, HostLines>();
   let openChars = 0;
+  let skipped = 0;
   /** The last line's arrival and how many lines that arrival has given so far. */
   let arrival = 0;
   let index = 0;
@@ -57,7 +75,11 @@ export function createLineMerger() {
     return { ordinal, stream, at, text, arrival, index: index++ };
   }
 
-  function hostOf({ ordinal, attempt, at }: ArrivedChunk, out: FollowedLine[]): HostLines {
+  function hostOf(
+    { ordinal, attempt }: Pick<ArrivedChunk, 'ordinal' | 'attempt'>,
+    at: number,
+    out: FollowedLine[],
+  ): HostLines {
     const known = hosts.get(ordinal);
     if (known?.attempt === attempt) return known;
     if (known) out.push(...close(ordinal, at));
@@ -68,9 +90,12 @@ export function createLineMerger() {
 
   function openOf({ streams }: HostLines, { stream, before, begins }: ArrivedChunk): OpenLine {
     const known = streams[stream];
-    if (known?.bytes === before) return known;
-    // Chunks are missing in between: what was open is no whole line.
-    if (known) forget(known);
+    if (known?.place.bytes === before.bytes && !known.leftOut) return known;
+    if (known) {
+      // Chunks are missing in between, or were left out: what was open is no whole line.
+      skipped += before.lines - known.place.lines;
+      forget(known);
+    }
     const fresh = openLine(before, !begins);
     streams[stream] = fresh;
     return fresh;
@@ -103,8 +128,19 @@ export function createLineMerger() {
     /** The beginning of its first line, which stands in chunks before it. */
     seed(chunk: ArrivedChunk, text: string): FollowedLine[] {
       const lines: FollowedLine[] = [];
-      hostOf(chunk, lines).streams[chunk.stream] = openLine(chunk.before, false, text);
+      hostOf(chunk, chunk.at, lines).streams[chunk.stream] = openLine(chunk.before, false, text);
       openChars += text.length;
+      return lines;
+    },
+
+    /** Counts what will not be read, so that reading goes on behind it. */
+    leaveOut({ ordinal, attempt, stream, end, lines: unread }: Unread, at: number): FollowedLine[] {
+      const lines: FollowedLine[] = [];
+      const { streams } = hostOf({ ordinal, attempt }, at, lines);
+      const known = streams[stream];
+      skipped += known ? end.lines - known.place.lines : unread;
+      if (known) forget(known);
+      streams[stream] = { ...openLine(end, false), leftOut: true };
       return lines;
     },
 
@@ -113,8 +149,8 @@ export function createLineMerger() {
       const lines: FollowedLine[] = [];
       if (chunk.arrival !== arrival) [arrival, index] = [chunk.arrival, 0];
       const { ordinal, stream, at } = chunk;
-      const open = openOf(hostOf(chunk, lines), chunk);
-      open.bytes += chunk.data.length;
+      const open = openOf(hostOf(chunk, at, lines), chunk);
+      open.place = { bytes: open.place.bytes + chunk.data.length, lines: open.place.lines + chunk.lines };
       const before = open.text.length;
       const texts = (open.text + open.decoder.decode(chunk.data, { stream: true })).split('\n');
       open.text = detached(texts.pop() ?? '');
@@ -131,6 +167,13 @@ export function createLineMerger() {
       return lines;
     },
 
+    /** Lines that began where nothing was read, since it was asked last. */
+    takeSkipped(): number {
+      const n = skipped;
+      skipped = 0;
+      return n;
+    },
+
     close,
     closeAll: (at: number): FollowedLine[] => [...hosts.keys()].flatMap((ordinal) => close(ordinal, at)),
   };
@@ -138,8 +181,8 @@ export function createLineMerger() {
 
 export type LineMerger = ReturnType<typeof createLineMerger>;
 
-function openLine(bytes: number, headless: boolean, text = ''): OpenLine {
-  return { decoder: new TextDecoder(), text, bytes, headless };
+function openLine(place: StreamPlace, headless: boolean, text = ''): OpenLine {
+  return { decoder: new TextDecoder(), text, place, leftOut: false, headless };
 }
 
 /** A copy: a piece of a string would keep all of the string alive. */

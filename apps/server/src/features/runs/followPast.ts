@@ -35,9 +35,9 @@ export async function linesAfter(
   reader: FollowReader,
   { after, upTo, keep }: { after: Cursor; upTo: number; keep: Keep },
 ): Promise<Past> {
-  const { chunks, skipped } = await reader.arrived({ after: after.arrival - 1, upTo });
-  const lines = await reader.merge(createLineMerger(), chunks);
-  return { lines: await keep(lines.filter((line) => isAfter(line, after))), skipped };
+  const merger = createLineMerger();
+  const lines = await reader.merge(merger, await reader.arrived({ after: after.arrival - 1, upTo }));
+  return { lines: await keep(lines.filter((line) => isAfter(line, after))), skipped: merger.takeSkipped() };
 }
 
 /** The last lines of each host, in the order in which they arrived. */
@@ -61,8 +61,7 @@ export async function lastLines(
 }
 
 async function lastOfAll(reader: FollowReader, upTo: number, each: number, keep: Keep): Promise<FollowedLine[]> {
-  const { chunks } = await reader.arrived({ after: 0, upTo });
-  const lines = await keep(await reader.merge(createLineMerger(), chunks));
+  const lines = await keep(await reader.merge(createLineMerger(), await reader.arrived({ after: 0, upTo })));
   const left = new Map<number, number>();
   return lines
     .reverse()

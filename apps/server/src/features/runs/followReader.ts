@@ -1,6 +1,6 @@
 import { finalHostStates, finalRunStates, OmError } from '@omanager/contract';
 import type { Knex } from 'knex';
-import { type ArrivedChunk, createLineMerger, type FollowedLine, type LineMerger } from './followLines.ts';
+import { type ArrivedChunk, createLineMerger, type FollowedLine, type LineMerger, type Unread } from './followLines.ts';
 import { bytesOf } from './output.ts';
 import { lineStarts } from './outputCounts.ts';
 import type { HostRunRow, RunRow } from './rows.ts';
@@ -9,9 +9,15 @@ interface Row extends Omit<ArrivedChunk, 'data' | 'before' | 'begins'> {
   codec: string;
   data: Buffer;
   size: number;
-  lines: number;
   stdout_bytes: number;
   stderr_bytes: number;
+  stdout_lines: number;
+  stderr_lines: number;
+}
+
+interface UnreadRow extends Omit<Unread, 'end'> {
+  end_bytes: number;
+  end_lines: number;
 }
 
 /** What one look takes: more is older than anybody can read, and is left out. */
@@ -30,6 +36,8 @@ const columns = [
   'data',
   'stdout_bytes',
   'stderr_bytes',
+  'stdout_lines',
+  'stderr_lines',
 ] as const;
 const namesPerRead = 500;
 const newline = 10;
@@ -38,8 +46,8 @@ const headChunks = 2;
 
 export interface Arrived {
   chunks: ArrivedChunk[];
-  /** Lines of older chunks that were not read. */
-  skipped: number;
+  /** Older chunks that were not read, by host and stream. */
+  unread: Unread[];
 }
 
 interface Range {
@@ -68,13 +76,23 @@ export function createFollowReader(on: Knex, runId: string, hosts: readonly numb
       .select(...columns);
   }
 
-  async function linesBetween({ after }: Range, first: Row): Promise<number> {
-    const sum = await chunksOf()
+  async function unreadBefore({ after }: Range, first: Row): Promise<Unread[]> {
+    const end = (what: 'bytes' | 'lines', own: 'size' | 'lines') =>
+      on.raw("max(case when ?? = 'stdout' then ?? else ?? end + ??) as ??", [
+        ...['stream', `stdout_${what}`, `stderr_${what}`],
+        ...[own, `end_${what}`],
+      ]);
+    const rows: UnreadRow[] = await chunksOf()
       .andWhere('arrival', '>', after)
       .andWhere('arrival', '<', first.arrival)
-      .sum({ lines: 'lines' })
-      .first();
-    return Number(sum?.lines ?? 0);
+      .groupBy('ordinal', 'attempt', 'stream')
+      .orderBy('attempt')
+      .select('ordinal', 'attempt', 'stream', end('bytes', 'size'), end('lines', 'lines'))
+      .sum({ lines: 'lines' });
+    return rows.map(({ ordinal, attempt, stream, lines, end_bytes, end_lines }) => ({
+      ...{ ordinal, attempt, stream },
+      ...{ lines: Number(lines), end: { bytes: Number(end_bytes), lines: Number(end_lines) } },
+    }));
   }
 
   /** The beginning of a chunk's first line, which stands in chunks before it. */
@@ -147,20 +165,21 @@ export function createFollowReader(on: Knex, runId: string, hosts: readonly numb
         for (const row of rows) {
           const full = bytes + row.size > budget.bytes || lines + row.lines > budget.lines;
           if (taken.length > 0 && (full || taken.length >= budget.rows)) {
-            const skipped = await linesBetween(range, taken.at(-1) ?? row);
-            return { chunks: taken.reverse().map(toChunk), skipped };
+            const unread = await unreadBefore(range, taken.at(-1) ?? row);
+            return { chunks: taken.reverse().map(toChunk), unread };
           }
           bytes += row.size;
           lines += row.lines;
           taken.push(row);
         }
-        if (rows.length < rowsPerRead) return { chunks: taken.reverse().map(toChunk), skipped: 0 };
+        if (rows.length < rowsPerRead) return { chunks: taken.reverse().map(toChunk), unread: [] };
       }
     },
 
-    /** The lines that these chunks complete, with the beginnings that stand in chunks that were not read. */
-    async merge(merger: LineMerger, chunks: readonly ArrivedChunk[]): Promise<FollowedLine[]> {
-      const lines: FollowedLine[] = [];
+    /** The lines that these chunks complete, with the beginnings that stand in chunks which were read before. */
+    async merge(merger: LineMerger, { chunks, unread }: Arrived): Promise<FollowedLine[]> {
+      const at = chunks[0]?.at ?? 0;
+      const lines = unread.flatMap((each) => merger.leaveOut(each, at));
       for (const chunk of chunks) {
         if (!chunk.begins && !merger.knows(chunk)) lines.push(...merger.seed(chunk, await headOf(chunk)));
         for (const line of merger.push(chunk)) lines.push(line);
@@ -208,8 +227,12 @@ function linesOf(rows: readonly Row[], over: boolean): FollowedLine[] {
   return over ? [...lines, ...merger.closeAll(chunks.at(-1)?.at ?? 0)] : lines;
 }
 
-function toChunk({ codec, data: stored, size: _, lines, stdout_bytes, stderr_bytes, ...chunk }: Row): ArrivedChunk {
+function toChunk({ codec, data: stored, size: _, ...row }: Row): ArrivedChunk {
+  const { stdout_bytes, stderr_bytes, stdout_lines, stderr_lines, ...chunk } = row;
   const data = bytesOf({ codec, data: stored });
-  const before = chunk.stream === 'stdout' ? stdout_bytes : stderr_bytes;
-  return { ...chunk, data, before, begins: lines === lineStarts(data, false) };
+  const before =
+    chunk.stream === 'stdout'
+      ? { bytes: stdout_bytes, lines: stdout_lines }
+      : { bytes: stderr_bytes, lines: stderr_lines };
+  return { ...chunk, data, before, begins: chunk.lines === lineStarts(data, false) };
 }
