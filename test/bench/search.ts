@@ -45,10 +45,12 @@ async function measure(db: Database, asked: Asked & { runId: string }, name: str
   const first: number[] = [];
   const total: number[] = [];
   const delay: number[] = [];
+  const busy: number[] = [];
   let said = '';
   for (let round = 0; round < rounds; round++) {
     const watch = monitorEventLoopDelay({ resolution: 5 });
     watch.enable();
+    const before = performance.eventLoopUtilization();
     const began = performance.now();
     let firstHit = Number.NaN;
     const signal = AbortSignal.timeout(60_000);
@@ -62,6 +64,7 @@ async function measure(db: Database, asked: Asked & { runId: string }, name: str
     total.push(performance.now() - began);
     if (!Number.isNaN(firstHit)) first.push(firstHit);
     watch.disable();
+    busy.push(performance.eventLoopUtilization(before).active);
     delay.push(watch.max / 1e6);
   }
   const figures = [
@@ -69,7 +72,8 @@ async function measure(db: Database, asked: Asked & { runId: string }, name: str
     figureOf('exact total', 'ms', total),
     figureOf('longest event loop delay', 'ms', delay),
   ];
-  printFigures(`search: ${name} (${asked.pattern}); ${said}`, figures);
+  const others = figureOf('event loop at work for it', 'ms', busy);
+  printFigures(`search: ${name} (${asked.pattern}); ${said}`, [...figures, others]);
   for (const [index, aim] of [aims.firstMs, aims.totalMs, aims.delayMs].slice(3 - figures.length).entries()) {
     const figure = figures[index];
     if (figure)

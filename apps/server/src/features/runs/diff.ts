@@ -50,6 +50,7 @@ export async function readDiff(on: Knex, asked: Asked): Promise<Diff> {
   for (const stream of streamsOf(asked.stream)) {
     const a = await readText(on, left, stream, by);
     const b = await readText(on, right, stream, by);
+    await pause();
     const { steps, shortest } = diffLines(a.keys, b.keys, compared.edits);
     equal &&= steps.every(({ kind }) => kind === 'both');
     hunks.push(...hunksOf(steps, { stream, left: a.lines, right: b.lines, context }, budget));
@@ -76,8 +77,7 @@ async function readText(on: Knex, host: HostRunRow, stream: OutputStream, by: As
     if (size > compared.bytes) break;
   }
   const mask = by === 'masked' ? createLineMask(await namesOf(on, host)) : (text: string) => text;
-  // Each of these is work of some milliseconds: others get their turn in between.
-  await new Promise((resolve) => setImmediate(resolve));
+  await pause();
   const bytes = Buffer.concat(parts);
   const kept = bytes.subarray(0, compared.bytes);
   const lines = splitLines(kept.toString('utf8'));
@@ -93,6 +93,11 @@ async function namesOf(on: Knex, { run_id, ordinal, name }: HostRunRow): Promise
     .where({ 'runs.id': run_id, 'plan_hosts.ordinal': ordinal })
     .first('plan_hosts.address');
   return planned ? [name, planned.address] : [name];
+}
+
+/** Each step is work of some ten milliseconds: others get their turn in between. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 const noNewline = ' [no newline at the end]';

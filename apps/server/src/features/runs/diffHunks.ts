@@ -24,12 +24,19 @@ const maxLineLength = 2000;
 /** Unified hunks: changes with the lines around them; changes that are near to each other share one. Takes from the budget. */
 export function hunksOf(steps: readonly DiffStep[], sides: Sides, budget: HunkBudget): DiffHunk[] {
   const hunks: DiffHunk[] = [];
+  const place = { left: 1, right: 1 };
+  let at = 0;
   for (const [from, to] of rangesOf(steps, sides.context)) {
+    for (; at < from; at++) {
+      const kind = steps[at]?.kind;
+      if (kind !== 'right') place.left++;
+      if (kind !== 'left') place.right++;
+    }
     if (budget.lines <= 0 || budget.bytes <= 0) {
       budget.spent = true;
       break;
     }
-    hunks.push(hunkOf(steps, from, to, sides, budget));
+    hunks.push(hunkOf(steps.slice(from, to), place, sides, budget));
   }
   return hunks;
 }
@@ -50,18 +57,12 @@ function rangesOf(steps: readonly DiffStep[], context: number): [number, number]
 
 function hunkOf(
   steps: readonly DiffStep[],
-  from: number,
-  to: number,
+  place: { left: number; right: number },
   { stream, left, right }: Sides,
   budget: HunkBudget,
 ): DiffHunk {
-  let [leftLine, rightLine] = [1, 1];
-  for (const { kind } of steps.slice(0, from)) {
-    if (kind !== 'right') leftLine++;
-    if (kind !== 'left') rightLine++;
-  }
-  const hunk: DiffHunk = { stream, leftLine, rightLine, lines: [] };
-  for (const step of steps.slice(from, to)) {
+  const hunk: DiffHunk = { stream, leftLine: place.left, rightLine: place.right, lines: [] };
+  for (const step of steps) {
     if (budget.lines <= 0 || budget.bytes <= 0) {
       budget.spent = true;
       break;
