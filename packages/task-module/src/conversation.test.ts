@@ -80,6 +80,39 @@ describe('createConversation', () => {
     });
   });
 
+  it('knows that all has arrived once both streams say so, however they are cut, and shows nothing of it', () => {
+    const out = `first\n${marks.nonce.slice(0, 5)} is no end\nlast${marks.nonce} end\n`;
+    const err = `oops${marks.nonce} end 7\n`;
+    const cuts = (text: string) =>
+      fc.array(fc.nat(text.length), { maxLength: 4 }).map((at) => {
+        const places = [0, ...at.sort((a, b) => a - b), text.length];
+        return places.slice(1).map((to, i) => text.slice(places[i], to));
+      });
+    fc.assert(
+      fc.property(cuts(out), cuts(err), fc.boolean(), (outs, errs, outFirst) => {
+        const kept = createConversation({ marks, script, mode: 'at_once', keepTail: true });
+        kept.onStderr(started);
+        const feeds = [
+          () => outs.map((text) => kept.onStdout(bytes(text))),
+          () => errs.map((text) => kept.onStderr(bytes(text))),
+        ];
+        const steps = (outFirst ? feeds : feeds.reverse()).flatMap((feed) => feed());
+        const text = (stream: 'stdout' | 'stderr') => Buffer.concat(steps.map((step) => step[stream])).toString();
+        expect(text('stdout')).toBe(out.replace(`${marks.nonce} end\n`, ''));
+        expect(text('stderr')).toBe('oops');
+        const last = steps.findLast((step) => step.over);
+        expect(last?.over).toEqual({ exitCode: 7 });
+        expect(steps.indexOf(last ?? steps[0] ?? kept.start())).toBeGreaterThanOrEqual(
+          Math.min(outs.length, errs.length),
+        );
+      }),
+    );
+    // Without a tail there is no such line, and stdout is not looked at.
+    const plain = talk('at_once');
+    plain.onStderr(started);
+    expect(Buffer.from(plain.onStdout(bytes(`${marks.nonce} end\n`)).stdout).toString()).toBe(`${marks.nonce} end\n`);
+  });
+
   it('tells the exit codes of the wrapper from those of a body', () => {
     expect(talk('at_once').onClose(97).failed?.code).toBe('script_incomplete');
     expect(talk('at_once').onClose(96).failed?.code).toBe('no_folder');

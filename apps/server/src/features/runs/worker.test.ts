@@ -102,6 +102,21 @@ it('shares the process’s slots between runs', async () => {
   await expect.poll(() => worker.stats().hosts).toBe(0);
 });
 
+it('tells the engine once its result is stored, not before', async () => {
+  const runId = await insertRun(db, sealer, 1);
+  const told: unknown[] = [];
+  const { queue, untilState } = startWorker(async (job, io) => {
+    void io.stored?.().then(async (stored) => {
+      const { items } = await runs.hosts(db.knex, runId, { limit: 1 });
+      told.push({ stored, state: items[0]?.state });
+    });
+    return ok(job, io);
+  });
+  queue.wake(runId, 'main');
+  await untilState(runId, 'succeeded');
+  await expect.poll(() => told).toEqual([{ stored: true, state: 'ok' }]);
+});
+
 it('finds a run nobody woke it for', async () => {
   const runId = await insertRun(db, sealer, 3);
   const { untilState } = startWorker(ok);
