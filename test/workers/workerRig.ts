@@ -12,7 +12,7 @@ export type WorkerRig = Rig & {
 };
 
 /** Modules that say which attempt runs, and hold on where they are told to. */
-const modules: ModuleFile[] = [
+export const zoneModules: ModuleFile[] = [
   { id: 'zone.who', shell: 'id -un; echo "$OM_HOST"' },
   { id: 'zone.secret', params: { secret: { type: 'string', secret: true } }, shell: 'echo "it is $secret"' },
   { id: 'zone.root', runAs: 'root', shell: 'id -un' },
@@ -33,7 +33,7 @@ const modules: ModuleFile[] = [
 
 /** A real sshd, a server, and workers of zones as processes of their own. */
 export async function startWorkerRig(options: Omit<RigOptions, 'modules'>): Promise<WorkerRig> {
-  const rig = await startRig({ ...options, modules });
+  const rig = await startRig({ ...options, modules: zoneModules });
   const { client, sshd, user, admin, server } = rig;
   const undo: (() => Promise<void>)[] = [];
   let used = 0;

@@ -67,7 +67,9 @@ export async function buildWorker(
     settings: settingsNow,
     endpointKey,
     holds: (runId, ordinal) => held.get(runId)?.out.has(ordinal) ?? false,
-    onCredential: credentials.used,
+    onCredential(id, at) {
+      if (credentials.used(id, at)) poller.changed();
+    },
   });
   const onShards = (claimed: readonly Shard[]) => {
     for (const shard of claimed) {
