@@ -22,7 +22,7 @@ interface Options {
 
 /** Free pages that an SQLite file keeps, so that they need not be taken again at once. */
 const keepPages = 2048;
-const pagesPerStep = 512;
+const pagesPerStep = 256;
 const pauseMs = 10;
 const mib = 1024 * 1024;
 
