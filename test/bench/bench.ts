@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { benchChannel } from './channel.ts';
 import { benchFanOut, toolPackages, toolVersions } from './fanOut.ts';
 import { figureOf, printFigures, printMachine } from './figures.ts';
+import { benchQueue } from './queue.ts';
 import { benchRpc } from './rpc.ts';
 import { benchScale } from './scale.ts';
 import { benchSearch } from './search.ts';
@@ -16,7 +17,8 @@ const { values, positionals } = parseArgs({
     hosts: { type: 'string', default: '10000' },
     watchers: { type: 'string', default: '20' },
     parallel: { type: 'string', default: '500' },
-    profile: { type: 'string' },
+    'node-options': { type: 'string' },
+    alone: { type: 'boolean' },
   },
 });
 const rounds = Number(values.rounds);
@@ -30,6 +32,7 @@ const parts: Record<string, () => Promise<void>> = {
   },
   rpc: () => benchRpc(rounds),
   wrapper: () => benchWrapper(rounds),
+  queue: () => benchQueue(Math.min(rounds, 3)),
   fanout: () => benchFanOut(rounds),
   search: () => benchSearch(rounds),
   scale: () =>
@@ -38,7 +41,8 @@ const parts: Record<string, () => Promise<void>> = {
       watchers: Number(values.watchers),
       parallel: Number(values.parallel),
       rounds: Math.min(rounds, 3),
-      profile: values.profile,
+      nodeOptions: values['node-options'],
+      alone: values.alone,
     }),
 };
 

@@ -51,7 +51,8 @@ export async function startScaleRig({
   return { fleet, server, admin, client: admin.client, took, stop: () => kept.disposeAsync() };
 }
 
-async function makeKnown(client: Client, fleet: SimulatedFleet): Promise<ScaleRig['took']> {
+/** Tells a server of all simulated hosts, with credential and host keys. */
+export async function makeKnown(client: Client, fleet: SimulatedFleet): Promise<ScaleRig['took']> {
   await client.call('credentials.add', {
     name: 'lab',
     secret: { kind: 'key', privateKey: fleet.userKey.privateKey },
