@@ -49,7 +49,7 @@ export function rolloutOf(options: RolloutOptions): Draft | undefined {
 }
 
 /** `1,10%,50%,100%` */
-export function waveSizes(text: string): WaveSize[] {
+function waveSizes(text: string): WaveSize[] {
   const count = wholeNumber(1, 100_000);
   return text.split(',').map((part) => {
     const size = part.trim();
@@ -60,7 +60,7 @@ export function waveSizes(text: string): WaveSize[] {
 }
 
 /** `30s`, `5m` or `ask` */
-export function waitTime(text: string): number | 'ask' {
+function waitTime(text: string): number | 'ask' {
   if (text === 'ask') return text;
   const ms = duration(text);
   if (ms >= 1000) return ms;
@@ -68,7 +68,7 @@ export function waitTime(text: string): number | 'ask' {
 }
 
 /** `2`, `10%` or `2,10%` */
-export function stopLimits(text: string): { failed?: number; percent?: number } {
+function stopLimits(text: string): { failed?: number; percent?: number } {
   const found: { failed?: number; percent?: number } = {};
   for (const part of text.split(',').map((one) => one.trim())) {
     const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(part);

@@ -44,7 +44,7 @@ export function printRun(cli: Cli, run: Run, hosts: readonly HostRun[]): void {
 }
 
 /** A line for each wave, those around the one under way when there are many. */
-export function waveLines({ waves, wave }: Pick<Run, 'waves' | 'wave'>): Text[] {
+function waveLines({ waves, wave }: Pick<Run, 'waves' | 'wave'>): Text[] {
   if (waves.length < 2) return [];
   const current = wave ?? waves.length - 1;
   const from = Math.max(0, Math.min(current - shownWaves / 2, waves.length - shownWaves));

@@ -12,6 +12,8 @@ const over = ({ state }: Pick<Run, 'state'>): string =>
 const finishing = (count: number): string =>
   count === 0 ? 'nothing is running' : `${count} running one${count === 1 ? ' finishes' : 's finish'}`;
 
+const waiting = (count: number): string => `${servers(count)} ${count === 1 ? 'waits' : 'wait'}`;
+
 /** What happened and what will, for each way to steer a run: the run before and after the call. */
 export const steerWords = {
   pause(before: Steered, after: Steered): string {
@@ -24,8 +26,8 @@ export const steerWords = {
       return `It pauses when ${name} is over: ${servers(pending + busyOf(after.counts))} are left in all.`;
     }
     if (after.state === 'pausing')
-      return `Pausing: nothing new starts, ${finishing(busyOf(after.counts))}, ${servers(pending)} wait.`;
-    if (after.state === 'paused') return `Paused: ${servers(pending)} wait.`;
+      return `Pausing: nothing new starts, ${finishing(busyOf(after.counts))}, ${waiting(pending)}.`;
+    if (after.state === 'paused') return `Paused: ${waiting(pending)}.`;
     return pending === 0
       ? `All servers have started already: ${finishing(busyOf(after.counts))}, there is nothing to hold back.`
       : `It is ${after.state}.`;
@@ -35,7 +37,7 @@ export const steerWords = {
     if (isOver(after)) return over(after);
     if (before.control === 'run') return 'It was not paused; nothing was changed.';
     if (before.control === 'pause_after_wave') return 'It goes on after this wave without a pause.';
-    return `Going on with ${nextWave(after)}; ${servers(after.counts.pending)} wait in all.`;
+    return `Going on with ${nextWave(after)}; ${waiting(after.counts.pending)} in all.`;
   },
 
   stop(before: Steered, after: Steered): string {
@@ -53,7 +55,7 @@ export const steerWords = {
     const ending =
       running === 0
         ? 'nothing is running'
-        : `${running} running one${running === 1 ? ' is' : 's are'} ended (TERM, after ${formatDuration(graceMs)} KILL)`;
+        : `${running} running one${running === 1 ? ' is' : 's are'} ended (${graceMs === 0 ? 'KILL at once' : `TERM, after ${formatDuration(graceMs)} KILL`})`;
     return `${isOver(after) ? 'Aborted' : 'Aborting'}: ${willNotStart(before, after)}, ${ending}.`;
   },
 };
