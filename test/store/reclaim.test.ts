@@ -72,7 +72,7 @@ describe('an SQLite file', () => {
     const full = await reclaimer.storeBytes();
     const closing = new AbortController();
     const step = reclaimer.reclaim(closing.signal);
-    await expect.poll(() => reclaimer.storeBytes()).toBeLessThan(full);
+    await expect.poll(() => reclaimer.storeBytes(), { timeout: 30_000, interval: 5 }).toBeLessThan(full);
     closing.abort();
     await step;
     const half = await reclaimer.storeBytes();

@@ -145,7 +145,9 @@ describe.each(databases)('retention on $name', ({ missing, open }) => {
       expect(rows).toEqual({ run_hosts: 450, run_output: 450 });
       const closing = new AbortController();
       const round = rig.retention({ keepRunsMs: dayMs }, { pauseMs: 60_000 }).round(closing.signal);
-      await expect.poll(async () => (await rowsOf(db, 'run_id', runId)).run_output).toBeLessThan(450);
+      await expect
+        .poll(async () => (await rowsOf(db, 'run_id', runId)).run_output, { timeout: 30_000 })
+        .toBeLessThan(450);
       closing.abort();
       await round;
       // It is gone for everybody, and so it says in the audit, although its rows are not.

@@ -25,7 +25,7 @@ it('looks at most once a second, however often it is asked', async () => {
   const { disk } = watch(looks);
   for (let i = 0; i < 1000; i++) disk.isLow();
   expect(looks).toHaveBeenCalledTimes(1);
-  await expect.poll(() => disk.isLow()).toBe(true);
+  await expect.poll(() => disk.isLow(), { timeout: 20_000 }).toBe(true);
 });
 
 it('never looks where there is no limit, and stays as it was when it cannot see', async () => {

@@ -134,10 +134,10 @@ it('forgets a run that is not there: nobody keeps asking for it, and what still 
   });
   queue.wake(uuid(), 'main');
   await untilState(runId, 'running');
-  await expect.poll(async () => (await runs.get(db.knex, runId)).counts.running).toBe(3);
+  await expect.poll(async () => (await runs.get(db.knex, runId)).counts.running, { timeout: 20_000 }).toBe(3);
   await db.knex('runs').where({ id: runId }).delete();
   queue.wake(runId, 'main');
-  await expect.poll(() => worker.stats()).toMatchObject({ runs: 0, hosts: 0 });
+  await expect.poll(() => worker.stats(), { timeout: 20_000 }).toMatchObject({ runs: 0, hosts: 0 });
   expect(ended).toBe(3);
 });
 
