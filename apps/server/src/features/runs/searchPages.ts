@@ -22,13 +22,18 @@ export type Page = { kind: 'hosts'; hosts: readonly Host[] } | { kind: 'chunks';
 
 type Row = PlacedChunk & { ordinal: number; attempt: number };
 
+interface PageSize {
+  rows: number;
+}
+
 const hostsAtOnce = 500;
-/** Chunks have up to 64 KiB: a page is read in a few milliseconds. */
-const rowsPerPage = 128;
+/** Chunks have up to 64 KiB: a page is read in a few milliseconds. The first ones are small, so that first hits come soon. */
+const rowsPerPage = { first: 8, most: 64 } as const;
 
 /** The stored chunks of a run by host, attempt and seq: keys are followed, nothing is counted or skipped over. */
 export async function* searchPages(on: Knex, scope: SearchScope): AsyncIterable<Page> {
   const chosen = scope.hosts && new Set(scope.hosts);
+  const size: PageSize = { rows: rowsPerPage.first };
   let after = -1;
   for (;;) {
     const query = on('run_hosts').where({ run_id: scope.runId }).andWhere('ordinal', '>', after);
@@ -37,7 +42,7 @@ export async function* searchPages(on: Knex, scope: SearchScope): AsyncIterable<
     const wanted = chosen ? hosts.filter(({ ordinal }) => chosen.has(ordinal)) : hosts;
     for (const range of rangesOf(wanted)) {
       yield { kind: 'hosts', hosts: range };
-      yield* pagesOf(on, scope, range);
+      yield* pagesOf(on, scope, range, size);
     }
     const last = hosts.at(-1);
     if (hosts.length < hostsAtOnce || !last) return;
@@ -60,6 +65,7 @@ async function* pagesOf(
   on: Knex,
   { runId, stream, attempts }: SearchScope,
   hosts: readonly Host[],
+  size: PageSize,
 ): AsyncIterable<Page> {
   const [first] = hosts;
   const final = hosts.at(-1);
@@ -78,11 +84,12 @@ async function* pagesOf(
           .orWhere((same) => same.where({ attempt }).andWhere('seq', '>', seq)),
       );
     if (stream !== 'both') query.where({ stream });
-    const rows: Row[] = await query.orderBy(['ordinal', 'attempt', 'seq']).limit(rowsPerPage);
+    const rows: Row[] = await query.orderBy(['ordinal', 'attempt', 'seq']).limit(size.rows);
     const fit = attempts === 'all' ? rows : rows.filter((row) => row.attempt === current.get(row.ordinal));
     if (fit.length > 0) yield { kind: 'chunks', page: toPage(fit) };
     const last = rows.at(-1);
-    if (rows.length < rowsPerPage || !last) return;
+    if (rows.length < size.rows || !last) return;
+    size.rows = Math.min(size.rows * 2, rowsPerPage.most);
     seen = last;
   }
 }
