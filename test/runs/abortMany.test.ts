@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { HostRun } from '@omanager/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
-import { killNow, listProcesses } from '../lab/processes.ts';
+import { killNow } from '../lab/processes.ts';
 import type { LabUser } from '../lab/users.ts';
 import { waitFor } from '../lab/wait.ts';
 import { createWorkspace, type Workspace } from '../lab/workspace.ts';
@@ -11,8 +12,9 @@ import { finished, hostsOf, type ModuleFile, outputOf, type Rig, start, startRig
 
 const total = 100;
 const graceMs = 1000;
-/** From the abort to the last process. */
+/** From the abort to the last process, on a machine that has nothing else to do: all hundred hosts are this one. */
 const goneWithinMs = 3000;
+const busyness = () => Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
 
 /** Everywhere background children; on some hosts they, or the body itself, ignore TERM; on some a child leaves the group. */
 const shell = `
@@ -75,13 +77,14 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))(`an abort on ${total} hosts`, (
   it.each(['login', 'root'])(
     'as %s ends every process of the group, and tells of each that has left it',
     async (who) => {
+      const limitMs = goneWithinMs * busyness();
       const id = await startStaying(`stay.${who}`, 'h-*', total);
       expect(processesOf(id).length).toBeGreaterThan(5 * total);
       const began = performance.now();
       const ending = abort(id);
       const obeyed = () => processesOf(id).length <= total / 10;
       // A look reads the environment of every process of this machine, which is also all of the hosts.
-      await waitFor('none is left but those that left their group', obeyed, 30_000, 100);
+      await waitFor('none is left but those that left their group', obeyed, 30_000, 200);
       const tookMs = performance.now() - began;
       const { hosts, survivorsOf } = await ending;
       expect(hosts).toHaveLength(total);
@@ -98,7 +101,7 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))(`an abort on ${total} hosts`, (
       }
       left.push(...survivors);
       expect(processesOf(id).sort()).toEqual(survivors.sort());
-      expect(tookMs).toBeLessThan(goneWithinMs);
+      expect(tookMs).toBeLessThan(limitMs);
 
       // Told to, the hosts end those as well.
       const ordinals = hosts.flatMap(({ name, ordinal }) => (leavesGroup(name) ? [ordinal] : []));
@@ -137,14 +140,16 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))(`an abort on ${total} hosts`, (
     },
     60_000,
   );
-
-  /** Processes that began in the run's bodies: they carry its id. */
-  function processesOf(runId: string): number[] {
-    return listProcesses().flatMap(({ pid, zombie }) => (!zombie && environmentOf(pid).includes(runId) ? [pid] : []));
-  }
 });
 
-function environmentOf(pid: number): string {
+/** Processes that began in the run's bodies: they carry its id. Zombies have no environment. */
+function processesOf(runId: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(runId))
+    .map(Number);
+}
+
+function environmentOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1');
   } catch {

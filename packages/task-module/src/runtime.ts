@@ -19,7 +19,8 @@ import { relay } from './relay.ts';
  *   bash loses the status of a child that ends in the moment a trap interrupts `wait`, and hangs when asked again.
  *   After a stop 143 stands for a lost status.
  * - Records stay for a week and the ends of outputs for a day, unless a probe has told them. Now and then an execution sweeps.
- * - Whoever asked for a stop kills after its grace time: om_last for the control line, also when the channel has died since, and the timer.
+ * - Whoever asked for a stop kills after its grace time: the engine by the control line, om_last a second later if the channel has died since,
+ *   and the timer.
  *   After a TERM the body may be gone while its background children ignore it: om_drain waits for the group or for that kill.
  *   What the wrapper itself has running in the group does not count: children of the main shell (its body is gone by then), the reader, the timer and its nap.
  * - zsh forgets ignored signals in a background function and would run the body at a lower priority. ksh reports a signal as 256 + its number. In /proc/PID/stat the name may hold spaces, hence the cut at the last `) `.
@@ -52,7 +53,7 @@ om_timer() {
 }
 om_last() {
   trap '' TERM
-  om_nap "$om_grace"
+  om_nap $((om_grace + 1))
   om_kill
 }
 om_read() {
