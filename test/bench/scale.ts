@@ -14,8 +14,10 @@ export interface ScaleOptions {
   watchers: number;
   rounds: number;
   parallel: number;
-  /** A folder for CPU profiles of the server. */
-  profile?: string | undefined;
+  /** NODE_OPTIONS of the server, such as --cpu-prof. */
+  nodeOptions?: string | undefined;
+  /** Without the bare loop, while looking for where the time goes. */
+  alone?: boolean | undefined;
 }
 
 interface Measured {
@@ -48,7 +50,7 @@ export async function benchScale(options: ScaleOptions): Promise<void> {
     env: {
       OM_SSH_CONNECTIONS: String(hosts),
       OM_CONCURRENCY: String(parallel),
-      ...(options.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profile}` } : {}),
+      ...(options.nodeOptions ? { NODE_OPTIONS: options.nodeOptions } : {}),
     },
   });
   stack.defer(() => rig.stop());
@@ -70,6 +72,7 @@ export async function benchScale(options: ScaleOptions): Promise<void> {
   await twenty.stop();
   const idle = memoryMiB(rig.server.pid).now;
   await rig.server.terminate();
+  if (options.alone) return;
 
   const bare = startBareLoop({
     addresses: rig.fleet.hosts.map(({ address }) => address),

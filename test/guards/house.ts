@@ -53,6 +53,8 @@ export const house: Readonly<Record<string, Place>> = {
   [server('config.ts')]: { may: [] },
   [server('linkOrigin.ts')]: { may: [server('config.ts'), feature('access/link.ts')] },
   [server('backup')]: { may: [db, 'migrations', server('commands/exitCodes.ts'), ...tools] },
+  [server('descriptors.ts')]: { may: [] },
+  [server('heap.ts')]: { may: [] },
   [server('dataLock.ts')]: { may: [server('files.ts')] },
   [server('metrics.ts')]: { may: [] },
   [server('secretWords.ts')]: { may: [] },

@@ -51,7 +51,7 @@ const environmentSchema = z.object({
   OM_KEEP_RUNS_DAYS: count(180, 0, 36_500),
   OM_KEEP_OUTPUT_DAYS: count(30, 0, 36_500),
   OM_KEEP_OUTPUT_GB: count(20, 0, 1_048_576),
-  OM_SSH_CONNECTIONS: count(2000, 1, 20_000),
+  OM_SSH_CONNECTIONS: count(10_000, 1, 50_000),
   OM_SSH_HANDSHAKES: count(64, 1, 1000),
   OM_SSH_IDLE_SECONDS: count(60, 1, 86_400),
   OM_SSH_CONNECT_SECONDS: count(10, 1, 300),

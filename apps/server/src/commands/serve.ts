@@ -5,6 +5,8 @@ import pino from 'pino';
 import { buildApp } from '../app.ts';
 import type { Config } from '../config.ts';
 import { lockDataDir } from '../dataLock.ts';
+import { fitDescriptors } from '../descriptors.ts';
+import { keepHeapSmall } from '../heap.ts';
 import { createLog } from '../logging.ts';
 import { version } from '../version.ts';
 import { CommandError, type ExitCode, exitCodes } from './exitCodes.ts';
@@ -22,11 +24,13 @@ const closeMs = 5000;
  */
 export async function serve(terminal: Terminal, { worker }: { worker: boolean }): Promise<ExitCode> {
   const { signal } = terminal;
-  const config = terminal.config();
-  await requireGivenFiles(config);
-  await requireOwnData(config.dataDir);
+  const given = terminal.config();
+  await requireGivenFiles(given);
+  await requireOwnData(given.dataDir);
   // Written at once: what was logged before a crash is there to be read.
-  const log = createLog(config.logLevel, pino.destination({ fd: 2, sync: true }));
+  const log = createLog(given.logLevel, pino.destination({ fd: 2, sync: true }));
+  const config = fitDescriptors(given, log);
+  const endKeeping = keepHeapSmall();
   const unlock = config.database.kind === 'sqlite' ? lockDataDir(config.dataDir) : () => {};
   try {
     const app = await buildApp(config, log);
@@ -49,6 +53,7 @@ export async function serve(terminal: Terminal, { worker }: { worker: boolean })
     log.info('stopped');
     return exitCodes.ok;
   } finally {
+    endKeeping();
     unlock();
   }
 }

@@ -1,22 +1,16 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile, statfs } from 'node:fs/promises';
 import type { Config } from '../../config.ts';
+import { descriptorLimit, descriptorsFor } from '../../descriptors.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 const gib = 1024 ** 3;
 const dayMs = 24 * 3_600_000;
 const oldestNode = 24;
-/** Beside SSH connections: clients, database, files, and room to spare. */
-const otherDescriptors = 2000;
 
 /** Node, limits, disk, certificate. */
 export async function checkMachine(config: Config): Promise<Finding[]> {
-  return [
-    checkNode(),
-    ...(await checkDescriptors(config)),
-    ...(await checkDisk(config.dataDir)),
-    ...(await checkTls(config)),
-  ];
+  return [checkNode(), ...checkDescriptors(config), ...(await checkDisk(config.dataDir)), ...(await checkTls(config))];
 }
 
 function checkNode(): Finding {
@@ -29,14 +23,12 @@ function checkNode(): Finding {
   );
 }
 
-async function checkDescriptors({ ssh }: Config): Promise<Finding[]> {
-  const text = await readFile('/proc/self/limits', 'utf8').catch(() => '');
-  const [, soft = ''] = /^Max open files\s+(\d+|unlimited)/m.exec(text) ?? [];
-  if (soft === '') return [];
-  const needed = ssh.maxConnections + otherDescriptors;
-  if (soft === 'unlimited' || Number(soft) >= needed)
-    return [ok('descriptors', `${soft} open files allowed to this shell`)];
-  const message = `${soft} open files are allowed to this shell, and OM_SSH_CONNECTIONS asks for about ${needed}`;
+function checkDescriptors({ ssh }: Config): Finding[] {
+  const limit = descriptorLimit();
+  if (limit === null) return [];
+  const needed = descriptorsFor(ssh.maxConnections);
+  if (limit >= needed) return [ok('descriptors', `${limit} open files allowed to this shell`)];
+  const message = `${limit} open files are allowed to this shell, and OM_SSH_CONNECTIONS asks for about ${needed}`;
   return [
     warning('descriptors', message, `raise it (LimitNOFILE= in the systemd unit, ulimit -n ${needed} in a shell)`),
   ];
