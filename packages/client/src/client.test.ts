@@ -32,6 +32,7 @@ const whoami = {
   permissions: [],
 };
 const chunk = (seq: number) => ({ seq, stream: 'stdout', at: info.time, data: 'YQ==' });
+const tailed = (seq: number, done: boolean) => ({ chunks: [chunk(seq)], done, cut: false, discardedBytes: 0 });
 const runId = '01890000-0000-7000-8000-000000000002';
 const cuts = fc.array(fc.integer({ min: 0, max: 14 }), { maxLength: 8 });
 const afterOf = (params: unknown): number => Number((params as { after?: number } | undefined)?.after ?? 0);
@@ -104,7 +105,7 @@ it('streams without gap and without repeat, wherever the connection is cut, howe
           async stream({ params }, emit, signal) {
             for (let seq = afterOf(params) + 1; seq <= total; seq++) {
               if (signal.aborted) return;
-              emit({ chunks: [chunk(seq)], done: seq === total });
+              emit(tailed(seq, seq === total));
               if (seq % 50 === 0) await new Promise(setImmediate);
             }
           },
@@ -127,7 +128,7 @@ it('stops a stream whose reader is behind, and lets no more pile up', async () =
   const { fake, client } = pair({
     async stream({ params }, emit, signal) {
       for (let seq = afterOf(params) + 1; !signal.aborted; seq++) {
-        emit({ chunks: [chunk(seq)], done: false });
+        emit(tailed(seq, false));
         sent++;
         await new Promise(setImmediate);
       }
@@ -147,7 +148,7 @@ it('ends a stream with the server’s error, and with the signal', async () => {
   const { client } = pair({
     async stream({ method }, emit, signal) {
       if (method === 'audit.follow') throw new OmError('FORBIDDEN');
-      emit({ chunks: [chunk(1)], done: false });
+      emit(tailed(1, false));
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
     },
   });
@@ -245,7 +246,7 @@ it('asks again for a stream that the server was too busy for', async () => {
   const { client } = pair({
     async stream(_request, emit) {
       if (refusals-- > 0) throw new OmError('BUSY');
-      emit({ chunks: [chunk(1)], done: true });
+      emit(tailed(1, true));
     },
   });
   const { value } = await client.stream('runs.tail', { runId, ordinal: 0 }).next();
