@@ -232,7 +232,8 @@ export function createDriver(options: DriverOptions): Driver {
   async function runHost(engine: PlanEngine, job: Job): Promise<void> {
     const { ordinal, attempt } = job;
     job.parked = engine.follows === true && options.park();
-    const names = engine.namesOf?.(ordinal) ?? [];
+    // What was followed ends anywhere: no two outputs are the same.
+    const names = engine.follows ? null : (engine.namesOf?.(ordinal) ?? []);
     const stored = Promise.withResolvers<boolean>();
     const output = createHostOutput({
       ordinal,

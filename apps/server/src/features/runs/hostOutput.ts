@@ -9,9 +9,9 @@ export interface OutputSums {
   stderrBytes: number;
   discardedBytes: number;
   discardedFor: DiscardReason | null;
-  /** Hash of exit code and whole (secret-masked) output, stored or not; `foldMasked` without what is each host's own. */
-  fold: string;
-  foldMasked: string;
+  /** Hash of exit code and whole (secret-masked) output, stored or not; null where nothing is folded. `foldMasked` without what is each host's own. */
+  fold: string | null;
+  foldMasked: string | null;
 }
 
 export interface HostOutput {
@@ -24,8 +24,8 @@ interface Options {
   ordinal: number;
   attempt: number;
   budget: HostBudget;
-  /** The host's own names and addresses, for the masked fold. */
-  names?: readonly string[];
+  /** The host's own names and addresses, for the masked fold; null: nothing is folded. */
+  names?: readonly string[] | null;
   emit(chunk: NewChunk): Promise<void> | void;
 }
 
@@ -36,7 +36,7 @@ const holdMs = 200;
 
 /** Cuts one host's masked output into chunks, keeps the cap, counts lines, and hashes for the folds. */
 export function createHostOutput({ ordinal, attempt, budget, names = [], emit }: Options): HostOutput {
-  const hash = createFoldHash(names);
+  const hash = names && createFoldHash(names);
   const counts = createOutputCounts();
   const bytes = { stdout: 0, stderr: 0 };
   let seq = 0;
@@ -77,7 +77,7 @@ export function createHostOutput({ ordinal, attempt, budget, names = [], emit }:
 
   return {
     write(stream, data) {
-      hash.write(stream, data);
+      hash?.write(stream, data);
       bytes[stream] += data.length;
       const kept = budget.keep(data);
       if (kept.length === 0) return data.length > 0 ? sayCut(stream) : undefined;
@@ -99,7 +99,7 @@ export function createHostOutput({ ordinal, attempt, budget, names = [], emit }:
         stderrBytes: bytes.stderr,
         discardedBytes: bytes.stdout + bytes.stderr - keptBytes,
         discardedFor,
-        ...hash.finish(exitCode),
+        ...(hash?.finish(exitCode) ?? { fold: null, foldMasked: null }),
       };
     },
   };
