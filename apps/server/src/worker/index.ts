@@ -86,7 +86,7 @@ export async function buildWorker(
     config: config.ssh,
   });
   building.defer(() => ssh.close());
-  const claims = createRemoteClaims({ link, instance, held, onShards });
+  const claims = createRemoteClaims({ link, instance, held, onShards, log });
   let worker: ReturnType<typeof createWorker> | undefined;
   const poller = createPoller({
     link,
