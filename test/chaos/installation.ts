@@ -16,8 +16,8 @@ import { addHosts, hostName } from '../runs/rig.ts';
 
 type LabWorker = Awaited<ReturnType<typeof startZoneWorker>>;
 
-export const zone = 'far';
-export const leaseSeconds = 5;
+const zone = 'far';
+const leaseSeconds = 5;
 
 // One line an execution, written at once; the sleep is what a kill finds running.
 const appends = `id: test.append

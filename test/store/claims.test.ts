@@ -2,12 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../apps/server/src/db/database.ts';
-import {
-  type Claims,
-  createClaims,
-  type Exchange,
-  type WorkerScope,
-} from '../../apps/server/src/features/runs/claims.ts';
+import { type Claims, createClaims } from '../../apps/server/src/features/runs/claims.ts';
+import type { Exchange, WorkerScope } from '../../apps/server/src/features/runs/exchange.ts';
 import { readOutput } from '../../apps/server/src/features/runs/output.ts';
 import { createRunService } from '../../apps/server/src/features/runs/service.ts';
 import { createRunStore } from '../../apps/server/src/features/runs/store.ts';

@@ -11,8 +11,9 @@ import { adoptFiles } from './hostScripts.ts';
 import { followLost } from './lost.ts';
 import { maskOutput } from './masking.ts';
 import { fillPath } from './paths.ts';
-import { type BodyResult, type BodyRun, environmentOf, nothingRun, render, runScript } from './script.ts';
+import { type BodyRun, environmentOf, nothingRun, render, runScript } from './script.ts';
 import { stageFiles } from './stage.ts';
+import type { BodyResult } from './types.ts';
 
 /** Runs the body of the module on a host that is committed as `running`; output is masked before it goes anywhere. */
 export async function runBody(given: Omit<BodyRun, 'until' | 'signal'>): Promise<BodyResult> {

@@ -5,8 +5,9 @@ import type { HostIo } from '../../features/runs/engine.ts';
 import { installScript } from './hostScripts.ts';
 import { openSftp } from './openSftp.ts';
 import { fillPath } from './paths.ts';
-import { type BodyResult, type BodyRun, environmentOf, render, runQuietly, runScript } from './script.ts';
+import { type BodyRun, environmentOf, render, runQuietly, runScript } from './script.ts';
 import { stageFiles } from './stage.ts';
+import type { BodyResult } from './types.ts';
 
 type CopyBody = Extract<Body, { kind: 'copy' }>;
 

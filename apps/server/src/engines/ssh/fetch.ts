@@ -4,7 +4,8 @@ import type { HostIo } from '../../features/runs/engine.ts';
 import { fetchScript } from './hostScripts.ts';
 import { openSftp } from './openSftp.ts';
 import { fillPath } from './paths.ts';
-import { type BodyResult, type BodyRun, runQuietly } from './script.ts';
+import { type BodyRun, runQuietly } from './script.ts';
+import type { BodyResult } from './types.ts';
 
 const defaultMaxBytes = 4 * 1024 * 1024;
 

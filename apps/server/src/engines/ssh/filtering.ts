@@ -2,7 +2,7 @@ import type { LineFilter as Spec } from '@omanager/contract';
 import { compileLineFilter, createLineSieve, type LineFilter } from '@omanager/task-module';
 import type { HostIo } from '../../features/runs/engine.ts';
 import type { Turns } from '../../turns.ts';
-import type { BodyResult } from './script.ts';
+import type { BodyResult } from './types.ts';
 
 /** What the lines of a run are held against, and the time that all filters of a process share. */
 export interface Filtering {

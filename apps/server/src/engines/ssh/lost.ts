@@ -1,7 +1,8 @@
 import type { HostIo } from '../../features/runs/engine.ts';
 import { maskTail } from './masking.ts';
 import { askRecord } from './probe.ts';
-import type { BodyResult, BodyRun } from './script.ts';
+import type { BodyRun } from './script.ts';
+import type { BodyResult } from './types.ts';
 
 /**
  * Asks the host what became of earlier attempts that are lost, newest first: nothing is run again that has finished, and nothing beside

@@ -1,8 +1,8 @@
 import { type Manifest, type Masker, prepareMask, secretParamsOf, tailBytes } from '@omanager/task-module';
 import type { HostIo } from '../../features/runs/engine.ts';
 import type { RunInput } from '../../features/runs/ports.ts';
-import type { BodyResult, BodyRun } from './script.ts';
-import type { OpenedCredential } from './types.ts';
+import type { BodyRun } from './script.ts';
+import type { BodyResult, OpenedCredential } from './types.ts';
 
 /** Masks both streams, across chunk borders, and the message, before anything is stored, hashed or sent. */
 export function maskOutput({

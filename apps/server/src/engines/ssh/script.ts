@@ -7,13 +7,13 @@ import {
   type ShellValue,
   secretParamsOf,
 } from '@omanager/task-module';
-import type { HostIo, HostJob, PlanEngine } from '../../features/runs/engine.ts';
+import type { HostIo, HostJob } from '../../features/runs/engine.ts';
 import type { FrozenHost, RunInput } from '../../features/runs/ports.ts';
 import type { Asked } from './ask.ts';
 import { type Called, type Collected, type Executed, execute } from './execute.ts';
 import type { Filtering } from './filtering.ts';
 import { findSurvivors } from './survivors.ts';
-import type { OpenedCredential } from './types.ts';
+import type { BodyResult, OpenedCredential } from './types.ts';
 
 /** Everything that one body needs to run on one host. */
 export interface BodyRun {
@@ -37,8 +37,6 @@ export interface BodyRun {
   /** Which lines of its output are kept; none: all. */
   filtering?: Filtering | undefined;
 }
-
-export type BodyResult = Awaited<ReturnType<PlanEngine['run']>>;
 
 interface ScriptOptions {
   write: HostIo['write'];

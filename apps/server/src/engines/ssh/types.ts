@@ -1,4 +1,5 @@
 import type { CredentialSecret } from '@omanager/contract';
+import type { PlanEngine } from '../../features/runs/engine.ts';
 
 /** A credential with its secret, as the vault opens it for the time of a shard. */
 export interface OpenedCredential {
@@ -7,3 +8,6 @@ export interface OpenedCredential {
   version: number;
   secret: CredentialSecret;
 }
+
+/** How a body ended on a host. */
+export type BodyResult = Awaited<ReturnType<PlanEngine['run']>>;

@@ -1,63 +1,14 @@
-import { type Control, OmError } from '@omanager/contract';
+import { OmError } from '@omanager/contract';
 import type { Database } from '../../db/database.ts';
-import type { Probed } from './engine.ts';
+import type { ClaimedHost, Exchange, Exchanged, Orders, WorkerScope } from './exchange.ts';
 import { roomFor } from './limits.ts';
 import { decideFor, type LockedRun, lockRun, settle, slice } from './lockedRun.ts';
-import { insertOutput, type NewChunk } from './output.ts';
+import { insertOutput } from './output.ts';
 import { acceptProbes, claimProbes } from './probes.ts';
 import { readProgress } from './progress.ts';
-import { acceptResults, type HostResult, ownChunks } from './results.ts';
+import { acceptResults, ownChunks } from './results.ts';
 import type { RunRow } from './rows.ts';
 import { begin, claimHosts, takeBackEnded } from './shards.ts';
-
-/** One host of a run at one attempt: what was claimed, begun or ended for an earlier attempt counts for no other. */
-export interface HostAttempt {
-  ordinal: number;
-  attempt: number;
-}
-
-/** What a worker is to do with a host that it claimed: run the script, or ask about a lost one, or end it. */
-export interface ClaimedHost extends HostAttempt {
-  task: 'run' | 'probe' | 'kill';
-}
-
-/** Zones whose hosts a worker takes, by id. */
-export type ZoneScope = { only: readonly string[] } | { except: readonly string[] };
-
-export interface WorkerScope {
-  /** Names the lease: another instance of the same worker is another owner. */
-  owner: string;
-  zones: ZoneScope;
-}
-
-export interface Exchange {
-  /** Results first, then what may begin, then new claims: one transaction. */
-  chunks: NewChunk[];
-  results: HostResult[];
-  probed: (HostAttempt & Probed)[];
-  begins: HostAttempt[];
-  /** How many hosts to claim, at most. */
-  want: number;
-}
-
-/** What the run's row says to whoever works on it. */
-export interface Orders {
-  control: Control;
-  graceMs: number;
-  forced: boolean;
-  /** Bytes of output that are stored for the run. */
-  outputBytes: number;
-}
-
-export interface Exchanged extends Orders {
-  /** Ordinals now committed as `running`: only these may be sent a script. */
-  begun: ReadonlySet<number>;
-  /** Results that counted; the others came from a lease that is no longer ours. */
-  accepted: ReadonlySet<number>;
-  claimed: ClaimedHost[];
-  /** Whether anything was written. */
-  changed: boolean;
-}
 
 /** What a worker may do with a run. Every operation is one transaction that begins by locking the run's row. */
 export interface Claims {

@@ -1,11 +1,11 @@
 import { type Control, OmError } from '@omanager/contract';
 import { isUnreachable } from '../../db/database.ts';
 import { createRunBudget, type OutputLimits } from './budget.ts';
-import type { ClaimedHost, Claims, Exchanged, HostAttempt, WorkerScope } from './claims.ts';
-import type { EngineFor, PlanEngine, Probed } from './engine.ts';
+import type { Claims } from './claims.ts';
+import type { EngineFor, PlanEngine } from './engine.ts';
+import type { ClaimedHost, Exchanged, HostAttempt, HostResult, Probed, WorkerScope } from './exchange.ts';
 import { createHostOutput, type HostOutput } from './hostOutput.ts';
 import type { NewChunk } from './output.ts';
-import type { HostResult } from './results.ts';
 
 export interface DriverOptions {
   runId: string;

@@ -1,5 +1,4 @@
-import type { HostAttempt } from './claims.ts';
-import type { HostResult } from './results.ts';
+import type { HostAttempt, HostResult, Probed } from './exchange.ts';
 
 /** One host of a claimed shard, with everything frozen by the plan. */
 export interface HostJob extends HostAttempt {
@@ -28,20 +27,6 @@ export interface HostIo {
   stored?(): Promise<boolean>;
   /** How long an abort leaves between TERM and KILL; asked for when `aborted` is. */
   graceMs(): number;
-}
-
-/** What a host says of an attempt of which nobody knows how it ended. */
-export interface Probed {
-  /** `finished`: with its true exit code. `running`: as `pid`. `unknown`: the host cannot say, and never will. */
-  found: 'finished' | 'running' | 'unknown' | 'unreachable';
-  exitCode: number | null;
-  pid: number | null;
-  /** Processes of that attempt that are left, besides `pid`. */
-  survivors: number[];
-  /** For the operator. */
-  message: string;
-  /** The end of its output, masked; only of a finished one, where the host kept it. */
-  tail: Uint8Array | null;
 }
 
 /** Runs jobs of one run; made by the engine of the module's body for one plan. */

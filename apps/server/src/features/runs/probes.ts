@@ -1,9 +1,8 @@
 import type { Tx } from '../../db/database.ts';
-import type { ClaimedHost, HostAttempt, WorkerScope } from './claims.ts';
-import type { Probed } from './engine.ts';
+import type { ClaimedHost, HostAttempt, Probed, WorkerScope } from './exchange.ts';
+import { type HeldHost, heldBy, inScope, type Lease } from './held.ts';
 import { type LockedRun, noLease, noProbe, slice } from './lockedRun.ts';
 import { countMove } from './progress.ts';
-import { type HeldHost, heldBy, inScope, type Lease } from './shards.ts';
 import { insertTail } from './tail.ts';
 
 /** A host that cannot be reached, or still runs its script, is asked again, less and less often. */

@@ -103,11 +103,12 @@ export function waveRange(waves: readonly Pick<Wave, 'size'>[], wave: number): {
   return { from, to: from + (waves[wave]?.size ?? 0) };
 }
 
-/** The wave that holds a host. */
-export function waveOf(sizes: readonly number[], ordinal: number): number {
-  let end = 0;
-  const found = sizes.findIndex((size) => ordinal < (end += size));
-  return found < 0 ? sizes.length - 1 : found;
+function waveOf(waves: readonly Wave[], ordinal: number): Wave | undefined {
+  let left = ordinal;
+  return waves.find(({ size }) => {
+    left -= size;
+    return left < 0;
+  });
 }
 
 /** Counts that a host went from one state to another. */
@@ -117,8 +118,7 @@ export function countMove(
   from: HostState,
   to: HostState,
 ): void {
-  const sizes = waves.map(({ size }) => size);
-  const wave = waves[waveOf(sizes, host.ordinal)];
+  const wave = waveOf(waves, host.ordinal);
   if (wave) moveCounts(wave.counts, from, to);
   const change = Number(isBusy(to)) - Number(isBusy(from));
   if (change !== 0) busyIn[host.zone_id] = (busyIn[host.zone_id] ?? 0) + change;

@@ -1,31 +1,12 @@
-import { finalHostStates, type HostRun, type HostState } from '@omanager/contract';
+import { finalHostStates } from '@omanager/contract';
 import type { Tx } from '../../db/database.ts';
-import type { HostAttempt } from './claims.ts';
+import type { HostAttempt, HostResult } from './exchange.ts';
+import { heldBy } from './held.ts';
 import { type LockedRun, noLease, slice } from './lockedRun.ts';
 import type { NewChunk } from './output.ts';
 import { planProbes } from './probes.ts';
 import { countMove } from './progress.ts';
-import { heldBy } from './shards.ts';
 import { mayMove } from './states.ts';
-
-/** The end of one host's attempt, as an engine reports it. */
-export interface HostResult extends HostAttempt {
-  state: Extract<
-    HostState,
-    'ok' | 'failed' | 'unreachable' | 'timed_out' | 'aborted' | 'lost' | 'not_started' | 'pending'
-  >;
-  reason?: HostRun['reason'];
-  message?: string | null;
-  exitCode?: number | null;
-  stdoutBytes?: number;
-  stderrBytes?: number;
-  discardedBytes?: number;
-  discardedFor?: HostRun['discardedFor'];
-  filteredLines?: number;
-  fold?: string | null;
-  foldMasked?: string | null;
-  survivors?: number[];
-}
 
 /** A connection that broke may come back at once. */
 const firstProbeMs = 2000;

@@ -37,7 +37,7 @@ export function resolveRollout({ draft = { order: 'inventory' }, risk, total, pr
 }
 
 /** Sizes that add up to `total`: percentages of all hosts, rounded up; the last size repeats. */
-export function sizesOf(asked: readonly (number | string)[], total: number): number[] {
+function sizesOf(asked: readonly (number | string)[], total: number): number[] {
   const sizes: number[] = [];
   for (let left = total; left > 0; ) {
     if (sizes.length === maxWaves)

@@ -1,22 +1,13 @@
 import type { Knex } from 'knex';
 import type { Tx } from '../../db/database.ts';
-import type { ClaimedHost, HostAttempt, ZoneScope } from './claims.ts';
 import type { Decision } from './decide.ts';
+import type { ClaimedHost, HostAttempt, ZoneScope } from './exchange.ts';
+import { type HeldHost, heldBy, heldColumns, inScope, type Lease, ordinals } from './held.ts';
 import { type LockedRun, move, noLease, ordinalsOf, slice } from './lockedRun.ts';
 import { planProbes } from './probes.ts';
 import type { HostRunRow } from './rows.ts';
 
-export interface Lease {
-  lease_owner: string;
-  lease_until: number;
-}
-
 type PendingHost = Pick<HostRunRow, 'ordinal' | 'attempt' | 'zone_id'>;
-export type HeldHost = Pick<
-  HostRunRow,
-  'ordinal' | 'attempt' | 'state' | 'zone_id' | 'started_at' | 'ended_at' | 'probe_at' | 'probe_ask'
->;
-
 /** Leases pending hosts of the wave that is open, in their order, as far as the decision and the zones allow. */
 export async function claimHosts(
   tx: Tx,
@@ -42,14 +33,6 @@ export async function claimHosts(
     hosts.push(...((await pending(take - hosts.length).whereNotIn('zone_id', limited)) as PendingHost[]));
   await move(tx, run, hosts, 'pending', 'connecting', lease);
   return hosts.map(({ ordinal, attempt }) => ({ ordinal, attempt, task: 'run' }));
-}
-
-export function inScope(query: Knex.QueryBuilder, zones: ZoneScope): Knex.QueryBuilder {
-  return 'only' in zones
-    ? query.whereIn('zone_id', [...zones.only])
-    : zones.except.length === 0
-      ? query
-      : query.whereNotIn('zone_id', [...zones.except]);
 }
 
 /** Commits `running` for hosts that are held by a live lease; answers those that may be sent their script. */
@@ -96,39 +79,4 @@ export async function takeBackEnded(tx: Tx, run: LockedRun, now: number): Promis
       .update(noLease);
   }
   return ended.length;
-}
-
-const heldColumns = [
-  'ordinal',
-  'attempt',
-  'state',
-  'zone_id',
-  'started_at',
-  'ended_at',
-  'probe_at',
-  'probe_ask',
-] as const;
-
-/** Which of these hosts this owner holds by a live lease, in which state and attempt. */
-export async function heldBy(
-  tx: Tx,
-  run: LockedRun,
-  owner: string,
-  asked: readonly Pick<HostAttempt, 'ordinal'>[],
-  now: number,
-): Promise<Map<number, HeldHost>> {
-  const held = new Map<number, HeldHost>();
-  for (let i = 0; i < asked.length; i += slice) {
-    const rows: HeldHost[] = await tx('run_hosts')
-      .where({ run_id: run.row.id, lease_owner: owner })
-      .andWhere('lease_until', '>', now)
-      .whereIn('ordinal', ordinals(asked.slice(i, i + slice)))
-      .select(...heldColumns);
-    for (const row of rows) held.set(row.ordinal, row);
-  }
-  return held;
-}
-
-function ordinals(hosts: readonly Pick<HostAttempt, 'ordinal'>[]): number[] {
-  return hosts.map(({ ordinal }) => ordinal);
 }

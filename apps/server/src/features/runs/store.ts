@@ -1,11 +1,4 @@
-import {
-  type HostState,
-  type LateResult,
-  OmError,
-  type ParamsOf,
-  type ResultOf,
-  type Run,
-} from '@omanager/contract';
+import { type HostState, type LateResult, OmError, type ParamsOf, type ResultOf, type Run } from '@omanager/contract';
 import type { Knex } from 'knex';
 import type { Tx } from '../../db/database.ts';
 import { decodeCursor, encodeCursor, iso, isoOrNull, type PageParams, pageBy } from '../../db/page.ts';

@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import type { HostAttempt } from './claims.ts';
+import type { HostAttempt } from './exchange.ts';
 import { appendOutput } from './output.ts';
 
 const heading = '\n[OManager: the connection was lost; this is the tail of the output that the server kept]\n';

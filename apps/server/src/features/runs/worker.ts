@@ -2,9 +2,10 @@ import { v7 as uuid } from 'uuid';
 import type { Bus } from '../../bus/bus.ts';
 import type { Consumption, Queue } from '../../queue/queue.ts';
 import type { OutputLimits } from './budget.ts';
-import type { Claims, ZoneScope } from './claims.ts';
+import type { Claims } from './claims.ts';
 import { createDriver, type Driver, type DriverOptions } from './driver.ts';
 import type { EngineFor } from './engine.ts';
+import type { ZoneScope } from './exchange.ts';
 
 interface Options {
   claims: Claims;

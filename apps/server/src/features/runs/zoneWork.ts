@@ -1,5 +1,5 @@
 import type { Database, Tx } from '../../db/database.ts';
-import type { HostAttempt, Orders } from './claims.ts';
+import type { HostAttempt, Orders } from './exchange.ts';
 import { slice } from './lockedRun.ts';
 import type { HostRunRow, RunRow } from './rows.ts';
 

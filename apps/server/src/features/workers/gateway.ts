@@ -1,6 +1,7 @@
 import type { ParamsOf, ResultOf } from '@omanager/contract';
 import type { WorkerActor } from '../../rpc/actor.ts';
-import type { Claims, Exchanged, Orders, WorkerScope } from '../runs/claims.ts';
+import type { Claims } from '../runs/claims.ts';
+import type { Exchanged, Orders, WorkerScope } from '../runs/exchange.ts';
 import type { ZoneWork } from '../runs/zoneWork.ts';
 import type { HandedIn } from './handedIn.ts';
 import type { Lanes } from './lanes.ts';

@@ -1,7 +1,7 @@
 import { OmError, type ParamsOf } from '@omanager/contract';
 import { describeKey } from '@omanager/ssh-fleet';
 import type { WorkerActor } from '../../rpc/actor.ts';
-import type { Exchange, HostAttempt } from '../runs/claims.ts';
+import type { Exchange, HostAttempt } from '../runs/exchange.ts';
 import type { Endpoint } from '../runs/ports.ts';
 import type { HeldRow, ZoneWork } from '../runs/zoneWork.ts';
 

@@ -1,7 +1,7 @@
 import { OmError, type ResultOf } from '@omanager/contract';
 import { decodeKey } from '@omanager/secure-channel';
 import type { WorkerActor } from '../../rpc/actor.ts';
-import type { ClaimedHost, Orders } from '../runs/claims.ts';
+import type { ClaimedHost, Orders } from '../runs/exchange.ts';
 import type { ZoneWork } from '../runs/zoneWork.ts';
 
 /** What of a run goes to a worker, in clear, and how it is sealed: given to this feature, which knows neither. */
