@@ -113,6 +113,10 @@ describe.skipIf(!has('sshd', 'useradd'))('om steers a run', () => {
     letGo('middle');
     await waitFor('it is paused', async () => (await stateOf(paused)) === 'paused');
     expect(await said(0, 'runs', 'pause', paused)).toContain('Paused: 3 servers wait.');
+    expect(await said(0, 'top', '--once')).toMatch(
+      new RegExp(`^${paused} +paused +test.step +1/4 +0 +0 +3 +ada$`, 'm'),
+    );
+    expect((await om.json(['top', '--once']))[0]).toMatchObject({ type: 'top', runs: [{ id: paused }], workers: [] });
     expect(await said(0, 'runs', 'resume', paused)).toContain('3 servers wait in all.');
     expect(await said(0, 'runs', 'resume', paused)).toMatch(/It was not paused|The run is over/);
     const ended = await middle.done;

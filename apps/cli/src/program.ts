@@ -16,6 +16,7 @@ import { profilesCommands } from './commands/profiles.ts';
 import { runCommands } from './commands/run.ts';
 import { runsCommands } from './commands/runs.ts';
 import { tokensCommands } from './commands/tokens.ts';
+import { topCommand } from './commands/top.ts';
 import { usersCommands } from './commands/users.ts';
 import { workersCommands } from './commands/workers.ts';
 import { zonesCommands } from './commands/zones.ts';
@@ -99,6 +100,7 @@ export function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings
     runCommands,
     runsCommands,
     logsCommand,
+    topCommand,
     modulesCommands,
     hostsCommands,
     groupsCommands,

@@ -7,6 +7,7 @@ export interface OutputStream {
   write(text: string): boolean;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
   /** True from a write that was too much for the reader until `drain`. */
   readonly writableNeedDrain?: boolean | undefined;
   once(event: 'drain' | 'close', listener: () => void): unknown;
@@ -19,6 +20,9 @@ export interface OutputOptions {
   raw: boolean;
   env: Readonly<Record<string, string | undefined>>;
 }
+
+/** A line, or a table, of a screen. */
+export type ScreenPart = { line: Text } | { header: readonly string[]; rows: readonly (readonly Text[])[] };
 
 /** Where a command says things: results on stdout, the rest on stderr, one JSON object a line for programs. */
 export interface Output {
@@ -35,6 +39,10 @@ export interface Output {
   drained(): Promise<void>;
   /** A line on stderr that replaces itself; only on a terminal, '' clears it. */
   status(text: string): void;
+  /** Shows these in place of what it showed before, on a screen of their own; without a terminal, below each other. */
+  screen(parts: readonly ScreenPart[]): void;
+  /** Gives the terminal back as it was before the first screen. */
+  endScreen(): void;
   /** Columns of the terminal behind stderr; null when there is none. */
   readonly statusColumns: number | null;
 }
@@ -43,7 +51,9 @@ export function createOutput({ stdout, stderr, json, raw, env }: OutputOptions):
   const out = styleOf(stdout, raw, env);
   const err = styleOf(stderr, raw, env);
   const hasStatus = stderr.isTTY === true && !json && env.TERM !== 'dumb';
+  const hasScreen = stdout.isTTY === true && env.TERM !== 'dumb';
   let shown = '';
+  let onScreen = false;
 
   function clear(): void {
     if (shown !== '') stderr.write('\r\x1b[K');
@@ -77,6 +87,26 @@ export function createOutput({ stdout, stderr, json, raw, env }: OutputOptions):
         stdout.once('drain', resolve);
         stdout.once('close', resolve);
       });
+    },
+    screen(parts) {
+      if (json) return;
+      const lines = parts.flatMap((part) =>
+        'line' in part
+          ? [render(part.line, out)]
+          : part.rows.length > 0
+            ? formatTable(part.header, part.rows, out)
+            : [],
+      );
+      if (!hasScreen) return print(lines.join('\n'));
+      // A screen of its own without line wrap; each line clears its rest, so that nothing flickers.
+      if (!onScreen) stdout.write('\x1b[?1049h\x1b[?7l\x1b[?25l');
+      onScreen = true;
+      const fitting = lines.slice(0, Math.max(1, (stdout.rows || 24) - 1));
+      stdout.write(`\x1b[H${fitting.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`);
+    },
+    endScreen() {
+      if (onScreen) stdout.write('\x1b[?25h\x1b[?7h\x1b[?1049l');
+      onScreen = false;
     },
     status(text) {
       if (!hasStatus || text === shown) return;

@@ -73,7 +73,7 @@ function createPrinter(cli: Cli, runId: string) {
 }
 
 /** `web-01 | text`, `web-01 ! what it wrote to standard error`; each server keeps its colour. */
-export function shownLine({ ordinal, name, stream, text }: MergedLine, width: number): Text[] {
+function shownLine({ ordinal, name, stream, text }: MergedLine, width: number): Text[] {
   const colour = colours[ordinal % colours.length] ?? cyan;
   const mark = stream === 'stderr' ? yellow(' ! ') : dim(' | ');
   return [colour(fitWidth(name, longestName).padEnd(width)), mark, outputLine(text)];
