@@ -66,9 +66,10 @@ async function demo(): Promise<number> {
 
   say('The version of all servers: identical outputs are folded into one');
   await om('run', '1003', '-t', '*');
-  say('A command on the web servers but the canary; it is destructive, so it asks for environment and count');
+  say('A command on the web servers but the canary; it is destructive, so it asks for environment, count and reason');
   const command = 'command=echo "$(nproc) processors"; [ "$OM_HOST" != web-02 ] || echo "disk is filling up" >&2';
-  await om('run', 'adhoc.command', '-t', 'group:web & !label:canary=yes', '-p', command, '--confirm', 'demo 2');
+  const gate = ['--confirm', 'demo 2', '--reason', 'a look at the processors'];
+  await om('run', 'adhoc.command', '-t', 'group:web & !label:canary=yes', '-p', command, ...gate);
 
   say('The audit of what just happened');
   await om('audit', 'list', '--limit', '12');
