@@ -7,7 +7,7 @@ import { startCuttingProxy } from '../lab/cuttingProxy.ts';
 import { has } from '../lab/have.ts';
 import { waitFor } from '../lab/wait.ts';
 import { createWorkspace, type Workspace } from '../lab/workspace.ts';
-import { finished, hostsOf, start } from '../runs/rig.ts';
+import { finished, hostsOf, outputOf, start } from '../runs/rig.ts';
 import { executions, startWorkerRig, type WorkerRig } from './workerRig.ts';
 
 /** How long a worker that is silent keeps its hosts, here; and what the requirement leaves for finding out. */
@@ -150,6 +150,29 @@ describe.skipIf(!has('sshd', 'useradd'))('when a zone worker fails', () => {
     await worker.stop();
     await back.stop();
   });
+
+  it('cut off again and again for a moment, nothing is lost, done twice or shown twice', async () => {
+    await rig.zone('often', 2);
+    const proxy = await startCuttingProxy(rig.server.port);
+    const worker = await rig.worker('often-1', 'often', { ports: [proxy.port] });
+    const { folder } = journal('often');
+    for (let round = 1; round <= 12; round++) {
+      const params = { folder, seconds: 0 };
+      // Somewhere in the messages of a claim, a begin or a report, on their way or on the way of the answer.
+      proxy.arm({ direction: round % 2 === 0 ? 'up' : 'down', bytes: round * 300 });
+      const { id } = await start(rig.client, { module: 'zone.hold', selector: 'zone:often', params });
+      const hosts = await told(id);
+      expect(hosts).toMatchObject(Array(2).fill({ attempt: 1, state: 'failed', exitCode: 7 }));
+      for (const { ordinal } of hosts) {
+        expect((await outputOf(rig.client, id, ordinal)).toString()).toBe('begun\nover\n');
+        expect((await rig.client.call('runs.attempts', { runId: id, ordinal })).late).toEqual([]);
+      }
+    }
+    expect(proxy.cuts).toBeGreaterThan(8);
+    for (const lines of executions(folder).values()) expect(lines).toEqual(Array(12).fill('1'));
+    await worker.stop();
+    await proxy.stop();
+  }, 240_000);
 
   /** The hosts of a run when none is lost or under way any more. */
   const told = (runId: string): Promise<HostRun[]> =>

@@ -17,7 +17,12 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a zone that only a worker reac
 
   beforeAll(async () => {
     workspace = createWorkspace('zone', 0o777);
-    rig = await startWorkerRig({ hosts: 4, user: { sudo: 'password' }, sudoPassword: true });
+    rig = await startWorkerRig({
+      hosts: 6,
+      sshd: { config: ['AllowTcpForwarding yes'] },
+      user: { sudo: 'password' },
+      sudoPassword: true,
+    });
     await rig.zone('hk', 3);
     worker = await rig.worker('hk-1', 'hk', { concurrency: 8 });
   }, 120_000);
@@ -104,12 +109,36 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a zone that only a worker reac
     expect(run.state).toBe('succeeded');
   });
 
+  it('goes by way of a jump host, and never pins the key of one that belongs to another zone', async () => {
+    const [, , , , jumpAddress = '', innerAddress = ''] = rig.sshd.addresses;
+    const place = { port: rig.sshd.port, user: rig.user.name, credential: 'lab' };
+    const outside = { ...place, name: 'jump', address: jumpAddress, zone: 'outside' };
+    await rig.client.call('zones.save', { zone: { name: 'outside', hostKeyPolicy: 'accept' } });
+    await addHosts(rig.client, [outside]);
+    const inner = { name: 'inner', hostKeyPolicy: 'accept' as const, jumpHosts: ['jump'], reach: 'worker' as const };
+    await rig.client.call('zones.save', { zone: inner });
+    await addHosts(rig.client, [{ ...place, name: 'inner-1', address: innerAddress, zone: 'inner' }]);
+    const far = await rig.worker('inner-w', 'inner');
+    const first = await runOn(rig.client, { module: 'zone.who', selector: 'inner-1' });
+    expect(first.hosts).toMatchObject([{ state: 'unreachable', reason: 'jump_failed' }]);
+    const { items } = await rig.client.call('hostKeys.list', { host: 'jump' });
+    expect(items).toMatchObject([{ state: 'pending', zone: 'outside' }]);
+    await rig.client.call('hostKeys.trust', { ids: items.map(({ id }) => id) });
+    const { run } = await runOn(rig.client, { module: 'zone.who', selector: 'inner-1' });
+    expect([run.state, await text(run.id)]).toEqual(['succeeded', `${rig.user.name}\ninner-1\n`]);
+    const trusted = await rig.client.call('hostKeys.list', { host: 'inner-1' });
+    expect(trusted.items).toMatchObject([{ state: 'trusted', decidedBy: 'zone policy' }]);
+    expect(await far.terminate()).toBe(0);
+  });
+
   it('stands in the list with what it does, and for the server there is nobody else', async () => {
     const folder = journal('list');
     const { id } = await start(rig.client, { module: 'zone.hold', selector: 'hk-1', params: { folder } });
     await waitFor('the script runs', () => executions(folder).size === 1);
     const { items } = await rig.client.call('workers.list', {});
-    expect(items).toMatchObject([{ name: 'hk-1', zone: 'hk', state: 'connected', hosts: 1, addedBy: 'admin' }]);
+    expect(items.find(({ name }) => name === 'hk-1')).toMatchObject({
+      ...{ zone: 'hk', state: 'connected', hosts: 1, addedBy: 'admin' },
+    });
     await rig.client.call('runs.abort', { runId: id, graceMs: 0 });
     await finished(rig.client, id);
   });
