@@ -4,7 +4,8 @@ import { createRunBudget, type OutputLimits } from './budget.ts';
 import type { Claims } from './claims.ts';
 import type { EngineFor, PlanEngine } from './engine.ts';
 import type { ClaimedHost, Exchanged, HostAttempt, HostResult, Probed, WorkerScope } from './exchange.ts';
-import { createHostOutput, type HostOutput } from './hostOutput.ts';
+import { createHostOutput } from './hostOutput.ts';
+import { type Batch, createOutbox } from './outbox.ts';
 import type { NewChunk } from './output.ts';
 
 export interface DriverOptions {
@@ -47,8 +48,6 @@ interface Job extends ClaimedHost {
 
 /** Output waits this long at most before it is stored and shown. */
 const flushMs = 200;
-/** Output that may wait in memory for the store, over all hosts of the run, in bytes. */
-const maxWaiting = 8 * 1024 * 1024;
 const maxClaim = 500;
 const retryMs = 1000;
 
@@ -72,16 +71,8 @@ export function createDriver(options: DriverOptions): Driver {
   const idle = Promise.withResolvers<void>();
   const jobs = new Map<number, Job>();
   const begins = new Map<Job, (may: boolean) => void>();
-  let chunks: NewChunk[] = [];
-  let waitingBytes = 0;
+  const outbox = createOutbox();
   const budget = createRunBudget(options.limits);
-  const drained: (() => void)[] = [];
-  let results: HostResult[] = [];
-  /** Who waits to hear whether a result was taken. */
-  const onStored = new WeakMap<HostResult, (stored: boolean) => void>();
-  let probed: (HostAttempt & Probed)[] = [];
-  /** Hosts whose results are on their way to the store. */
-  let reporting: HostAttempt[] = [];
   let orders = { graceMs: 10_000, forced: false };
   let active = 0;
   let draining = false;
@@ -98,7 +89,7 @@ export function createDriver(options: DriverOptions): Driver {
   }
 
   async function exchangeUntilQuiet(): Promise<void> {
-    while (results.length + probed.length + begins.size + chunks.length > 0 || (!quiet && !draining)) {
+    while (!outbox.empty || begins.size > 0 || (!quiet && !draining)) {
       if (!(await exchangeOnce())) await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
     exchanging = false;
@@ -113,41 +104,30 @@ export function createDriver(options: DriverOptions): Driver {
   async function exchangeOnce(): Promise<boolean> {
     clearTimeout(flushTimer);
     flushTimer = undefined;
-    const batch = { chunks, results, probed, begins: [...begins.keys()] };
-    chunks = [];
-    results = [];
-    probed = [];
-    reporting = [...batch.results, ...batch.probed];
+    const batch = outbox.take();
+    const asking = [...begins.keys()];
     const slots = draining ? 0 : options.takeSlots(maxClaim);
     quiet = true;
     let done: Exchanged;
     try {
-      done = await claims.exchange(runId, scope(), { ...batch, want: slots });
+      done = await claims.exchange(runId, scope(), { ...batch, begins: asking, want: slots });
     } catch (error) {
       options.giveSlots(slots);
-      reporting = [];
       if (error instanceof OmError && error.code === 'NOT_FOUND') {
-        forget(batch);
+        forget(batch, asking);
         return true;
       }
       options.log.error(
         { runId, err: String(error).slice(0, 500) },
         'the store did not take a batch of results; trying again',
       );
-      chunks = [...batch.chunks, ...chunks];
-      results = [...batch.results, ...results];
-      probed = [...batch.probed, ...probed];
+      outbox.putBack(batch);
       quiet = false;
       return false;
     }
-    reporting = [];
     orders = done;
-    budget.settled(done.outputBytes, leftMemory(batch.chunks));
-    for (const result of batch.results) onStored.get(result)?.(done.accepted.has(result.ordinal));
-    for (const job of batch.begins) {
-      if (done.begun.has(job.ordinal)) answer(job, 'begun');
-      else answer(job, whyNotBegun(done.control));
-    }
+    budget.settled(done.outputBytes, outbox.settle(batch, done));
+    for (const job of asking) answer(job, done.begun.has(job.ordinal) ? 'begun' : whyNotBegun(done.control));
     if (done.control === 'abort') aborted.abort();
     // A retry after an abort begins anew.
     else if (aborted.signal.aborted) aborted = new AbortController();
@@ -162,19 +142,10 @@ export function createDriver(options: DriverOptions): Driver {
     return true;
   }
 
-  /** These wait no longer. Returns their bytes. */
-  function leftMemory(gone: readonly NewChunk[]): number {
-    const bytes = gone.reduce((sum, { data }) => sum + data.length, 0);
-    waitingBytes -= bytes;
-    for (const resume of drained.splice(0)) resume();
-    return bytes;
-  }
-
   /** The run is not there (a stale wake-up, or it was removed): nothing may start, what runs is ended, nobody is told. */
-  function forget(batch: { chunks: NewChunk[]; results: HostResult[]; begins: Job[] }): void {
-    leftMemory(batch.chunks);
-    for (const result of batch.results) onStored.get(result)?.(false);
-    for (const job of batch.begins) answer(job, 'refused');
+  function forget(batch: Batch, asking: Job[]): void {
+    outbox.settle(batch);
+    for (const job of asking) answer(job, 'refused');
     aborted.abort();
   }
 
@@ -224,7 +195,7 @@ export function createDriver(options: DriverOptions): Driver {
     }
     if (jobs.get(ordinal) === job) {
       jobs.delete(ordinal);
-      probed.push({ ...answer, ordinal, attempt });
+      outbox.addProbed({ ...answer, ordinal, attempt });
     }
     leave(job);
   }
@@ -259,12 +230,12 @@ export function createDriver(options: DriverOptions): Driver {
           write: (stream, data) => output.write(stream, data),
         },
       );
-      end(job, { ...finishOutput(output, result), ...result }, stored.resolve);
+      end(job, { ...output.finish(result.exitCode ?? null), ...result }, stored.resolve);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       options.log.error({ runId, ordinal, err: message.slice(0, 500) }, 'an engine failed');
       end(job, {
-        ...finishOutput(output, {}),
+        ...output.finish(null),
         state: 'failed',
         message: `OManager failed while running this server: ${message}`,
       });
@@ -272,19 +243,11 @@ export function createDriver(options: DriverOptions): Driver {
     }
   }
 
-  function finishOutput(output: HostOutput, { exitCode }: { exitCode?: number | null }) {
-    return output.finish(exitCode ?? null);
-  }
-
   function emit(chunk: NewChunk): Promise<void> | void {
-    chunks.push(chunk);
-    waitingBytes += chunk.data.length;
-    flushTimer ??= setTimeout(schedule, flushMs);
-    if (waitingBytes < maxWaiting) return;
-    schedule();
-    return new Promise((resolve) => {
-      drained.push(resolve);
-    });
+    const full = outbox.addOutput(chunk);
+    if (full) schedule();
+    else flushTimer ??= setTimeout(schedule, flushMs);
+    return full;
   }
 
   function end(
@@ -297,9 +260,7 @@ export function createDriver(options: DriverOptions): Driver {
       jobs.delete(job.ordinal);
       // What a pause has kept from starting waits for its turn.
       const kept = job.stage === 'held' && outcome.state === 'not_started' ? { state: 'pending' as const } : outcome;
-      const result = { ...kept, ordinal: job.ordinal, attempt: job.attempt };
-      onStored.set(result, stored);
-      results.push(result);
+      outbox.addResult({ ...kept, ordinal: job.ordinal, attempt: job.attempt }, stored);
     } else stored(false);
     leave(job);
   }
@@ -317,7 +278,7 @@ export function createDriver(options: DriverOptions): Driver {
       quiet = false;
       schedule();
     },
-    holding: () => [...jobs.keys(), ...[...results, ...probed, ...reporting].map(({ ordinal }) => ordinal)],
+    holding: () => [...jobs.keys(), ...outbox.hosts()],
     async drain() {
       draining = true;
       stopped.abort();

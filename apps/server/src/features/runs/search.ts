@@ -77,7 +77,7 @@ export function createSearches({ db, deadlineMs = 30_000 }: Options): Searches {
     // The next page is read while the thread is at work on the one before.
     let before = Promise.resolve();
     for await (const next of searchPages(db.knex, asked)) {
-      if (next.kind === 'hosts') progress.begin(next.hosts);
+      if (next.kind === 'servers') progress.begin(next.hosts);
       else {
         await before;
         before = give(next.page);

@@ -18,7 +18,7 @@ interface Host {
 }
 
 /** Hosts, and then their chunks. */
-export type Page = { kind: 'hosts'; hosts: readonly Host[] } | { kind: 'chunks'; page: SearchPage };
+export type Page = { kind: 'servers'; hosts: readonly Host[] } | { kind: 'chunks'; page: SearchPage };
 
 type Row = PlacedChunk & { ordinal: number; attempt: number };
 
@@ -41,7 +41,7 @@ export async function* searchPages(on: Knex, scope: SearchScope): AsyncIterable<
     const hosts: Host[] = await query.orderBy('ordinal').limit(hostsAtOnce).select('ordinal', 'attempt', 'name');
     const wanted = chosen ? hosts.filter(({ ordinal }) => chosen.has(ordinal)) : hosts;
     for (const range of rangesOf(wanted)) {
-      yield { kind: 'hosts', hosts: range };
+      yield { kind: 'servers', hosts: range };
       yield* pagesOf(on, scope, range, size);
     }
     const last = hosts.at(-1);
