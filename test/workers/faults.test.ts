@@ -22,7 +22,6 @@ describe.skipIf(!has('sshd', 'useradd'))('when a zone worker fails', () => {
     workspace = createWorkspace('faults', 0o777);
     rig = await startWorkerRig({
       hosts: 16,
-      sshd: { config: ['MaxStartups 200:30:400'] },
       server: { env: { OM_LEASE_SECONDS: String(leaseSeconds) } },
     });
   }, 120_000);
@@ -156,7 +155,7 @@ describe.skipIf(!has('sshd', 'useradd'))('when a zone worker fails', () => {
     const proxy = await startCuttingProxy(rig.server.port);
     const worker = await rig.worker('often-1', 'often', { ports: [proxy.port] });
     const { folder } = journal('often');
-    for (let round = 1; round <= 12; round++) {
+    for (let round = 1; round <= 8; round++) {
       const params = { folder, seconds: 0 };
       // Somewhere in the messages of a claim, a begin or a report, on their way or on the way of the answer.
       proxy.arm({ direction: round % 2 === 0 ? 'up' : 'down', bytes: round * 300 });
@@ -168,8 +167,8 @@ describe.skipIf(!has('sshd', 'useradd'))('when a zone worker fails', () => {
         expect((await rig.client.call('runs.attempts', { runId: id, ordinal })).late).toEqual([]);
       }
     }
-    expect(proxy.cuts).toBeGreaterThan(8);
-    for (const lines of executions(folder).values()) expect(lines).toEqual(Array(12).fill('1'));
+    expect(proxy.cuts).toBeGreaterThan(5);
+    for (const lines of executions(folder).values()) expect(lines).toEqual(Array(8).fill('1'));
     await worker.stop();
     await proxy.stop();
   }, 240_000);

@@ -19,7 +19,6 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a zone that only a worker reac
     workspace = createWorkspace('zone', 0o777);
     rig = await startWorkerRig({
       hosts: 6,
-      sshd: { config: ['AllowTcpForwarding yes'] },
       user: { sudo: 'password' },
       sudoPassword: true,
     });
