@@ -33,8 +33,8 @@ describe.each(databases)('the live view of a run on $name', ({ missing, open }) 
     afterAll(() => store.close());
 
     /** A run all of whose servers write what the test says. */
-    async function startRun(total: number) {
-      const runId = await insertRun(db, sealer, total, total);
+    async function startRun(total: number, follow = false) {
+      const runId = await insertRun(db, sealer, total, total, { follow });
       const worker = { owner: uuid(), zones: { except: [] } };
       const { claimed } = await claims.exchange(runId, worker, { ...nothing, want: total });
       await claims.exchange(runId, worker, { ...nothing, begins: claimed });
@@ -230,7 +230,7 @@ describe.each(databases)('the live view of a run on $name', ({ missing, open }) 
     });
 
     it('goes on where old chunks have made room for new ones, whose bytes are counted', async () => {
-      const run = await startRun(1);
+      const run = await startRun(1, true);
       const watcher = await watchFromHere(run);
       const line = (n: number) => `${String(n).padStart(4, '0')} ${randomBytes(700).toString('base64')}\n`;
       await run.write(run.chunk(0, line(0)));
@@ -253,6 +253,13 @@ describe.each(databases)('the live view of a run on $name', ({ missing, open }) 
       expect(late.texts().map((text) => text.slice(0, 4))).toEqual(['0015', '0016', '0017', '0018', '0019']);
       await late.end();
       await watcher.end();
+    });
+
+    it('lets nothing make room where nothing follows', async () => {
+      const run = await startRun(1);
+      for (let n = 0; n < 3; n++) await run.write(run.chunk(0, `${n}\n`, 100));
+      const kept = await db.knex('run_output').where({ run_id: run.runId }).orderBy('seq').select('seq');
+      expect(kept).toEqual([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
     });
 
     it('knows no run that is not there, and no filter that is none', async () => {

@@ -115,6 +115,7 @@ async function removeOldest(
   const from = new Map<string, Pick<NewChunk, 'ordinal' | 'attempt' | 'keepFrom'>>();
   for (const chunk of chunks) if (chunk.keepFrom !== undefined) from.set(`${chunk.ordinal} ${chunk.attempt}`, chunk);
   const gone = { bytes: 0, stored: 0 };
+  if (from.size === 0 || !(await follows(tx, runId))) return gone;
   for (const { ordinal, attempt, keepFrom = 0 } of from.values()) {
     const oldest = () => tx('run_output').where({ run_id: runId, ordinal, attempt }).andWhere('seq', '<', keepFrom);
     const sums = await oldest().first(
@@ -126,6 +127,15 @@ async function removeOldest(
     await oldest().delete();
   }
   return gone;
+}
+
+/** Whoever sends chunks may not take away what other runs have shown. */
+async function follows(tx: Tx, runId: string): Promise<boolean> {
+  const plan: { summary: string } | undefined = await tx('runs')
+    .join('plans', 'plans.id', 'runs.plan_id')
+    .where('runs.id', runId)
+    .first('plans.summary');
+  return plan !== undefined && JSON.parse(plan.summary).follow === true;
 }
 
 /** Adds output behind what is stored of an attempt that nobody writes to any more. */

@@ -35,12 +35,16 @@ export async function insertRun(
   sealer: Sealer,
   total: number,
   parallel = 50,
-  { zones = [uuid()], ...rollout }: Partial<Rollout> & { zones?: readonly string[] } = {},
+  {
+    zones = [uuid()],
+    follow = false,
+    ...rollout
+  }: Partial<Rollout> & { zones?: readonly string[]; follow?: boolean } = {},
 ): Promise<string> {
   const plans = createPlanStore({ db, sealer });
   const runs = createRunStore();
   const runId = uuid();
-  const plan = testPlan(total, parallel, rollout);
+  const plan = { ...testPlan(total, parallel, rollout), follow };
   const limits = { moduleLimit: null, zoneLimits: {} };
   await db.transaction(async (tx) => {
     const version = {
