@@ -73,7 +73,11 @@ describe.each(databases)('the gateway of zone workers on $name', ({ missing, ope
           seal: (_key, _bound, bytes) => bytes.slice(),
           work,
         }),
-        handedIn: createHandedIn({ work, hostKeys: { record: async () => {}, routes: async () => new Map() } }),
+        handedIn: createHandedIn({
+          work,
+          hostKeys: { record: async () => {}, routes: async () => new Map() },
+          runCapBytes: 1000,
+        }),
         credentialVersions: async () => versions,
         zoneName: async (id) => zones.get(id) ?? '',
         seen: registry.seen,
@@ -220,6 +224,14 @@ describe.each(databases)('the gateway of zone workers on $name', ({ missing, ope
       expect(await stored(runId, 0)).toEqual([]);
       expect(await statesOf(runId)).toBe('running');
       expect(await lateResults(runId)).toEqual([]);
+    });
+
+    it('fill a run up to its cap and what may have been waiting, and no further', async () => {
+      const { runId, report } = await begun();
+      await store.db.knex('runs').where({ id: runId }).update({ output_bytes: 1_000_000_000 });
+      await report({ chunks: [chunk(0, 1, 'too much')], results: [ok(0)] });
+      expect(await stored(runId, 0)).toEqual([]);
+      expect(await statesOf(runId)).toBe('ok');
     });
 
     it('be refused for a host of another zone, whatever it says', async () => {

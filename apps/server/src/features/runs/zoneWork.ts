@@ -15,6 +15,8 @@ export interface ZoneWork {
   rows(runId: string, ordinals: readonly number[]): Promise<Map<number, HeldRow>>;
   /** Of these earlier attempts, those that this owner began, as `ordinal.attempt`. */
   begunBefore(runId: string, owner: string, attempts: readonly HostAttempt[]): Promise<Set<string>>;
+  /** Bytes of output that are stored for the run. */
+  outputBytes(runId: string): Promise<number>;
   /** Whether this owner holds any host of the run. */
   holds(runId: string, owner: string): Promise<boolean>;
   /** Hosts that each owner holds by a lease that lives. */
@@ -84,6 +86,14 @@ export function createZoneWork(db: Database): ZoneWork {
         for (const { ordinal, attempt } of rows) found.add(`${ordinal}.${attempt}`);
       }
       return found;
+    },
+
+    async outputBytes(runId) {
+      const row: Pick<RunRow, 'output_bytes'> | undefined = await db
+        .knex('runs')
+        .where({ id: runId })
+        .first('output_bytes');
+      return Number(row?.output_bytes ?? 0);
     },
 
     async holds(runId, owner) {

@@ -25,7 +25,7 @@ export interface HostKeysPort {
 export interface HandedIn {
   /** Throws FORBIDDEN for a host of another zone. */
   requireOwnZone(worker: WorkerActor, runId: string, hosts: readonly { ordinal: number }[]): Promise<void>;
-  /** Drops output of attempts that this owner never began. */
+  /** Drops output of attempts that this owner never began, and what no worker that keeps to the run's cap would send. */
   check(
     worker: WorkerActor,
     owner: string,
@@ -36,11 +36,15 @@ export interface HandedIn {
   recordKeys(worker: WorkerActor, owner: string, runId: string, keys: Given['hostKeys']): Promise<void>;
 }
 
+const slackBytes = 256 * 1024 * 1024;
+
 export function createHandedIn({
   work,
   hostKeys,
+  runCapBytes = Number.POSITIVE_INFINITY,
 }: {
-  work: Pick<ZoneWork, 'rows' | 'begunBefore'>;
+  work: Pick<ZoneWork, 'rows' | 'begunBefore' | 'outputBytes'>;
+  runCapBytes?: number | undefined;
   hostKeys: HostKeysPort;
 }): HandedIn {
   async function ownHosts(
@@ -69,9 +73,14 @@ export function createHandedIn({
       };
       const earlier = chunks.filter((chunk) => !current(chunk));
       const before = earlier.length === 0 ? new Set<string>() : await work.begunBefore(runId, owner, earlier);
+      // Workers that fill the last room at the same time exceed the cap by what they had waiting, and not by more.
+      const full = chunks.length > 0 && (await work.outputBytes(runId)) > runCapBytes + slackBytes;
       const begun = (host: HostAttempt) => current(host) || before.has(`${host.ordinal}.${host.attempt}`);
       return {
-        chunks: chunks.filter(begun).map(({ data, ...chunk }) => ({ ...chunk, data: Buffer.from(data, 'base64') })),
+        chunks: (full ? [] : chunks.filter(begun)).map(({ data, ...chunk }) => ({
+          ...chunk,
+          data: Buffer.from(data, 'base64'),
+        })),
         // The schema says `undefined` for what is absent.
         results: results.map((result) => withoutUndefined(result)),
         probed: probed.map(({ tail, ...answer }) => ({

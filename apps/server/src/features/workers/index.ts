@@ -63,7 +63,7 @@ export function createWorkers(options: Options): Workers & { ofKey: WorkerOfKey 
     work,
     lanes,
     shards: createSealedShards({ shards, seal, work }),
-    handedIn: createHandedIn({ work, hostKeys }),
+    handedIn: createHandedIn({ work, hostKeys, runCapBytes: settings.output.runCapBytes }),
     async credentialVersions(ids) {
       const found = await credentials.byIds(db.knex, ids);
       return new Map([...found].map(([id, { version }]) => [id, version]));
