@@ -13,6 +13,7 @@ export interface BareTask {
   privateKey: string;
   parallel: number;
   source: string;
+  discard?: boolean;
 }
 
 export interface BareLoop {

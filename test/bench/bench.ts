@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { benchChannel } from './channel.ts';
 import { benchFanOut, toolPackages, toolVersions } from './fanOut.ts';
 import { figureOf, printFigures, printMachine } from './figures.ts';
+import { benchOutput } from './output.ts';
 import { benchQueue } from './queue.ts';
 import { benchRpc } from './rpc.ts';
 import { benchScale } from './scale.ts';
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     hosts: { type: 'string', default: '10000' },
+    megabytes: { type: 'string', default: '1000' },
     watchers: { type: 'string', default: '20' },
     parallel: { type: 'string', default: '500' },
     'node-options': { type: 'string' },
@@ -35,6 +37,12 @@ const parts: Record<string, () => Promise<void>> = {
   queue: () => benchQueue(Math.min(rounds, 3)),
   fanout: () => benchFanOut(rounds),
   search: () => benchSearch(rounds),
+  output: () =>
+    benchOutput({
+      megabytes: Number(values.megabytes),
+      hosts: Math.min(Number(values.hosts), 100),
+      nodeOptions: values['node-options'],
+    }),
   scale: () =>
     benchScale({
       hosts: Number(values.hosts),

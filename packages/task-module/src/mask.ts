@@ -3,8 +3,11 @@
  * a common encoding. A guard rail against accidents, not a promise: a script can always encode what it prints.
  */
 export interface Masker {
-  /** The output that is safe to show now; what may be the beginning of a secret is held back. */
-  push(chunk: Uint8Array): Uint8Array;
+  /**
+   * The output that is safe to show now, in pieces (views of the chunk where nothing was masked, so that nothing is copied); what
+   * may be the beginning of a secret is held back.
+   */
+  push(chunk: Uint8Array): Uint8Array[];
   /** What was held back. The masker is then as new. */
   flush(): Uint8Array;
 }
@@ -25,7 +28,7 @@ export function createMasker(secrets: readonly string[]): Masker {
 /** The forms of the secrets are worked out once; then each stream gets its own masker from the returned function. */
 export function prepareMask(secrets: readonly string[]): () => Masker {
   const forms = formsOf(secrets);
-  if (forms.length === 0) return () => ({ push: (chunk) => chunk, flush: () => nothing });
+  if (forms.length === 0) return () => ({ push: (chunk) => [chunk], flush: () => nothing });
   const longest = forms.reduce((most, { length }) => Math.max(most, length), 0);
   const find = createFinder(forms);
   return () => maskWith(find, longest);
@@ -34,29 +37,37 @@ export function prepareMask(secrets: readonly string[]): () => Masker {
 function maskWith(find: ReturnType<typeof createFinder>, longest: number): Masker {
   let held = nothing;
 
-  /** Decides every position before `end`. */
-  function decide(bytes: Uint8Array, end: number): Uint8Array {
-    const parts: Uint8Array[] = [];
+  /** Decides every position before `end`, and answers where it stopped: there, or behind a secret that reaches further. */
+  function decide(bytes: Uint8Array, end: number, out: Uint8Array[]): number {
     let from = 0;
     for (let at = find.next(bytes, 0, end); at >= 0; at = find.next(bytes, from, end)) {
-      parts.push(bytes.subarray(from, at), mask);
+      if (at > from) out.push(bytes.subarray(from, at));
+      out.push(mask);
       from = at + find.length;
     }
-    const stop = Math.max(from, end);
-    parts.push(bytes.subarray(from, stop));
-    held = bytes.slice(stop);
-    return parts.length === 1 && parts[0] ? parts[0] : concat(parts);
+    if (end > from) out.push(bytes.subarray(from, end));
+    return Math.max(from, end);
   }
 
   return {
     push(chunk) {
-      const bytes = held.length === 0 ? chunk : concat([held, chunk]);
-      return decide(bytes, find.unfinished(bytes, Math.max(0, bytes.length - longest + 1)));
+      const out: Uint8Array[] = [];
+      let bytes = chunk;
+      if (held.length > 0 && chunk.length <= longest) bytes = concat([held, chunk]);
+      else if (held.length > 0) {
+        // What was held back is decided with as much of the chunk as a form may take: the chunk itself is not copied.
+        const stop = decide(concat([held, chunk.subarray(0, longest)]), held.length, out);
+        bytes = chunk.subarray(stop - held.length);
+      }
+      const stop = decide(bytes, find.unfinished(bytes, Math.max(0, bytes.length - longest + 1)), out);
+      held = stop < bytes.length ? bytes.slice(stop) : nothing;
+      return out;
     },
     flush() {
-      const rest = decide(held, held.length);
+      const out: Uint8Array[] = [];
+      decide(held, held.length, out);
       held = nothing;
-      return rest;
+      return concat(out);
     },
   };
 }
@@ -77,7 +88,8 @@ function createFinder(forms: readonly Uint8Array[]) {
       moves[pair] = Math.min(moves[pair] ?? 0, window - 2 - at);
     }
   }
-  const firstBytes = new Set(forms.map(([first]) => first));
+  const isFirst = new Uint8Array(256);
+  for (const [first = 0] of forms) isFirst[first] = 1;
   const finder = {
     /** Length of the form that `next` found. */
     length: 0,
@@ -101,11 +113,12 @@ function createFinder(forms: readonly Uint8Array[]) {
     /** The first position from `from` on where all that is left is the beginning of a form; the length if there is none. */
     unfinished(bytes: Uint8Array, from: number): number {
       for (let i = from; i < bytes.length; i++) {
-        const first = bytes[i] ?? 0;
-        if (!firstBytes.has(first)) continue;
+        if (isFirst[bytes[i] ?? 0] === 0) continue;
         if (i === bytes.length - 1) return i;
-        const candidates = byStart.get((first << 8) | (bytes[i + 1] ?? 0)) ?? [];
-        if (candidates.some((form) => form.length > bytes.length - i && standsAt(form, bytes.subarray(i), 0))) return i;
+        const candidates = byStart.get(pairAt(bytes, i));
+        if (!candidates) continue;
+        const rest = bytes.subarray(i);
+        if (candidates.some((form) => form.length > rest.length && standsAt(form, rest, 0))) return i;
       }
       return bytes.length;
     },

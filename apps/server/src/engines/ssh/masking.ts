@@ -14,8 +14,9 @@ export function maskOutput({
   const createMasker = prepared(manifest, input, credential);
   const maskers = { stdout: createMasker(), stderr: createMasker() };
   const write: HostIo['write'] = (stream, data) => {
-    const safe = maskers[stream].push(data);
-    return safe.length > 0 ? io.write(stream, safe) : undefined;
+    const waits = maskers[stream].push(data).map((safe) => io.write(stream, safe));
+    const pending = waits.filter((wait) => wait !== undefined);
+    return pending.length > 1 ? Promise.all(pending).then(() => {}) : pending[0];
   };
   return {
     write,
@@ -26,7 +27,7 @@ export function maskOutput({
       }
       if (typeof result.message !== 'string') return result;
       const masker = createMasker();
-      const message = [masker.push(Buffer.from(result.message)), masker.flush()];
+      const message = [...masker.push(Buffer.from(result.message)), masker.flush()];
       return { ...result, message: Buffer.concat(message).toString('utf8') };
     },
   };
@@ -43,7 +44,7 @@ export function maskTail(
   const line = tail.subarray(0, unsafeBytes).indexOf(10) + 1;
   const safe = tail.length < tailBytes ? tail : tail.subarray(line > 0 ? line : unsafeBytes);
   const masker = prepared(manifest, input, credential)();
-  return Buffer.concat([masker.push(safe), masker.flush()]);
+  return Buffer.concat([...masker.push(safe), masker.flush()]);
 }
 
 /** By the input of a shard and the credential: the hosts of a shard share both, and preparing costs a millisecond. */
