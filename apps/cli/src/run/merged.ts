@@ -1,8 +1,9 @@
 import type { Client } from '@omanager/client';
-import type { LineFilter, MergedLine, Run } from '@omanager/contract';
+import { finalHostStates, finalRunStates, type LineFilter, type MergedLine, type Run } from '@omanager/contract';
 import type { Cli } from '../cli.ts';
 import { exitCodes, Interrupted } from '../errors.ts';
-import { blue, cyan, dim, green, magenta, outputLine, type Text, yellow } from '../io/text.ts';
+import { hostStateText } from '../io/format.ts';
+import { blue, bold, cyan, dim, green, magenta, outputLine, red, type Text, yellow } from '../io/text.ts';
 import { fitWidth } from '../io/width.ts';
 
 export interface MergedOptions {
@@ -24,6 +25,37 @@ const longestName = 24;
  * the run goes on, and how to come back has been said.
  */
 export async function followMerged(cli: Cli, client: Client, options: MergedOptions): Promise<Run | null> {
+  const over = new AbortController();
+  // What it says is said again at the end: if it fails, nothing is lost.
+  const ends = reportEnds(cli, client, options.runId, over.signal).catch(() => {});
+  try {
+    return await followLines(cli, client, options);
+  } finally {
+    over.abort();
+    await ends;
+  }
+}
+
+/** Says at once which servers write no more: nobody sees it from lines that do not come. */
+async function reportEnds({ out }: Cli, client: Client, runId: string, signal: AbortSignal): Promise<void> {
+  const reported = new Map<number, number>();
+  let first = true;
+  for await (const { run, hosts } of client.stream('runs.watch', { runId, hosts: true }, { signal })) {
+    if (first && finalRunStates.has(run.state)) return;
+    first = false;
+    for (const host of hosts) {
+      const { ordinal, attempt, state, reason, message, name } = host;
+      if (!finalHostStates.has(state) || reported.get(ordinal) === attempt) continue;
+      reported.set(ordinal, attempt);
+      out.data({ type: 'host', runId, ...host });
+      if (state === 'ok') continue;
+      const why = reason === null ? '' : ` (${reason.replaceAll('_', ' ')})`;
+      out.note(red('✕ '), hostStateText(state), why, '  ', bold(name), message === null ? '' : `: ${message}`);
+    }
+  }
+}
+
+async function followLines(cli: Cli, client: Client, options: MergedOptions): Promise<Run | null> {
   const { runId, hosts, filter, lines } = options;
   const asked = {
     runId,
