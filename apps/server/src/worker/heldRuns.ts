@@ -1,5 +1,5 @@
 import type { ResultOf } from '@omanager/contract';
-import type { ClaimedHost, Orders } from '../features/runs/exchange.ts';
+import type { ClaimedHost, Orders } from '../features/runs/claims/exchange.ts';
 
 /** A run that this worker has hosts of. */
 export interface HeldRun {

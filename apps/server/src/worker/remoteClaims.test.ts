@@ -1,6 +1,6 @@
 import { OmError, type ParamsIn } from '@omanager/contract';
 import { expect, test } from 'vitest';
-import type { Exchange } from '../features/runs/exchange.ts';
+import type { Exchange } from '../features/runs/claims/exchange.ts';
 import { createHeldRuns } from './heldRuns.ts';
 import { createRemoteClaims } from './remoteClaims.ts';
 import type { ServerLink } from './serverLink.ts';

@@ -1,6 +1,6 @@
 import { type ErrorCode, maxShard, OmError, type ParamsIn, type ResultOf } from '@omanager/contract';
-import type { Claims } from '../features/runs/claims.ts';
-import type { Exchange, Exchanged, HostAttempt, Orders } from '../features/runs/exchange.ts';
+import type { Claims } from '../features/runs/claims/claims.ts';
+import type { Exchange, Exchanged, HostAttempt, Orders } from '../features/runs/claims/exchange.ts';
 import type { HeldRuns, Shard } from './heldRuns.ts';
 import type { ServerLink } from './serverLink.ts';
 

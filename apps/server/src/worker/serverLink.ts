@@ -35,6 +35,8 @@ const longestPauseMs = 5000;
 const answerMs = 30_000;
 /** A connection that broke sooner is no reason to try again faster. */
 const steadyMs = 2000;
+/** So many refusals without an answer in between mean that this server can do nothing now. */
+const mostTroubles = 2;
 
 /** The one outgoing connection of a worker: to one server at a time, and to the next when it is cut. */
 export function createServerLink({ servers, keyPair, onRevoked, log }: Options): ServerLink {
@@ -45,6 +47,7 @@ export function createServerLink({ servers, keyPair, onRevoked, log }: Options):
   let connected = false;
   let next = 0;
   let failures = 0;
+  let troubles = 0;
   let timer: NodeJS.Timeout | undefined;
   let waiting: (() => void)[] = [];
 
@@ -86,6 +89,14 @@ export function createServerLink({ servers, keyPair, onRevoked, log }: Options):
     timer = setTimeout(connect, longest / 2 + (Math.random() * longest) / 2);
   }
 
+  /** A server that has lost its database answers, and cannot do anything: another one may be able to. */
+  function isInTrouble(): boolean {
+    troubles++;
+    if (troubles < mostTroubles || servers.length < 2) return false;
+    troubles = 0;
+    return true;
+  }
+
   async function clientNow(signal: AbortSignal): Promise<Client> {
     while (!current) {
       signal.throwIfAborted();
@@ -109,11 +120,14 @@ export function createServerLink({ servers, keyPair, onRevoked, log }: Options):
         const client = await clientNow(given);
         const late = AbortSignal.timeout(timeoutMs);
         try {
-          return await client.call(name, params, { signal: AbortSignal.any([given, late]) });
+          const answer = await client.call(name, params, { signal: AbortSignal.any([given, late]) });
+          troubles = 0;
+          return answer;
         } catch (error) {
           given.throwIfAborted();
-          if (late.aborted) client.close();
-          else if (!(error instanceof OmError && error.code === 'DISCONNECTED')) throw error;
+          const code = error instanceof OmError ? error.code : undefined;
+          if (late.aborted || ((code === 'BUSY' || code === 'INTERNAL') && isInTrouble())) client.close();
+          if (!late.aborted && code !== 'DISCONNECTED') throw error;
         }
       }
     },
