@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { id, table, time } from './columns.ts';
 
-/** What a chunk costs beside its data, as features/runs/output.ts counts it. */
+/** What a chunk costs beside its data, as features/runs/output/output.ts counts it. */
 const rowBytes = 128;
 
 export async function up(db: Knex): Promise<void> {

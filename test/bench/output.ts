@@ -142,7 +142,9 @@ function report(bare: Measured, ours: Awaited<ReturnType<typeof measureRun>>, ex
   const show = (mib: number) => `${mib.toFixed(0)} MiB`;
   const durations = results.map(({ durationMs }) => durationMs ?? 0);
   console.log(`\n${ours.title}`);
-  console.log(`ssh2 loop that discards: ${bare.seconds.toFixed(1)} s, ${bare.rate.toFixed(0)} MB/s, CPU ${bare.cpu.toFixed(1)} s`);
+  console.log(
+    `ssh2 loop that discards: ${bare.seconds.toFixed(1)} s, ${bare.rate.toFixed(0)} MB/s, CPU ${bare.cpu.toFixed(1)} s`,
+  );
   console.log(
     `OManager: ${ours.seconds.toFixed(1)} s, ${ours.rate.toFixed(0)} MB/s, server CPU ${ours.cpu.toFixed(1)} s; hosts took ${Math.min(...durations)} to ${Math.max(...durations)} ms`,
   );

@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ParamsOf } from '@omanager/contract';
 import type { Database } from '../../apps/server/src/db/database.ts';
-import { createRunBudget } from '../../apps/server/src/features/runs/budget.ts';
-import { readFolds } from '../../apps/server/src/features/runs/folds.ts';
-import { createHostOutput } from '../../apps/server/src/features/runs/hostOutput.ts';
-import { readLines } from '../../apps/server/src/features/runs/lines.ts';
-import { insertOutput, type NewChunk } from '../../apps/server/src/features/runs/output.ts';
-import { createSearches } from '../../apps/server/src/features/runs/search.ts';
+import { createRunBudget } from '../../apps/server/src/features/runs/execute/budget.ts';
+import { createHostOutput } from '../../apps/server/src/features/runs/execute/hostOutput.ts';
+import { readFolds } from '../../apps/server/src/features/runs/output/folds.ts';
+import { readLines } from '../../apps/server/src/features/runs/output/lines.ts';
+import { insertOutput, type NewChunk } from '../../apps/server/src/features/runs/output/output.ts';
+import { createSearches } from '../../apps/server/src/features/runs/output/search.ts';
 import { insertRun, openTestStore } from '../../apps/server/src/features/runs/testing.ts';
 import { figureOf, printFigures, printRatio } from './figures.ts';
 

@@ -109,7 +109,7 @@ export const house: Readonly<Record<string, Place>> = {
   // The other half of features/workers, in another process: it is built from the parts of the server that need no store.
   [server('worker')]: { may: ['apps/server', contract, channel, 'packages/client'] },
 
-  'test/guards': { may: [contract, server('http'), feature('runs/states.ts')] },
+  'test/guards': { may: [contract, server('http'), feature('runs/decide/states.ts')] },
   test: { may: ['apps', 'packages', 'migrations', 'test'] },
   'vitest.config.ts': { may: [] },
 };

@@ -1,5 +1,5 @@
 import { finalHostStates, type HostState, hostStates } from '@omanager/contract';
-import { mayMove } from '../../apps/server/src/features/runs/states.ts';
+import { mayMove } from '../../apps/server/src/features/runs/decide/states.ts';
 
 /** Why a host run makes a move; the moves themselves are those of the code. */
 const reasons: Partial<Record<`${HostState} ${HostState}`, string>> = {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createLocalBus } from '../../apps/server/src/bus/bus.ts';
-import { createDiscardCount, type OutputLimits } from '../../apps/server/src/features/runs/budget.ts';
-import { createClaims } from '../../apps/server/src/features/runs/claims.ts';
-import { readOutput } from '../../apps/server/src/features/runs/output.ts';
+import { createClaims } from '../../apps/server/src/features/runs/claims/claims.ts';
+import { createDiscardCount, type OutputLimits } from '../../apps/server/src/features/runs/execute/budget.ts';
+import { createWorker } from '../../apps/server/src/features/runs/execute/worker.ts';
+import { readOutput } from '../../apps/server/src/features/runs/output/output.ts';
 import { createRunStore } from '../../apps/server/src/features/runs/store.ts';
 import { insertRun } from '../../apps/server/src/features/runs/testing.ts';
-import { createWorker } from '../../apps/server/src/features/runs/worker.ts';
 import { createSealer } from '../../apps/server/src/features/vault/sealer.ts';
 import { createLocalQueue } from '../../apps/server/src/queue/queue.ts';
 import { databases, type TestDatabase } from './databases.ts';

@@ -5,7 +5,7 @@ import { deflateRawSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { openDatabase } from '../../apps/server/src/db/database.ts';
 import { migrate } from '../../apps/server/src/db/migrate.ts';
-import { createOutputCounts } from '../../apps/server/src/features/runs/outputCounts.ts';
+import { createOutputCounts } from '../../apps/server/src/features/runs/output/outputCounts.ts';
 import { migrationSource } from '../../migrations/index.ts';
 
 it('output that was stored before lines were counted is counted by the migration', async () => {

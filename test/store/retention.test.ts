@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readFolds } from '../../apps/server/src/features/runs/folds.ts';
-import { readOutput } from '../../apps/server/src/features/runs/output.ts';
-import { requireOutput } from '../../apps/server/src/features/runs/retentionNotice.ts';
+import { readFolds } from '../../apps/server/src/features/runs/output/folds.ts';
+import { readOutput } from '../../apps/server/src/features/runs/output/output.ts';
+import { requireOutput } from '../../apps/server/src/features/runs/retention/retentionNotice.ts';
 import { createRunStore } from '../../apps/server/src/features/runs/store.ts';
 import { databases, type TestDatabase } from './databases.ts';
 import { createRetentionRig, dayMs, rowsOf } from './retentionRig.ts';
@@ -181,8 +181,8 @@ describe.each(databases)('retention on $name', ({ missing, open }) => {
 
     async function retryAll(runId: string): Promise<void> {
       const { db } = database;
-      const { lockRun, settle } = await import('../../apps/server/src/features/runs/lockedRun.ts');
-      const { beginRetry } = await import('../../apps/server/src/features/runs/retry.ts');
+      const { lockRun, settle } = await import('../../apps/server/src/features/runs/claims/lockedRun.ts');
+      const { beginRetry } = await import('../../apps/server/src/features/runs/claims/retry.ts');
       await db.transaction(async (tx) => {
         const run = await lockRun(tx, runId);
         await beginRetry(tx, run, ['ok'], undefined);

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Database } from '../../apps/server/src/db/database.ts';
 import type { Reclaimer } from '../../apps/server/src/db/reclaim.ts';
 import { writeAudit } from '../../apps/server/src/features/audit/writer.ts';
-import { createRunBudget } from '../../apps/server/src/features/runs/budget.ts';
-import { createClaims } from '../../apps/server/src/features/runs/claims.ts';
-import { createHostOutput } from '../../apps/server/src/features/runs/hostOutput.ts';
-import type { NewChunk } from '../../apps/server/src/features/runs/output.ts';
-import { createRetention, type Retention } from '../../apps/server/src/features/runs/retention.ts';
-import type { RetentionPolicy } from '../../apps/server/src/features/runs/retentionMarks.ts';
+import { createClaims } from '../../apps/server/src/features/runs/claims/claims.ts';
+import { createRunBudget } from '../../apps/server/src/features/runs/execute/budget.ts';
+import { createHostOutput } from '../../apps/server/src/features/runs/execute/hostOutput.ts';
+import type { NewChunk } from '../../apps/server/src/features/runs/output/output.ts';
+import { createRetention, type Retention } from '../../apps/server/src/features/runs/retention/retention.ts';
+import type { RetentionPolicy } from '../../apps/server/src/features/runs/retention/retentionMarks.ts';
 import { insertRun } from '../../apps/server/src/features/runs/testing.ts';
 import { createSealer } from '../../apps/server/src/features/vault/sealer.ts';
 

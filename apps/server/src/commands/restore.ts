@@ -7,7 +7,7 @@ import { lockDataDir } from '../dataLock.ts';
 import { openDatabase } from '../db/database.ts';
 import { endSessionsOfBackup } from '../features/access/afterRestore.ts';
 import { writeAudit } from '../features/audit/writer.ts';
-import { endRunsOfBackup } from '../features/runs/afterRestore.ts';
+import { endRunsOfBackup } from '../features/runs/claims/afterRestore.ts';
 import { loadSealer } from '../features/vault/index.ts';
 import { createFile } from '../files.ts';
 import { CommandError, type ExitCode, exitCodes } from './exitCodes.ts';

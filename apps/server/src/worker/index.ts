@@ -6,7 +6,7 @@ import { createLocalBus } from '../bus/bus.ts';
 import { loadPrimitives } from '../channel/sodiumPrimitives.ts';
 import { createSshEngine } from '../engines/ssh/index.ts';
 import { endpointKey } from '../features/inventory/types.ts';
-import { createWorker } from '../features/runs/work/worker.ts';
+import { createWorker } from '../features/runs/execute/worker.ts';
 import { createLocalQueue } from '../queue/queue.ts';
 import { version } from '../version.ts';
 import type { WorkerConfig } from './config.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { OmError, redacted } from '@omanager/contract';
 import { SftpError, SshError } from '@omanager/ssh-fleet';
 import { type Manifest, secretParamsOf } from '@omanager/task-module';
-import type { HostIo } from '../../features/runs/engine.ts';
+import type { HostIo } from '../../features/runs/execute/engine.ts';
 import type { RunInput } from '../../features/runs/ports.ts';
 import { runCopy } from './copy.ts';
 import { runFetch } from './fetch.ts';

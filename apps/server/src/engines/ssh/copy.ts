@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { copyFile, filePlace, SftpError } from '@omanager/ssh-fleet';
 import type { Body } from '@omanager/task-module';
-import type { HostIo } from '../../features/runs/engine.ts';
+import type { HostIo } from '../../features/runs/execute/engine.ts';
 import { installScript } from './hostScripts.ts';
 import { openSftp } from './openSftp.ts';
 import { fillPath } from './paths.ts';

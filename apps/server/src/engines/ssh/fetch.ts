@@ -1,6 +1,6 @@
 import { fetchFile } from '@omanager/ssh-fleet';
 import type { Body } from '@omanager/task-module';
-import type { HostIo } from '../../features/runs/engine.ts';
+import type { HostIo } from '../../features/runs/execute/engine.ts';
 import { fetchScript } from './hostScripts.ts';
 import { openSftp } from './openSftp.ts';
 import { fillPath } from './paths.ts';

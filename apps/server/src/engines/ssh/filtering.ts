@@ -1,6 +1,6 @@
 import type { LineFilter as Spec } from '@omanager/contract';
 import { compileLineFilter, createLineSieve, type LineFilter } from '@omanager/task-module';
-import type { HostIo } from '../../features/runs/engine.ts';
+import type { HostIo } from '../../features/runs/execute/engine.ts';
 import type { Turns } from '../../turns.ts';
 import type { BodyResult } from './types.ts';
 

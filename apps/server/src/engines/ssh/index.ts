@@ -1,6 +1,6 @@
 import { createFleet, type FleetStats, type Lease, type SshTarget } from '@omanager/ssh-fleet';
-import type { EngineFor, HostIo, HostJob, PlanEngine } from '../../features/runs/engine.ts';
-import type { Probed } from '../../features/runs/exchange.ts';
+import type { Probed } from '../../features/runs/claims/exchange.ts';
+import type { EngineFor, HostIo, HostJob, PlanEngine } from '../../features/runs/execute/engine.ts';
 import type { BodyPort, FrozenHost, InventoryPort } from '../../features/runs/ports.ts';
 import { createTurns } from '../../turns.ts';
 import { previewOf, runBody } from './bodies.ts';

@@ -1,4 +1,4 @@
-import type { HostIo } from '../../features/runs/engine.ts';
+import type { HostIo } from '../../features/runs/execute/engine.ts';
 import { maskTail } from './masking.ts';
 import { askRecord } from './probe.ts';
 import type { BodyRun } from './script.ts';

@@ -1,5 +1,5 @@
 import { type Manifest, type Masker, prepareMask, secretParamsOf, tailBytes } from '@omanager/task-module';
-import type { HostIo } from '../../features/runs/engine.ts';
+import type { HostIo } from '../../features/runs/execute/engine.ts';
 import type { RunInput } from '../../features/runs/ports.ts';
 import type { BodyRun } from './script.ts';
 import type { BodyResult, OpenedCredential } from './types.ts';

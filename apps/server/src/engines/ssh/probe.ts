@@ -1,6 +1,6 @@
 import { remoteText } from '@omanager/ssh-fleet';
 import { type ProbeResult, parseProbe, probeScript } from '@omanager/task-module';
-import type { Probed } from '../../features/runs/exchange.ts';
+import type { Probed } from '../../features/runs/claims/exchange.ts';
 import { ask as askHost } from './ask.ts';
 import { maskTail } from './masking.ts';
 import { askedOf, type BodyRun, recordsOf } from './script.ts';

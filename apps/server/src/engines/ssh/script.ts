@@ -7,7 +7,7 @@ import {
   type ShellValue,
   secretParamsOf,
 } from '@omanager/task-module';
-import type { HostIo, HostJob } from '../../features/runs/engine.ts';
+import type { HostIo, HostJob } from '../../features/runs/execute/engine.ts';
 import type { FrozenHost, RunInput } from '../../features/runs/ports.ts';
 import type { Asked } from './ask.ts';
 import { type Called, type Collected, type Executed, execute } from './execute.ts';

@@ -2,7 +2,7 @@ import type { LineFilter } from '@omanager/contract';
 import type { Manifest } from '@omanager/task-module';
 import type { Knex } from 'knex';
 import type { Database } from '../../db/database.ts';
-import type { PlanStore } from '../../features/runs/planStore.ts';
+import type { PlanStore } from '../../features/runs/plan/planStore.ts';
 import type { FrozenHost, InventoryPort, ModulesPort, RunInput, Trust } from '../../features/runs/ports.ts';
 import type { OpenedCredential } from './types.ts';
 

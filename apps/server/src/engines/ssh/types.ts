@@ -1,5 +1,5 @@
 import type { CredentialSecret } from '@omanager/contract';
-import type { PlanEngine } from '../../features/runs/engine.ts';
+import type { PlanEngine } from '../../features/runs/execute/engine.ts';
 
 /** A credential with its secret, as the vault opens it for the time of a shard. */
 export interface OpenedCredential {

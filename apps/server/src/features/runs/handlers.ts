@@ -4,14 +4,14 @@ import type { Database, Tx } from '../../db/database.ts';
 import { decodeCursor, encodeCursor } from '../../db/page.ts';
 import type { Queue } from '../../queue/queue.ts';
 import type { ChangeCall, HandlersOf } from '../../rpc/handlers.ts';
-import type { createFollow } from './follow.ts';
-import { readOutput } from './output.ts';
-import type { createPlanner } from './planner.ts';
-import type { PlanStore } from './planStore.ts';
-import { requireOutput } from './retentionNotice.ts';
+import type { createFollow } from './follow/follow.ts';
+import { readOutput } from './output/output.ts';
+import type { createPlanner } from './plan/planner.ts';
+import type { PlanStore } from './plan/planStore.ts';
+import { requireOutput } from './retention/retentionNotice.ts';
 import type { RunService } from './service.ts';
 import type { RunStore } from './store.ts';
-import type { createRunStreams } from './streams.ts';
+import type { createRunStreams } from './watch/streams.ts';
 
 interface Options {
   db: Database;

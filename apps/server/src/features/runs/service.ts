@@ -1,14 +1,14 @@
 import { finalHostStates, finalRunStates, type HostState, OmError, type ParamsOf, type Run } from '@omanager/contract';
 import type { Database, Tx } from '../../db/database.ts';
 import type { SignedIn } from '../../rpc/actor.ts';
-import { openNext } from './decide.ts';
-import { differences, freezeHosts } from './freeze.ts';
-import { gateFor, requireGate } from './gates.ts';
-import { type LockedRun, lockRun, settle } from './lockedRun.ts';
-import type { PlanStore, StoredPlan } from './planStore.ts';
+import { type LockedRun, lockRun, settle } from './claims/lockedRun.ts';
+import { planProbes } from './claims/probes.ts';
+import { beginRetry } from './claims/retry.ts';
+import { openNext } from './decide/decide.ts';
+import { differences, freezeHosts } from './plan/freeze.ts';
+import { gateFor, requireGate } from './plan/gates.ts';
+import type { PlanStore, StoredPlan } from './plan/planStore.ts';
 import type { InventoryPort } from './ports.ts';
-import { planProbes } from './probes.ts';
-import { beginRetry } from './retry.ts';
 import type { HostRunRow, RunRow } from './rows.ts';
 import type { RunStore } from './store.ts';
 

@@ -2,9 +2,9 @@ import { type HostState, type LateResult, OmError, type ParamsOf, type ResultOf,
 import type { Knex } from 'knex';
 import type { Tx } from '../../db/database.ts';
 import { decodeCursor, encodeCursor, iso, isoOrNull, type PageParams, pageBy } from '../../db/page.ts';
-import { busyOf } from './decide.ts';
-import type { StoredPlan } from './planStore.ts';
-import { newProgress, readProgress, withoutZeros, writeProgress } from './progress.ts';
+import { busyOf } from './decide/decide.ts';
+import { newProgress, readProgress, withoutZeros, writeProgress } from './decide/progress.ts';
+import type { StoredPlan } from './plan/planStore.ts';
 import { type HostRunRow, type RunRow, toHostRun } from './rows.ts';
 
 /** A run's row joined with what its plan says. */

@@ -7,7 +7,7 @@ import { v7 as uuid } from 'uuid';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createSealer, type Sealer } from '../vault/sealer.ts';
-import { createPlanStore } from './planStore.ts';
+import { createPlanStore } from './plan/planStore.ts';
 import type { FrozenHost } from './ports.ts';
 import { createRunStore } from './store.ts';
 

@@ -1,8 +1,8 @@
 import type { ParamsOf, ResultOf } from '@omanager/contract';
 import type { WorkerActor } from '../../rpc/actor.ts';
-import type { Claims } from '../runs/claims.ts';
-import type { Exchanged, Orders, WorkerScope } from '../runs/exchange.ts';
-import type { ZoneWork } from '../runs/zoneWork.ts';
+import type { Claims } from '../runs/claims/claims.ts';
+import type { Exchanged, Orders, WorkerScope } from '../runs/claims/exchange.ts';
+import type { ZoneWork } from '../runs/claims/zoneWork.ts';
 import type { HandedIn } from './handedIn.ts';
 import type { Lanes } from './lanes.ts';
 import { ownerOf } from './owner.ts';

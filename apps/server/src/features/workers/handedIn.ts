@@ -1,9 +1,9 @@
 import { OmError, type ParamsOf } from '@omanager/contract';
 import { describeKey } from '@omanager/ssh-fleet';
 import type { WorkerActor } from '../../rpc/actor.ts';
-import type { Exchange, HostAttempt } from '../runs/exchange.ts';
+import type { Exchange, HostAttempt } from '../runs/claims/exchange.ts';
+import type { HeldRow, ZoneWork } from '../runs/claims/zoneWork.ts';
 import type { Endpoint } from '../runs/ports.ts';
-import type { HeldRow, ZoneWork } from '../runs/zoneWork.ts';
 
 type Report = ParamsOf<'worker.report'>;
 type Given = Omit<Report, 'instance' | 'runId' | 'want'>;

@@ -1,8 +1,8 @@
 import { OmError, type ResultOf } from '@omanager/contract';
 import { decodeKey } from '@omanager/secure-channel';
 import type { WorkerActor } from '../../rpc/actor.ts';
-import type { ClaimedHost, Orders } from '../runs/exchange.ts';
-import type { ZoneWork } from '../runs/zoneWork.ts';
+import type { ClaimedHost, Orders } from '../runs/claims/exchange.ts';
+import type { ZoneWork } from '../runs/claims/zoneWork.ts';
 
 /** What of a run goes to a worker, in clear, and how it is sealed: given to this feature, which knows neither. */
 export interface ShardsPort {

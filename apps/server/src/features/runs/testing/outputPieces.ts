@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Database } from '../../../db/database.ts';
-import { insertOutput } from '../output.ts';
-import { createOutputCounts, type OutputStream } from '../outputCounts.ts';
-import type { AttemptKey } from '../outputRows.ts';
+import { insertOutput } from '../output/output.ts';
+import { createOutputCounts, type OutputStream } from '../output/outputCounts.ts';
+import type { AttemptKey } from '../output/outputRows.ts';
 
 /** For tests: output as it was cut into chunks. */
 export interface Piece {

@@ -1,0 +1,101 @@
+import type { Tx } from '../../../db/database.ts';
+import { countMove } from '../decide/progress.ts';
+import type { ClaimedHost, HostAttempt, Probed, WorkerScope } from './exchange.ts';
+import { type HeldHost, heldBy, inScope, type Lease } from './held.ts';
+import { type LockedRun, noLease, noProbe, slice } from './lockedRun.ts';
+import { insertTail } from './tail.ts';
+
+/** A host that cannot be reached, or still runs its script, is asked again, less and less often. */
+const againMs = { least: 3000, most: 5 * 60_000 };
+/** After that nobody expects an answer any more. */
+const giveUpMs = 24 * 3_600_000;
+
+/** Plans to ask these hosts what became of their script (`look`), or to end what is left of it (`kill`). */
+export async function planProbes(
+  tx: Tx,
+  run: LockedRun,
+  hosts: readonly { ordinal: number }[],
+  { at, ask }: { at: number; ask: 'look' | 'kill' },
+): Promise<void> {
+  for (let i = 0; i < hosts.length; i += slice) {
+    const ordinals = hosts.slice(i, i + slice).map(({ ordinal }) => ordinal);
+    const these = () => tx('run_hosts').where({ run_id: run.row.id }).whereIn('ordinal', ordinals);
+    const [planned] = await these().whereNotNull('probe_at').count({ n: '*' });
+    await these().update({ probe_at: at, probe_ask: ask, revision: run.row.revision });
+    run.progress.probes += ordinals.length - Number(planned?.n ?? 0);
+  }
+}
+
+/** Leases hosts that are due to be asked. They keep their state. */
+export async function claimProbes(
+  tx: Tx,
+  run: LockedRun,
+  { want, now, worker, lease }: { want: number; now: number; worker: WorkerScope; lease: Lease },
+): Promise<ClaimedHost[]> {
+  if (want <= 0 || run.progress.probes <= 0) return [];
+  const due: Pick<HeldHost, 'ordinal' | 'attempt' | 'probe_ask'>[] = await inScope(tx('run_hosts'), worker.zones)
+    .where({ run_id: run.row.id })
+    .andWhere('probe_at', '<=', now)
+    .whereNull('lease_until')
+    .orderBy('probe_at')
+    .limit(Math.min(want, slice))
+    .select('ordinal', 'attempt', 'probe_ask');
+  await tx('run_hosts')
+    .where({ run_id: run.row.id })
+    .whereIn(
+      'ordinal',
+      due.map(({ ordinal }) => ordinal),
+    )
+    .update(lease);
+  return due.map(({ ordinal, attempt, probe_ask }) => ({
+    ordinal,
+    attempt,
+    task: probe_ask === 'kill' ? 'kill' : 'probe',
+  }));
+}
+
+/** Writes what hosts said of their scripts: a script that has ended brings its true result. */
+export async function acceptProbes(
+  tx: Tx,
+  run: LockedRun,
+  owner: string,
+  probed: (HostAttempt & Probed)[],
+  now: number,
+): Promise<void> {
+  const held = await heldBy(tx, run, owner, probed, now);
+  for (const answer of probed) {
+    const host = held.get(answer.ordinal);
+    if (!host || host.attempt !== answer.attempt || host.probe_at === null) continue;
+    const where = { run_id: run.row.id, ordinal: host.ordinal };
+    const ended = host.state === 'lost' && answer.found === 'finished';
+    const next = ended ? null : nextProbe(host, answer, now);
+    await tx('run_hosts')
+      .where(where)
+      .update({
+        ...noLease,
+        ...(next === null ? noProbe : { probe_at: next, probe_ask: 'look' }),
+        ...(answer.found === 'unreachable'
+          ? {}
+          : { survivors: survivorsOf(answer).length > 0 ? JSON.stringify(survivorsOf(answer)) : null }),
+        ...(host.state === 'lost' || answer.found !== 'unreachable' ? { message: answer.message } : {}),
+        ...(ended ? { state: answer.exitCode === 0 ? 'ok' : 'failed', exit_code: answer.exitCode } : {}),
+        revision: run.row.revision,
+      });
+    if (next === null) run.progress.probes--;
+    if (!ended) continue;
+    countMove(run.progress, host, 'lost', answer.exitCode === 0 ? 'ok' : 'failed');
+    if (answer.tail && answer.tail.length > 0) await insertTail(tx, run.row.id, host, answer.tail, now);
+  }
+}
+
+function survivorsOf({ pid, survivors, found }: Probed): number[] {
+  return [...new Set([...(found === 'running' && pid !== null ? [pid] : []), ...survivors])];
+}
+
+/** When the host is asked again; null: it has said all that it ever will. */
+function nextProbe(host: HeldHost, { found }: Probed, now: number): number | null {
+  if (host.state !== 'lost' || found === 'finished' || found === 'unknown') return null;
+  const since = now - (host.ended_at ?? now);
+  if (since > giveUpMs) return null;
+  return now + Math.min(againMs.most, Math.max(againMs.least, since / 4));
+}
