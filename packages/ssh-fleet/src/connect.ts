@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type CipherAlgorithm, type Client } from 'ssh2';
 import type { SignIn } from './credentials.ts';
 import { startDeadline } from './deadline.ts';
@@ -52,6 +52,23 @@ export function hangUp(client: Client, stream: Duplex): void {
   else stream.destroy();
 }
 
+const { write } = Duplex.prototype;
+const uncork = (socket: Socket) => socket.uncork();
+
+/** ssh2 writes the length, the body and the tag of each packet by itself: what is written in one go leaves in one go. */
+function gatherWrites(socket: Socket): void {
+  socket.write = writeGathered;
+}
+
+function writeGathered(this: Socket, ...written: unknown[]): boolean {
+  if (this.writableCorked === 0) {
+    this.cork();
+    process.nextTick(uncork, this);
+  }
+  // Handed on as they came: which of the overloads it was makes no difference here.
+  return write.apply(this, written as Parameters<typeof write>);
+}
+
 /** Opens the TCP connection. Fails with `dns`, `refused` or `timeout`. */
 export function openTcp(hop: SshHop, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -76,6 +93,7 @@ export function openTcp(hop: SshHop, timeoutMs: number, signal: AbortSignal): Pr
     socket.once('error', onError);
     socket.once('connect', () => {
       settle();
+      gatherWrites(socket);
       resolve(socket);
     });
   });

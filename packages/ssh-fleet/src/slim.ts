@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { Client } from 'ssh2';
 
 /** What ssh2 1.17 keeps of a finished handshake, as far as we touch it. All of it is its own business, so it may be absent. */
@@ -6,7 +7,8 @@ interface Internals {
     _offer?: { lists?: { all?: Uint8Array } };
     _kex?: { _keys?: unknown };
     _remoteIdentRaw?: unknown;
-    _decipher?: { _tag?: unknown };
+    _cipher?: { _encKey?: unknown };
+    _decipher?: { _tag?: unknown; _decipherKey?: unknown };
   };
 }
 
@@ -28,7 +30,15 @@ export function slim(client: Client): void {
   if (protocol._offer) protocol._offer = shared(protocol._offer);
   if (protocol._kex?._keys) protocol._kex._keys = undefined;
   protocol._remoteIdentRaw = unpooled(protocol._remoteIdentRaw);
-  if (protocol._decipher?._tag) protocol._decipher._tag = unpooled(protocol._decipher._tag);
+  const { _cipher: cipher, _decipher: decipher } = protocol;
+  if (decipher?._tag) decipher._tag = unpooled(decipher._tag);
+  // ssh2 makes a cipher for each packet, and Node takes as long for looking at a plain key as for the encryption.
+  if (decipher?._decipherKey) decipher._decipherKey = prepared(decipher._decipherKey);
+  if (cipher?._encKey) cipher._encKey = prepared(cipher._encKey);
+}
+
+function prepared(key: unknown): unknown {
+  return Buffer.isBuffer(key) ? createSecretKey(key) : key;
 }
 
 function shared(offer: Offer): Offer {

@@ -62,7 +62,7 @@ export function createSealedEndpoint(options: Options) {
             publicKey: encodeKey(channel.peer.publicKey),
             address,
             signedIn: leave,
-            send: (text) => channel.send(Buffer.from(text)),
+            send: (message) => channel.send(typeof message === 'string' ? Buffer.from(message) : message),
             close: (reason, message) => channel.close(wireCloseCodes[reason], message),
           });
           const { receive } = live;

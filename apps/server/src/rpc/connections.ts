@@ -8,7 +8,7 @@ import { createStreams } from './streams.ts';
 export interface Wire {
   readonly publicKey: string;
   readonly address: string;
-  send(text: string): Promise<void>;
+  send(message: string | Uint8Array): Promise<void>;
   /** Somebody is signed in: no longer one of the strangers whose number is limited. */
   signedIn(): void;
   close(reason: 'revoked' | 'going_away' | 'too_slow', message: string): void;
@@ -61,8 +61,8 @@ export function createConnections({ dispatcher, authorize, actorOfKey, log }: Op
     let slotFree: (() => void) | undefined;
 
     const actor = () => actorOfKey(wire.publicKey, wire.address, { sessionId, pendingUserId });
-    const send = async (text: string) => {
-      if (!ended.signal.aborted) await wire.send(text);
+    const send = async (message: string | Uint8Array) => {
+      if (!ended.signal.aborted) await wire.send(message);
     };
     const streams = createStreams({
       send,

@@ -35,7 +35,7 @@ export interface Caller {
   actor(): Promise<Actor>;
   readonly connection: Connection | null;
   /** Opens a stream and answers its id; absent where streams cannot go (POST /rpc). */
-  readonly openStream?: (name: MethodName, events: (signal: AbortSignal) => AsyncIterable<string>) => string;
+  readonly openStream?: (name: MethodName, events: (signal: AbortSignal) => AsyncIterable<Uint8Array>) => string;
   readonly stopStream?: (id: string) => void;
 }
 

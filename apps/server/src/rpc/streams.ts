@@ -4,8 +4,8 @@ import type { Actor } from './actor.ts';
 import type { Authorize } from './dispatcher.ts';
 
 export interface Streams {
-  /** `events` are JSON already. */
-  open(name: MethodName, events: (signal: AbortSignal) => AsyncIterable<string>): string;
+  /** `events` are JSON already, in UTF-8. */
+  open(name: MethodName, events: (signal: AbortSignal) => AsyncIterable<Uint8Array>): string;
   stop(id: string): void;
   /** Ends the streams that this actor may not follow any more. */
   recheck(actor: Actor): void;
@@ -13,7 +13,7 @@ export interface Streams {
 }
 
 interface Options {
-  send(text: string): Promise<void>;
+  send(message: string | Uint8Array): Promise<void>;
   authorize: Authorize;
   /** Logs what is no error of the contract, and says what the client is told. */
   asOmError(error: unknown, method: string): OmError;
@@ -23,6 +23,7 @@ interface Options {
 const maxStreams = 64;
 /** At most ten batches a second for each stream. */
 const minGapMs = 100;
+const tail = Buffer.from('}}');
 
 /**
  * The streams of one connection. Each is pulled: the next event is read from the store only after the last one has
@@ -31,9 +32,9 @@ const minGapMs = 100;
 export function createStreams({ send, authorize, asOmError, signal }: Options): Streams {
   const live = new Map<string, { name: MethodName; end(error?: OmError): void }>();
 
-  async function sent(text: string): Promise<boolean> {
+  async function sent(message: string | Uint8Array): Promise<boolean> {
     try {
-      await send(text);
+      await send(message);
       return true;
     } catch {
       return false;
@@ -43,16 +44,17 @@ export function createStreams({ send, authorize, asOmError, signal }: Options): 
   async function pump(
     id: string,
     name: MethodName,
-    events: (signal: AbortSignal) => AsyncIterable<string>,
+    events: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
     ended: AbortSignal,
   ): Promise<OmError | undefined> {
+    const head = Buffer.from(`{"jsonrpc":"2.0","method":"stream.event","params":{"stream":"${id}","event":`);
     try {
       for await (const event of events(ended)) {
         if (ended.aborted) return undefined;
         const sentAt = performance.now();
-        const text = `{"jsonrpc":"2.0","method":"stream.event","params":{"stream":"${id}","event":${event}}}`;
+        const message = Buffer.concat([head, event, tail]);
         // The connection is gone: its end is told elsewhere.
-        if (!(await sent(text))) return undefined;
+        if (!(await sent(message))) return undefined;
         await pause(minGapMs - (performance.now() - sentAt), ended);
       }
       return undefined;
@@ -61,7 +63,7 @@ export function createStreams({ send, authorize, asOmError, signal }: Options): 
     }
   }
 
-  function open(name: MethodName, events: (signal: AbortSignal) => AsyncIterable<string>): string {
+  function open(name: MethodName, events: (signal: AbortSignal) => AsyncIterable<Uint8Array>): string {
     if (live.size >= maxStreams) throw new OmError('LIMIT', `One connection may follow ${maxStreams} streams at once.`);
     const id = randomUUID();
     const stop = new AbortController();
