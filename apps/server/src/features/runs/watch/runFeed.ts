@@ -7,7 +7,7 @@ import { type ChangedHosts, type ChangePlace, changedHosts } from './changedHost
 
 /** Sweeping while nobody wakes us: a lost bus message costs this much. */
 const sweepMs = 1000;
-const hostsPerEvent = 1000;
+const hostsPerEvent = 500;
 /** Events kept for followers that are a little behind; whoever is further behind has its own read. */
 const keptEvents = 4;
 
