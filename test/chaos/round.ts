@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@omanager/client';
-import { finalHostStates, finalRunStates, type HostRun, type Run } from '@omanager/contract';
+import { finalHostStates, finalRunStates, type HostRun, OmError, type Run } from '@omanager/contract';
 import { waitFor } from '../lab/wait.ts';
 import { hostsOf, start } from '../runs/rig.ts';
 import type { Installation } from './installation.ts';
@@ -117,7 +117,11 @@ async function retryToTheEnd(client: Client, runId: string): Promise<number> {
     const run = await ended(client, runId);
     if (run.counts.ok === run.total) return retried;
     retried += run.total - run.counts.ok;
-    await client.call('runs.retry', { runId });
+    await probeLost(client, runId);
+    // A probe may have brought the last missing result meanwhile.
+    await client.call('runs.retry', { runId }).catch((error: unknown) => {
+      if (!(error instanceof OmError && error.code === 'NO_HOSTS')) throw error;
+    });
   }
   throw new Error('retries never brought all hosts to ok');
 }

@@ -175,8 +175,12 @@ describe('who may call what', () => {
     expect(await call('tokens.create', { name: 'more', role: 'admin' })).toBe('FORBIDDEN');
     const streams = methods.filter((name) => contract[name].kind === 'stream');
     expect(streams).toHaveLength(5);
-    const params = { 'audit.follow': {}, 'runs.watch': { runId: crypto.randomUUID() } } as Record<string, object>;
-    const tail = { runId: crypto.randomUUID(), ordinal: 0 };
-    for (const name of streams) expect(await call(name, params[name] ?? tail)).toBe('STREAM_ONLY');
+    const run = { runId: crypto.randomUUID() };
+    const params: Record<string, object> = {
+      'audit.follow': {},
+      'runs.tail': { ...run, ordinal: 0 },
+      'runs.search': { ...run, pattern: 'x' },
+    };
+    for (const name of streams) expect(await call(name, params[name] ?? run), name).toBe('STREAM_ONLY');
   });
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
 import { waitFor } from '../lab/wait.ts';
 import { start } from '../runs/rig.ts';
-import { type KillRig, type Shown, startKillRig, verify, watchRun, within } from './killRig.ts';
+import { type KillRig, retryRest, type Shown, startKillRig, verify, watchRun, within } from './killRig.ts';
 
 /** `npm run test:kill -- --kills 20` asks for more. */
 const kills = Number(process.env.KILLS ?? 3);
@@ -54,7 +54,7 @@ describe.each([
           if (shown.run?.state === 'succeeded') break;
           expect(attempt).toBeLessThan(20);
           done.lost += shown.run?.counts.lost ?? 0;
-          await rig.client.call('runs.retry', { runId: run.id });
+          if (!(await retryRest(rig, run.id))) break;
         }
         expect((await rig.client.call('runs.get', { runId: run.id })).counts.ok).toBe(hosts);
       }

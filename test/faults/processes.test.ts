@@ -4,7 +4,16 @@ import { has } from '../lab/have.ts';
 import type { TestServer } from '../lab/server.ts';
 import { waitFor } from '../lab/wait.ts';
 import { finished, start } from '../runs/rig.ts';
-import { type KillRig, leaseSeconds, type Shown, startKillRig, verify, watchRun, within } from './killRig.ts';
+import {
+  type KillRig,
+  leaseSeconds,
+  retryRest,
+  type Shown,
+  startKillRig,
+  verify,
+  watchRun,
+  within,
+} from './killRig.ts';
 
 const hosts = 40;
 const asked = { module: 'test.append', selector: '*', parallel: 16 } as const;
@@ -67,7 +76,7 @@ describe.skipIf(!has('sshd', 'useradd', 'mariadb'))('two server processes on one
       await verify(rig, shown);
       if (shown.run?.state === 'succeeded') return;
       expect(attempt).toBeLessThan(5);
-      await rig.client.call('runs.retry', { runId });
+      if (!(await retryRest(rig, runId))) return;
       ended = shown.follow();
     }
   }
