@@ -1,6 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
-/** unit: beside the code, no servers. cross: what crosses packages, against real parts from test/lab. */
+/** Parts that die, hang or drown: these wait for leases and deadlines, minutes in all. */
+const faults = [
+  'test/faults/**/*.test.ts',
+  'test/workers/{faults,failover}.test.ts',
+  'test/queue/{processes,redisQueue}.test.ts',
+  'test/runs/{abortMany,diskLow,flood,followWorker}.test.ts',
+  'test/store/reclaim.test.ts',
+];
+const patience = { testTimeout: 120_000, hookTimeout: 60_000 };
+
+/**
+ * unit: beside the code, no servers. cross: what crosses packages, against real parts from test/lab. faults: what
+ * happens when such a part fails. `npm test` runs the first two, `npm run test:faults` the third, CI all.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -11,14 +24,8 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      {
-        test: {
-          name: 'cross',
-          include: ['test/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-        },
-      },
+      { test: { name: 'cross', include: ['test/**/*.test.ts'], exclude: faults, ...patience } },
+      { test: { name: 'faults', include: faults, ...patience } },
     ],
     // More than two cores have: many tests wait for servers, leases and deadlines.
     maxWorkers: 3,
