@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
 import { makeFolder } from '../files.ts';
+import { cacheStatements, type Preparing } from './statementCache.ts';
 
 export type Tx = Knex.Transaction;
 
@@ -59,12 +60,13 @@ function openSqlite(file: string): Knex {
       min: 1,
       max: 1,
       acquireTimeoutMillis: 60_000,
-      afterCreate(connection: { pragma(text: string): unknown }, done: (error: unknown) => void) {
+      afterCreate(connection: Preparing & { pragma(text: string): unknown }, done: (error: unknown) => void) {
         connection.pragma('auto_vacuum = INCREMENTAL');
         connection.pragma('journal_mode = WAL');
         connection.pragma('synchronous = FULL');
         connection.pragma('foreign_keys = ON');
         connection.pragma('busy_timeout = 5000');
+        cacheStatements(connection);
         done(null);
       },
     },
