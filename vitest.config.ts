@@ -5,8 +5,9 @@ const faults = [
   'test/faults/**/*.test.ts',
   'test/workers/{faults,failover}.test.ts',
   'test/queue/{processes,redisQueue}.test.ts',
-  'test/runs/{abortMany,diskLow,flood,followWorker}.test.ts',
-  'test/store/reclaim.test.ts',
+  'test/runs/{abortMany,diskLow,flood,follow,followWorker}.test.ts',
+  'test/operating/{backup,stop}.test.ts',
+  'test/store/{reclaim,rekey}.test.ts',
 ];
 const patience = { testTimeout: 120_000, hookTimeout: 60_000 };
 
@@ -28,6 +29,6 @@ export default defineConfig({
       { test: { name: 'faults', include: faults, ...patience } },
     ],
     // More than two cores have: many tests wait for servers, leases and deadlines.
-    maxWorkers: 3,
+    maxWorkers: 4,
   },
 });

@@ -13,7 +13,7 @@ import { begin, claimHosts, takeBackEnded } from './shards.ts';
 /** What a worker may do with a run. Every operation is one transaction that begins by locking the run's row. */
 export interface Claims {
   exchange(runId: string, worker: WorkerScope, asked: Exchange): Promise<Exchanged>;
-  /** Extends the leases of these hosts, as far as this owner still holds them. */
+  /** Extends the leases of these hosts, as far as they were not taken back. */
   renew(runId: string, owner: string, ordinals: number[]): Promise<void>;
   /** Runs that hold a host whose lease has ended. */
   expired(): Promise<string[]>;
@@ -66,7 +66,6 @@ export function createClaims(db: Database, { leaseMs, maxBusy }: ClaimOptions): 
         await db
           .knex('run_hosts')
           .where({ run_id: runId, lease_owner: owner })
-          .andWhere('lease_until', '>', now)
           .whereIn('ordinal', ordinals.slice(i, i + slice))
           .update({ lease_until: now + leaseMs });
       }

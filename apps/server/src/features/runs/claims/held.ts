@@ -25,19 +25,20 @@ export const heldColumns = [
   'probe_ask',
 ] as const;
 
-/** Which of these hosts this owner holds by a live lease, in which state and attempt. */
+/**
+ * Which of these hosts this owner holds, in which state and attempt. A lease ends when it is taken back, not by the
+ * clock alone: while the database was away nobody could renew it, and nobody else holds the host either.
+ */
 export async function heldBy(
   tx: Tx,
   run: LockedRun,
   owner: string,
   asked: readonly Pick<HostAttempt, 'ordinal'>[],
-  now: number,
 ): Promise<Map<number, HeldHost>> {
   const held = new Map<number, HeldHost>();
   for (let i = 0; i < asked.length; i += slice) {
     const rows: HeldHost[] = await tx('run_hosts')
       .where({ run_id: run.row.id, lease_owner: owner })
-      .andWhere('lease_until', '>', now)
       .whereIn('ordinal', ordinals(asked.slice(i, i + slice)))
       .select(...heldColumns);
     for (const row of rows) held.set(row.ordinal, row);

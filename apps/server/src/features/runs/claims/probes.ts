@@ -62,7 +62,7 @@ export async function acceptProbes(
   probed: (HostAttempt & Probed)[],
   now: number,
 ): Promise<void> {
-  const held = await heldBy(tx, run, owner, probed, now);
+  const held = await heldBy(tx, run, owner, probed);
   for (const answer of probed) {
     const host = held.get(answer.ordinal);
     if (!host || host.attempt !== answer.attempt || host.probe_at === null) continue;

@@ -22,7 +22,7 @@ export async function acceptResults(
   const accepted = new Set<number>();
   const late: HostResult[] = [];
   const lost: { ordinal: number }[] = [];
-  const held = await heldBy(tx, run, owner, results, now);
+  const held = await heldBy(tx, run, owner, results);
   for (const result of results) {
     const row = held.get(result.ordinal);
     // A lost host that the same owner probes is held, too; only a probe may say what became of it.

@@ -46,7 +46,7 @@ export async function begin(
 ): Promise<Set<number>> {
   const { control } = run.row;
   if (asked.length === 0 || (control !== 'run' && control !== 'pause_after_wave')) return new Set();
-  const held = await heldBy(tx, run, owner, asked, now);
+  const held = await heldBy(tx, run, owner, asked);
   const inState = (wanted: HostRunRow['state']) =>
     asked.flatMap(({ ordinal, attempt }) => {
       const row = held.get(ordinal);

@@ -13,8 +13,15 @@ afterEach(() => {
 
 /** A store that answers or not, and holds one run whose lease has ended. */
 function startSweeper(embedded = false) {
-  const store = { away: false, takenBack: 0, ended: 0, errors: 0 };
+  const store = {
+    away: false,
+    hangs: undefined as PromiseWithResolvers<void> | undefined,
+    takenBack: 0,
+    ended: 0,
+    errors: 0,
+  };
   const ask = async () => {
+    await store.hangs?.promise;
     if (store.away) throw new Error('the database is away');
   };
   sweeper = createSweeper({
@@ -49,6 +56,20 @@ it('begins to wait anew when the database was away', async () => {
   expect(store.errors).toBeGreaterThan(0);
   store.away = false;
   await vi.advanceTimersByTimeAsync(leaseMs - 1);
+  expect(store.takenBack).toBe(0);
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(store.takenBack).toBeGreaterThan(0);
+});
+
+it('begins to wait anew when the database took its time to answer', async () => {
+  const store = startSweeper();
+  await sweeper.start();
+  await vi.advanceTimersByTimeAsync(leaseMs - 3000);
+  store.hangs = Promise.withResolvers();
+  await vi.advanceTimersByTimeAsync(5000);
+  store.hangs.resolve();
+  store.hangs = undefined;
+  await vi.advanceTimersByTimeAsync(leaseMs - 2001);
   expect(store.takenBack).toBe(0);
   await vi.advanceTimersByTimeAsync(4000);
   expect(store.takenBack).toBeGreaterThan(0);

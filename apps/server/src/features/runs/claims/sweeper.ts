@@ -34,8 +34,11 @@ export function createSweeper({ claims, embedded, leaseMs, onChange, log }: Opti
       begun = true;
     }
     ready.resolve();
+    const asked = performance.now();
     const expired = await claims.expired();
     const now = performance.now();
+    // A pool waits for a database that is away, rather than to say so.
+    if (now - asked > leaseMs / 3) reachableSince = undefined;
     reachableSince ??= now;
     // Alone there is nobody else who could renew.
     if (!embedded && now - reachableSince < leaseMs) return;
