@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
     hosts: { type: 'string', default: '10000' },
     megabytes: { type: 'string', default: '1000' },
     watchers: { type: 'string', default: '20' },
-    parallel: { type: 'string', default: '500' },
+    parallel: { type: 'string', default: '200' },
     'node-options': { type: 'string' },
     alone: { type: 'boolean' },
   },

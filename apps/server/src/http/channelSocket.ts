@@ -8,6 +8,7 @@ import {
   type Primitives,
 } from '@omanager/secure-channel';
 import type { WebSocket } from 'ws';
+import { freeBytes } from './freeBytes.ts';
 
 /** Close codes of the sealed WebSocket; docs/protocol.md lists them. */
 export const closeCodes = {
@@ -21,7 +22,10 @@ export const closeCodes = {
 
 export interface ChannelSocket {
   readonly peer: Peer;
-  /** Resolves when the bytes have left for the network: awaiting it is the back-pressure. Throws once closed. */
+  /**
+   * Resolves when the bytes have left for the network: awaiting it is the back-pressure. Throws once closed. The payload
+   * is given away: it is sealed and freed.
+   */
   send(payload: Uint8Array): Promise<void>;
   close(code: number, reason: string): void;
 }
@@ -69,7 +73,10 @@ export function attachChannel(options: Options): void {
 
   const connection: Omit<ChannelSocket, 'peer'> = {
     async send(payload) {
-      await sendRaw(channel.seal(payload));
+      const sealed = channel.seal(payload);
+      freeBytes(payload);
+      await sendRaw(sealed);
+      freeBytes(sealed);
     },
     close: end,
   };
