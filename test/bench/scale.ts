@@ -66,28 +66,22 @@ export async function benchScale(options: ScaleOptions): Promise<void> {
     printRun(measured.at(-1));
   };
   await measure('cold, 1 client', one);
-  for (let i = 0; i < rounds; i++) await measure('warm, 1 client', one);
   const twenty = await startWatchers(many, rig.admin, rig.server.port);
+  stack.defer(() => twenty.stop());
   // Not counted: the clients' code is cold, as that of the one was in the first run.
   await measure(`${many} clients for the first time`, twenty);
-  for (let i = 0; i < rounds; i++) await measure(`warm, ${many} clients`, twenty);
-  await twenty.stop();
-  const idle = memoryMiB(rig.server.pid).now;
-  await rig.server.terminate();
-  if (options.alone) return;
-
-  const bare = startBareLoop({
-    addresses: rig.fleet.hosts.map(({ address }) => address),
-    port: rig.fleet.hosts[0]?.port ?? 0,
-    username: rig.fleet.username,
-    privateKey: rig.fleet.userKey.privateKey,
-    parallel,
-    source: 'uptime\n',
-  });
-  stack.defer(() => bare.stop());
-  const bareCold = await measureBare('bare ssh2 loop, cold', bare, 'cold');
+  const bare = options.alone ? undefined : startBare(rig, parallel);
+  if (bare) stack.defer(() => bare.stop());
+  const bareCold = bare ? await measureBare('bare ssh2 loop, cold', bare, 'cold') : Number.NaN;
   const bareWarm: number[] = [];
-  for (let i = 0; i < rounds; i++) bareWarm.push(await measureBare('bare ssh2 loop, warm', bare, 'warm'));
+  // One after the other in each round, so that all of them meet the same machine.
+  for (let i = 0; i < rounds; i++) {
+    await measure('warm, 1 client', one);
+    if (bare) bareWarm.push(await measureBare('bare ssh2 loop, warm', bare, 'warm'));
+    await measure(`warm, ${many} clients`, twenty);
+  }
+  const idle = memoryMiB(rig.server.pid).now;
+  if (!bare) return;
 
   const best = (name: string) => median(measured.filter((run) => run.name === name).map((run) => run.ms));
   const [warm, twentyWarm] = [best('warm, 1 client'), best(`warm, ${many} clients`)];
@@ -127,6 +121,17 @@ async function measureRun(rig: ScaleRig, name: string, watchers: Watchers, paral
   if (notOk.length > 0) throw new Error(`${notOk.length} hosts were not ok: ${JSON.stringify(notOk[0])}`);
   const complete = watched.every((one) => one.digest === digestOf(truth));
   return { name, ms: took, planMs, startMs, cpu: used, peak, slowestCall, watched, complete };
+}
+
+function startBare({ fleet }: ScaleRig, parallel: number): BareLoop {
+  return startBareLoop({
+    addresses: fleet.hosts.map(({ address }) => address),
+    port: fleet.hosts[0]?.port ?? 0,
+    username: fleet.username,
+    privateKey: fleet.userKey.privateKey,
+    parallel,
+    source: 'uptime\n',
+  });
 }
 
 function callEvery100Ms(client: Client) {

@@ -3,7 +3,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 /** Of both halves of V8's young generation together, in bytes. */
 const enoughYoung = 16 * 1024 * 1024;
 /** The old generation may grow by this much between two collections. */
-const growingPercent = 25;
+const growingPercent = 20;
 const lookMs = 500;
 
 /**
