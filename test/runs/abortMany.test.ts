@@ -86,6 +86,9 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))(`an abort on ${total} hosts`, (
       // A look reads the environment of every process of this machine, which is also all of the hosts.
       await waitFor('none is left but those that left their group', obeyed, 30_000, 200);
       const tookMs = performance.now() - began;
+      console.log(
+        `${total} hosts as ${who}: all gone ${tookMs.toFixed(0)} ms after the abort (allowed ${limitMs.toFixed(0)})`,
+      );
       const { hosts, survivorsOf } = await ending;
       expect(hosts).toHaveLength(total);
       const survivors: number[] = [];
