@@ -1,9 +1,9 @@
 import type { Run, RunEvent } from '@omanager/contract';
 import type { Bus } from '../../../bus/bus.ts';
 import type { Database } from '../../../db/database.ts';
-import { createPace } from '../execute/pace.ts';
 import type { RunStore } from '../store.ts';
 import { type ChangedHosts, type ChangePlace, changedHosts } from './changedHosts.ts';
+import { createPace } from './pace.ts';
 
 /** Sweeping while nobody wakes us: a lost bus message costs this much. */
 const sweepMs = 1000;
