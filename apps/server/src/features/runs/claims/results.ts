@@ -11,7 +11,7 @@ import { planProbes } from './probes.ts';
 /** A connection that broke may come back at once. */
 const firstProbeMs = 2000;
 
-/** Writes the results that this owner still answers for, by a live lease; what it does not is kept as evidence. */
+/** Writes the results that this owner still answers for, by a lease that was not taken back; the others are kept as evidence. */
 export async function acceptResults(
   tx: Tx,
   run: LockedRun,
