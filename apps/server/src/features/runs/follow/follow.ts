@@ -113,7 +113,7 @@ export function createFollow({ db, bus }: { db: Database; bus: Bus }) {
       const done = over && pending.length === 0;
       if (lines.length > 0 || skipped > 0 || done) yield eventOf(lines, done);
       if (done) return;
-      if (pending.length === 0 && place.line === hub.place.line) await hub.changed(signal);
+      if (pending.length === 0) await hub.changed(place, signal);
     }
   };
 }

@@ -8,6 +8,8 @@ import { createFollowReader, type FollowReader } from './followReader.ts';
 export interface Place {
   line: number;
   skipped: number;
+  /** Of the hub when this was read: it also changes when the run is over. */
+  version: number;
 }
 
 /** Reads the output of one run once, for all who watch it, and keeps the newest lines. */
@@ -22,8 +24,8 @@ export interface Hub {
   readonly over: boolean;
   /** What came after a place, and how many lines of it are gone already. Throws what reading threw. */
   since(place: Place): { lines: FollowedLine[]; skipped: number; place: Place };
-  /** Resolves at the next change, or with the signal. */
-  changed(signal: AbortSignal): Promise<void>;
+  /** Resolves when something has changed since a place was read, be it before this call, or with the signal. */
+  changed(since: Place, signal: AbortSignal): Promise<void>;
   stop(): void;
 }
 
@@ -57,10 +59,11 @@ export async function openHub({ db, bus, runId, hosts, onEnd }: Options): Promis
   let skipped = 0;
   let newestAt = 0;
   let over = false;
+  let version = 0;
   let failure: { error: unknown } | undefined;
   const waiting = new Set<() => void>();
 
-  const place = (): Place => ({ line: dropped + lines.length, skipped });
+  const place = (): Place => ({ line: dropped + lines.length, skipped, version });
 
   function add(more: readonly FollowedLine[]): void {
     for (const line of more) {
@@ -104,6 +107,7 @@ export async function openHub({ db, bus, runId, hosts, onEnd }: Options): Promis
   }
 
   function tell(): void {
+    version++;
     for (const resolve of [...waiting]) resolve();
   }
 
@@ -134,8 +138,8 @@ export async function openHub({ db, bus, runId, hosts, onEnd }: Options): Promis
       const gone = Math.max(0, dropped - from.line);
       return { lines: lines.slice(at), skipped: gone + skipped - from.skipped, place: place() };
     },
-    changed(signal) {
-      if (signal.aborted || failure) return Promise.resolve();
+    changed(since, signal) {
+      if (signal.aborted || since.version !== version) return Promise.resolve();
       return new Promise((resolve) => {
         const done = () => {
           waiting.delete(done);
