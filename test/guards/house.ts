@@ -39,6 +39,7 @@ export const house: Readonly<Record<string, Place>> = {
   'packages/client': { may: [contract, channel] },
   'packages/builtin-modules': { may: [] },
 
+  'apps/web': { may: [contract, channel, 'packages/client', taskModule] },
   'apps/cli': { may: [contract, channel, 'packages/client'] },
 
   migrations: { may: [] },

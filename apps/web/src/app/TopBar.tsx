@@ -1,0 +1,52 @@
+import { Menu, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconSearch } from '@tabler/icons-react';
+import { useLocation } from 'wouter';
+import { useSession } from '../data/session.tsx';
+import { useTexts } from '../i18n/useTexts.ts';
+import { EnvironmentChip, isProduction } from '../ui/EnvironmentChip.tsx';
+import { safeText } from '../ui/safeText.ts';
+import { Mark } from './Mark.tsx';
+import { openPalette } from './palette.ts';
+import css from './TopBar.module.css';
+import { appTexts } from './texts.ts';
+
+export function TopBar() {
+  const t = useTexts(appTexts);
+  const { who, server, signOut } = useSession();
+  const [, navigate] = useLocation();
+  return (
+    <header className={css.bar} data-production={(server.environment && isProduction(server.environment)) || undefined}>
+      <div className={css.left}>
+        <span className={css.mark}>
+          <Mark />
+        </span>
+        <b className={css.name}>OManager</b>
+        {server.environment && <EnvironmentChip environment={server.environment} />}
+        <span className={css.server} title={safeText(server.address)}>
+          {safeText(server.name)}
+        </span>
+      </div>
+      <button type="button" className={css.palette} onClick={openPalette}>
+        <IconSearch size={16} stroke={1.5} aria-hidden="true" />
+        <span>{t('search')}</span>
+        <kbd>Ctrl K</kbd>
+      </button>
+      <div className={css.right}>
+        <Menu>
+          <Menu.Target>
+            <UnstyledButton className={css.account} aria-label={t('account', { name: safeText(who.userName) })}>
+              <span className={css.avatar}>{safeText(who.userName).slice(0, 1).toUpperCase()}</span>
+              <span className={css.user}>{safeText(who.userName)}</span>
+              <IconChevronDown size={14} stroke={1.5} aria-hidden="true" />
+            </UnstyledButton>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>{who.role}</Menu.Label>
+            <Menu.Item onClick={() => navigate('/settings')}>{t('settings')}</Menu.Item>
+            <Menu.Item onClick={() => void signOut()}>{t('signOut')}</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </div>
+    </header>
+  );
+}

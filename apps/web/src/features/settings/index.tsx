@@ -1,0 +1,9 @@
+import { useTab } from '../../app/tabs.ts';
+import { appTexts } from '../../app/texts.ts';
+import { useTexts } from '../../i18n/useTexts.ts';
+
+export default function Page() {
+  const t = useTexts(appTexts);
+  useTab('/settings', t('settings'));
+  return <h1>{t('settings')}</h1>;
+}
