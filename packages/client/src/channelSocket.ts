@@ -1,4 +1,4 @@
-import type { SyncChannel } from '@omanager/secure-channel';
+import type { Channel, Received } from '@omanager/secure-channel';
 import type { CloseReason, Transport } from './transport.ts';
 
 export interface ChannelSocket {
@@ -16,7 +16,7 @@ export interface Closed extends CloseReason {
 export interface ChannelSocketOptions {
   transport: Transport;
   /** A new channel, made for this one connection. */
-  channel: SyncChannel;
+  channel: Channel;
   handshakeTimeoutMs: number;
   onReady(socket: ChannelSocket): void;
   onMessage(payload: Uint8Array): void;
@@ -51,6 +51,16 @@ export function openChannelSocket(options: ChannelSocketOptions): ChannelSocket 
     }
   }
 
+  function take(received: Received): void {
+    for (const command of received.send ?? []) wire.send(command);
+    if (received.ready) {
+      ready = true;
+      clearTimeout(deadline);
+      onReady(socket);
+    }
+    for (const message of received.messages ?? []) onMessage(message);
+  }
+
   const socket: ChannelSocket = {
     send: (payload) => guarded(() => wire.send(channel.seal(payload))),
     close: (code = 1000, reason = '') => end(code, reason),
@@ -65,13 +75,15 @@ export function openChannelSocket(options: ChannelSocketOptions): ChannelSocket 
     onMessage: (bytes) =>
       guarded(() => {
         const received = channel.receive(bytes);
-        for (const command of received.send ?? []) wire.send(command);
-        if (received.ready) {
-          ready = true;
-          clearTimeout(deadline);
-          onReady(socket);
-        }
-        for (const message of received.messages ?? []) onMessage(message);
+        if (!(received instanceof Promise)) return take(received);
+        // Nothing may come before the answer has left, so nothing has to wait here: the channel refuses it.
+        received.then(
+          (later) => guarded(() => take(later)),
+          (error: unknown) =>
+            guarded(() => {
+              throw error;
+            }),
+        );
       }),
     onClose: ({ code, reason }) => end(code, reason, 'peer'),
   });

@@ -1,5 +1,5 @@
 import { OmError } from '@omanager/contract';
-import { generateKeyPair } from '@omanager/secure-channel';
+import { encodeKey, generateKeyPair, type KeyHolder, sharedBoxKey } from '@omanager/secure-channel';
 import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
 import { type Client, type ClientOptions, createClient } from './client.ts';
@@ -47,6 +47,38 @@ it('gives a call its typed result and its typed error', async () => {
   expect(await client.call('system.info', {})).toEqual(info);
   const failing = client.call('hosts.count', { selector: '[' });
   await expect(failing).rejects.toMatchObject({ name: 'OmError', code: 'SELECTOR_INVALID', details: { position: 3 } });
+});
+
+/** As a browser holds it: in WebCrypto, not to be taken out. */
+async function holderOf({ publicKey, secretKey }: typeof keyPair): Promise<KeyHolder> {
+  const { subtle } = globalThis.crypto;
+  const jwk = { kty: 'OKP', crv: 'X25519', x: encodeKey(publicKey), d: encodeKey(secretKey) };
+  const key = await subtle.importKey('jwk', jwk, 'X25519', false, ['deriveBits']);
+  return {
+    publicKey,
+    async agree(peerPublicKey) {
+      const peer = await subtle.importKey('raw', new Uint8Array(peerPublicKey), 'X25519', false, []);
+      return sharedBoxKey(new Uint8Array(await subtle.deriveBits({ name: 'X25519', public: peer }, key, 256)));
+    },
+  };
+}
+
+it('connects, and again after a cut, with a key that it cannot read', async () => {
+  const holder = await holderOf(keyPair);
+  const { client } = pair({ cutAfter: [5], call: () => info }, { keyPair: holder });
+  expect(await client.call('system.info', {})).toEqual(info);
+});
+
+it('tries again when the holder of the key fails', async () => {
+  let asked = 0;
+  const holder = await holderOf(keyPair);
+  const agree = async (publicKey: Uint8Array) => {
+    if (asked++ === 0) throw new Error('the keychain is locked');
+    return holder.agree(publicKey);
+  };
+  const { client, fake } = pair({ call: () => info }, { keyPair: { publicKey: holder.publicKey, agree } });
+  expect(await client.call('system.info', {})).toEqual(info);
+  expect(fake.stats.connections).toBe(2);
 });
 
 it('refuses an answer that the contract does not know', async () => {

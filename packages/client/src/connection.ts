@@ -1,5 +1,5 @@
 import { maxMessageBytes, OmError } from '@omanager/contract';
-import { createClient as createChannel, type KeyPair } from '@omanager/secure-channel';
+import { createClient as createChannel, type KeyHolder, type KeyPair } from '@omanager/secure-channel';
 import { type BackoffOptions, backoffMs, pause } from './backoff.ts';
 import type { Calls } from './calls.ts';
 import { type ChannelSocket, type Closed, openChannelSocket } from './channelSocket.ts';
@@ -19,7 +19,8 @@ export type ClientState =
 export interface ConnectionOptions {
   transport: Transport;
   serverPublicKey: Uint8Array;
-  keyPair: KeyPair;
+  /** This device's key, or what holds it. */
+  keyPair: KeyPair | KeyHolder;
   /** The secret of the session to take up on every new connection, as access.signIn gave it; null when signed out. */
   session?: () => string | null;
   /** Give up when there was no connection at all for so long after the start; for ever by default. */

@@ -1,4 +1,5 @@
 import { ChannelError } from './errors.ts';
+import type { KeyHolder } from './keyHolder.ts';
 import type { KeyPair, Primitives } from './primitives.ts';
 import { type CommandName, readCounter } from './wire.ts';
 
@@ -23,6 +24,18 @@ export function requireKeyPair(pair: KeyPair, whose: string): void {
   if (!isKeyBytes(pair.publicKey) || !isKeyBytes(pair.secretKey)) {
     throw new ChannelError('bad_key', `${whose} needs a public and a secret key of 32 bytes each`);
   }
+}
+
+export function requireKeyHolder(holder: KeyHolder, whose: string): void {
+  if (!isKeyBytes(holder.publicKey) || typeof holder.agree !== 'function') {
+    throw new ChannelError('bad_key', `${whose} needs a public key of 32 bytes and an \`agree\` to use the secret one`);
+  }
+}
+
+/** What a key holder answered; it is not our code. */
+export function requireSharedKeyBytes(agreed: Uint8Array): Uint8Array {
+  if (!isKeyBytes(agreed)) throw new ChannelError('bad_key', 'A key holder answers with a shared key of 32 bytes');
+  return agreed;
 }
 
 const isKeyBytes = (key: unknown): boolean => key instanceof Uint8Array && key.length === 32;

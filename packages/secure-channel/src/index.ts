@@ -1,6 +1,7 @@
 export type { Channel, Peer, Received, SyncChannel } from './channel.ts';
 export { type ClientOptions, createClient } from './client.ts';
 export { ChannelError, type ChannelErrorCode, channelErrorCodes } from './errors.ts';
+export { type KeyHolder, sharedBoxKey } from './keyHolder.ts';
 export { decodeKey, encodeKey, generateKeyPair } from './keys.ts';
 export type { Metadata } from './metadata.ts';
 export { defaultMaxPayload } from './options.ts';

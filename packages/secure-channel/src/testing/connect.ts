@@ -3,6 +3,7 @@ import {
   type Channel,
   ChannelError,
   type ChannelErrorCode,
+  type ClientOptions,
   createClient,
   createServer,
   type Received,
@@ -27,10 +28,7 @@ export function now(answer: Received | Promise<Received>): Received {
 }
 
 /** A client and a server, and the four commands of their handshake taken apart, one call each. */
-export function makePair(
-  server: Partial<ServerOptions> = {},
-  client: Partial<Parameters<typeof createClient>[0]> = {},
-) {
+export function makePair(server: Partial<ServerOptions> = {}, client: Partial<ClientOptions> = {}) {
   const pair = {
     client: createClient({ serverPublicKey: serverKeys.publicKey, clientKeyPair: clientKeys, ...client }),
     server: createServer({ serverKeyPair: serverKeys, authorize: () => true, ...server }),
