@@ -1,10 +1,12 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-interface Part {
+export interface Part {
   command: string;
   /** The Debian package that brings it. */
   package: string;
+  /** What Debian keeps in a package of its own: the fonts of a browser. */
+  with?: string;
   /** What is not tested without it. */
   tests: string;
   /** The lab can only use it as root. */
@@ -32,6 +34,12 @@ export const parts = {
   ksh: { command: 'ksh', package: 'ksh', tests: 'scripts under ksh' },
   python3: { command: 'python3', package: 'python3', tests: 'scripts with the python interpreter' },
   ps: { command: 'ps', package: 'procps', tests: 'what other users of a host can see' },
+  chromium: {
+    command: 'chromium',
+    package: 'chromium',
+    with: 'fonts-noto-cjk',
+    tests: 'the client in a real browser',
+  },
   ip: { command: 'ip', package: 'iproute2', tests: 'listening ports on a real host' },
 } as const satisfies Record<string, Part>;
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { isRoot, lack, type PartName, parts } from './have.ts';
+import { isRoot, lack, type Part, type PartName, parts } from './have.ts';
 import { sweepUsers } from './users.ts';
 import { sweepWorkspaces } from './workspace.ts';
 
@@ -18,7 +18,8 @@ async function prepare(): Promise<void> {
 const names = Object.keys(parts).filter((name): name is PartName => name in parts);
 
 function missingPackages(): string[] {
-  return [...new Set(names.filter((name) => lack(name)?.includes('not installed')).map((name) => parts[name].package))];
+  const missing = names.filter((name) => lack(name)?.includes('not installed')).map((name): Part => parts[name]);
+  return [...new Set(missing.flatMap((part) => (part.with ? [part.package, part.with] : [part.package])))];
 }
 
 function install(packages: string[]): void {
