@@ -7,6 +7,8 @@ import * as output from './20261122100200_output.ts';
 import * as retention from './20261122100300_retention.ts';
 import * as workers from './20261122100400_workers.ts';
 import * as follow from './20261122100500_follow.ts';
+import * as modules from './20261122110000_modules.ts';
+import * as runNumbers from './20261122120000_run_numbers.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
@@ -18,6 +20,8 @@ const migrations: Record<string, Knex.Migration> = {
   '20261122100300_retention': retention,
   '20261122100400_workers': workers,
   '20261122100500_follow': follow,
+  '20261122110000_modules': modules,
+  '20261122120000_run_numbers': runNumbers,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

@@ -19,11 +19,12 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'host_keys',
     'inventory_locks',
   ],
-  'features/modules': ['module_versions'],
+  'features/modules': ['module_versions', 'ui_modules', 'ui_module_versions', 'ui_module_drafts'],
   'features/runs': [
     'plans',
     'plan_hosts',
     'runs',
+    'run_numbers',
     'run_hosts',
     'run_attempts',
     'run_output',

@@ -17,6 +17,7 @@ import {
   createInventory,
   type Inventory,
 } from '../../apps/server/src/features/inventory/index.ts';
+import { describeNewest, newestSql } from '../../apps/server/src/features/runs/history/lastRuns.ts';
 import type { SignedIn } from '../../apps/server/src/rpc/actor.ts';
 import type { AuditNote, AuthorizeObject, ChangeCall, Committed } from '../../apps/server/src/rpc/handlers.ts';
 
@@ -52,7 +53,8 @@ export const without = (missing: RolePermission): Caller => ({
 });
 
 export function createRig(db: Database): Rig {
-  const inventory = createInventory({ db, audit: writeAudit, credentials });
+  const history = { sql: newestSql, describe: describeNewest };
+  const inventory = createInventory({ db, audit: writeAudit, credentials, history });
   const seen: Rig['seen'] = { notes: [], asked: [] };
   return {
     db,

@@ -45,7 +45,7 @@ describe.each(databases)('known_hosts import on $name', ({ missing, open }) => {
 
     it('trusts plain, hashed and wildcard lines of the zone, by name or address and port', async () => {
       const [plain, port, hash, wild, rsa] = [makeKey(), makeKey(), makeKey(), makeKey(), makeKey('ssh-rsa')];
-      const answer = await load(
+      const file = [
         '# a comment',
         `web-01,192.0.2.1 ssh-ed25519 ${plain} root@x`,
         `10.0.0.1 ssh-rsa ${rsa}`,
@@ -53,8 +53,18 @@ describe.each(databases)('known_hosts import on $name', ({ missing, open }) => {
         `10.0.0.2 ssh-ed25519 ${port}`,
         `*.example,!x.example ssh-ed25519 ${wild}`,
         'nonsense',
-      );
-      expect(answer).toMatchObject({ trusted: 4, revoked: 0, unmatched: 1, problems: [{ line: 7 }] });
+      ];
+      const preview = await rig.call('hostKeys.importPreview', { text: file.join('\n') });
+      expect(preview).toMatchObject({ trusted: 4, revoked: 0, unchanged: 0, unmatched: 1, problems: [{ line: 7 }] });
+      expect(preview.keys[0]).toEqual({
+        line: 2,
+        host: 'web-01',
+        type: 'ssh-ed25519',
+        fingerprint: fingerprint(plain),
+        state: 'trusted',
+      });
+      expect(await keysOf('web-01')).toEqual([]);
+      expect(await load(...file)).toMatchObject({ trusted: 4, revoked: 0, unmatched: 1, problems: [{ line: 7 }] });
       expect(await keysOf('web-01')).toEqual([plain, rsa]);
       expect(await keysOf('web-02')).toEqual([hash]);
       expect(await keysOf('db')).toEqual([wild]);

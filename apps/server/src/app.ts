@@ -20,9 +20,11 @@ import { lostAttempts } from './features/runs/claims/lostAttempts.ts';
 import { createZoneWork } from './features/runs/claims/zoneWork.ts';
 import { createDiscardCount } from './features/runs/execute/budget.ts';
 import { createDiskWatch } from './features/runs/execute/budgetDisk.ts';
+import { describeNewest, newestSql } from './features/runs/history/lastRuns.ts';
 import { createRuns } from './features/runs/index.ts';
 import { createPlanStore } from './features/runs/plan/planStore.ts';
 import { createRetention } from './features/runs/retention/retention.ts';
+import { createRunUsage } from './features/runs/usage.ts';
 import { createVault, loadSealer } from './features/vault/index.ts';
 import { createWorkers, createWorkerZones } from './features/workers/index.ts';
 import { createAdmission } from './http/admission.ts';
@@ -83,13 +85,20 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     db,
     audit: writeAudit,
     credentials: vault.names,
+    history: { sql: newestSql, describe: describeNewest },
     zonesChanged: () => workerZones.refresh(),
   });
   const workerZones = createWorkerZones({ read: () => inventory.zones.reachedByWorkers(db.knex), log });
   building.defer(() => workerZones.close());
   await inventory.ensureDefaults();
   await workerZones.start();
-  const modules = await createModules({ db, folder: config.moduleDir, log });
+  const modules = await createModules({
+    db,
+    folder: config.moduleDir,
+    usage: createRunUsage(),
+    preview: (...asked) => ssh.preview(...asked),
+    log,
+  });
   const audit = createAudit({ db, bus });
   const plans = createPlanStore({ db, sealer });
   const shards = createShardStore({
@@ -135,7 +144,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
       zoneLimits: inventory.zones.limits,
       endpointKey,
     },
-    modules: { get: modules.registry.get, manifest: modules.store.manifest },
+    modules: { ...modules.offered, manifest: modules.store.manifest },
     bodies: ssh,
     engineFor: ssh.engineFor,
     secretKey: sealer.deriveKey('plan digest'),

@@ -7,6 +7,7 @@ export * from './models/access.ts';
 export * from './models/audit.ts';
 export * from './models/common.ts';
 export * from './models/follow.ts';
+export * from './models/hostTable.ts';
 export * from './models/inventory.ts';
 export * from './models/modules.ts';
 export * from './models/output.ts';

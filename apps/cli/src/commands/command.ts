@@ -8,7 +8,7 @@ export type Act<A extends unknown[]> = (cli: Cli, ...args: A) => Promise<void>;
 export type Runner = <A extends unknown[]>(act: Act<A>) => (...args: [...A, Command]) => Promise<void>;
 
 /** The argument that `runIdOf` takes. */
-export const whichRun = 'id, the first 8 or more characters of it, or "last"';
+export const whichRun = 'its number, its id, the first 8 or more characters of that, or "last"';
 
 /** Every command shows how it is used. */
 export function example(...lines: string[]): string {

@@ -90,9 +90,9 @@ export function hostsCommands(program: Command, run: Runner): void {
     .action(run(remove));
   hosts
     .command('import')
-    .description('Show what a CSV or YAML file would change; with --apply, change exactly that')
+    .description('Show what a CSV or YAML file, or an ssh client’s config, would change; with --apply, change exactly that')
     .argument('<file>', '- for standard input')
-    .option('--format <format>', 'csv or yaml; default: by the file name', oneOf(['csv', 'yaml']))
+    .option('--format <format>', 'csv, yaml or ssh_config; default: by the file name', oneOf(['csv', 'yaml', 'ssh_config']))
     .option('--remove-missing', 'also remove servers of these zones that the file does not name')
     .option('--apply', 'do it')
     .addHelpText('after', importColumns)
@@ -197,7 +197,7 @@ async function remove(cli: Cli, texts: string[], options: { yes?: boolean }): Pr
 }
 
 interface ImportOptions {
-  format?: 'csv' | 'yaml';
+  format?: 'csv' | 'yaml' | 'ssh_config';
   removeMissing?: boolean;
   apply?: boolean;
 }
@@ -205,7 +205,7 @@ interface ImportOptions {
 async function importFile(cli: Cli, file: string, options: ImportOptions): Promise<void> {
   const { signal } = cli;
   const format = options.format ?? (/\.ya?ml$/i.test(file) ? 'yaml' : /\.csv$/i.test(file) ? 'csv' : null);
-  if (format === null) throw new CliError('Say what the file is: --format csv or --format yaml.');
+  if (format === null) throw new CliError('Say what the file is: --format csv, yaml or ssh_config.');
   const given = { format, text: await readText(file, cli.stdin), removeMissing: options.removeMissing === true };
   await withClient(cli, async (client) => {
     const preview = await client.call('hosts.importPreview', given, { signal });

@@ -62,6 +62,7 @@ async function list(cli: Cli, options: { state?: RunState; module?: string; limi
       cli.out.data(run);
       const ok = `${run.counts.ok}/${run.total}`;
       rows.push([
+        `#${run.number}`,
         run.id,
         runStateText(run.state),
         ok,
@@ -72,7 +73,7 @@ async function list(cli: Cli, options: { state?: RunState; module?: string; limi
       ]);
       if (rows.length === limit) break;
     }
-    cli.out.table(['RUN', 'STATE', 'OK', 'MODULE', 'TITLE', 'BY', 'AT'], rows);
+    cli.out.table(['NO', 'RUN', 'STATE', 'OK', 'MODULE', 'TITLE', 'BY', 'AT'], rows);
   });
 }
 

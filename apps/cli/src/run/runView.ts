@@ -23,7 +23,13 @@ export function printRun(cli: Cli, run: Run, hosts: readonly HostRun[]): void {
   out.data(run);
   const field = (name: string, ...text: Text[]): void => out.line(dim(name.padEnd(10)), ...text);
   const words = controlWords(run, Date.now());
-  field('Run', bold(run.id), '  ', runStateText(run.state), words === '' || words === run.state ? '' : `, ${words}`);
+  field(
+    'Run',
+    bold(run.id),
+    `  #${run.number}  `,
+    runStateText(run.state),
+    words === '' || words === run.state ? '' : `, ${words}`,
+  );
   field(
     'Module',
     `${run.module.id} ${run.module.version}  ${titleOf(cli, run.module.title)}  [`,

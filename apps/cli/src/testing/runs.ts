@@ -8,6 +8,7 @@ export const noCounts = Object.fromEntries(hostStates.map((state) => [state, 0])
 export function makeRun(state: Run['state'], counts: Partial<Run['counts']>, rest: Partial<Run> = {}): Run {
   return {
     id: runId,
+    number: 12,
     planId: runId,
     digest: 'd',
     revision: 7,

@@ -10,7 +10,7 @@ import { type BackupSummary, readBackup } from './readBackup.ts';
 const batch = { bytes: 1024 * 1024, rows: 500, values: 20_000 };
 
 /** Tables that a fresh schema fills itself. */
-const prefilled: ReadonlySet<string> = new Set(['access_epoch', 'inventory_locks']);
+const prefilled: ReadonlySet<string> = new Set(['access_epoch', 'inventory_locks', 'run_numbers']);
 
 /** The migrations of a backup that this OMServer does not know: it was made by a newer one. */
 export async function unknownMigrations(migrations: readonly string[]): Promise<string[]> {

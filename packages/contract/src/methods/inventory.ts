@@ -2,6 +2,15 @@ import { z } from 'zod';
 import { change, query } from '../method.ts';
 import { emptySchema, groupPathSchema, idSchema, nameSchema, okSchema, pageOf, pageParams } from '../models/common.ts';
 import {
+  hostFilterSchema,
+  hostHistorySchema,
+  hostRowSchema,
+  hostSortSchema,
+  hostSummarySchema,
+  hostTreeSchema,
+  knownHostsPreviewSchema,
+} from '../models/hostTable.ts';
+import {
   groupSchema,
   hostDraftSchema,
   hostKeySchema,
@@ -15,7 +24,7 @@ import {
 
 const selectorSchema = z.string().max(10_000);
 const importParams = {
-  format: z.enum(['csv', 'yaml']),
+  format: z.enum(['csv', 'yaml', 'ssh_config']),
   text: z.string().max(4 * 1024 * 1024),
   /** Also remove hosts of these zones that the file does not name. */
   removeMissing: z.boolean().default(false),
@@ -37,6 +46,43 @@ export const inventoryMethods = {
       environments: z.record(z.string(), z.int()),
       zones: z.record(z.string(), z.int()),
     }),
+  }),
+  'hosts.table': query({
+    permission: 'inventory.read',
+    summary:
+      'Any part of a sorted table of servers, with what runs last told of them; for lists by cursor see hosts.list',
+    params: z.strictObject({
+      selector: selectorSchema.default('*'),
+      only: hostFilterSchema.optional(),
+      sort: hostSortSchema.default('name'),
+      descending: z.boolean().default(false),
+      /** A table is jumped into at any place, which no cursor can. */
+      offset: z.int().min(0).max(1_000_000).default(0),
+      limit: z.int().min(1).max(500).default(100),
+    }),
+    result: z.object({ total: z.int(), items: z.array(hostRowSchema) }),
+  }),
+  'hosts.summary': query({
+    permission: 'inventory.read',
+    summary: 'How many servers of a selector are unreachable, not OK, never used, in no group',
+    params: z.strictObject({ selector: selectorSchema.default('*') }),
+    result: hostSummarySchema,
+  }),
+  'hosts.tree': query({
+    permission: 'inventory.read',
+    summary: 'How many servers there are by environment and group',
+    params: emptySchema,
+    result: hostTreeSchema,
+  }),
+  'hosts.runs': query({
+    permission: 'run.read',
+    summary: 'What ran on one server, newest first, with its own state; also for a server that was removed',
+    params: z.strictObject({
+      hostId: idSchema,
+      cursor: pageParams.cursor,
+      limit: z.int().min(1).max(100).default(20),
+    }),
+    result: pageOf(hostHistorySchema),
   }),
   'hosts.get': query({
     permission: 'inventory.read',
@@ -79,7 +125,7 @@ export const inventoryMethods = {
   }),
   'hosts.importPreview': query({
     permission: 'inventory.write',
-    summary: 'What an import from CSV or YAML would add, change and remove',
+    summary: 'What an import from CSV, YAML or an ssh client’s config would add, change and remove',
     params: z.strictObject(importParams),
     result: importPreviewSchema,
   }),
@@ -168,6 +214,12 @@ export const inventoryMethods = {
     summary: 'Forget host keys; the next connection asks again',
     params: z.strictObject({ ids: z.array(idSchema).min(1).max(1000) }),
     result: z.object({ removed: z.int() }),
+  }),
+  'hostKeys.importPreview': query({
+    permission: 'hostkey.trust',
+    summary: 'What an import of a known_hosts file would trust and revoke',
+    params: z.strictObject({ text: z.string().max(4 * 1024 * 1024), zone: nameSchema.default('default') }),
+    result: knownHostsPreviewSchema,
   }),
   'hostKeys.import': change({
     permission: 'hostkey.trust',

@@ -77,7 +77,7 @@ export const runMethods = {
   'runs.get': query({
     permission: 'run.read',
     summary: 'One run with its counters',
-    params: z.strictObject({ runId: idSchema }),
+    params: z.strictObject({ runId: z.union([idSchema, z.int().min(1)]).describe('or its number') }),
     result: runSchema,
   }),
   'runs.hosts': query({

@@ -178,6 +178,7 @@ export type Control = z.infer<typeof controlSchema>;
 
 export const runSchema = z.object({
   id: idSchema,
+  number: z.int().describe('short: 1, 2, 3 … within the installation'),
   planId: idSchema,
   digest: z.string(),
   revision: z.int(),

@@ -41,6 +41,20 @@ export async function countMembers(on: Knex, ids: readonly string[]): Promise<Ma
   return new Map(rows.map((row) => [row.id, Number(row.hosts)]));
 }
 
+/** Servers of each environment in each group and the groups below it, by path. */
+export async function countTree(on: Knex): Promise<{ environment: string; path: string; hosts: number }[]> {
+  const query: Knex.QueryBuilder = on({ t: 'host_group_tree' })
+    .join({ m: 'host_group_members' }, 'm.group_id', 't.group_id')
+    .join({ h: 'hosts' }, 'h.id', 'm.host_id')
+    .join({ g: 'host_groups' }, 'g.id', 't.ancestor_id')
+    .select('h.environment', 'g.path')
+    .countDistinct({ hosts: 'm.host_id' })
+    .groupBy('h.environment', 'g.path')
+    .orderBy(['h.environment', 'g.path']);
+  const rows: { environment: string; path: string; hosts: number }[] = await query;
+  return rows.map((row) => ({ ...row, path: pathOf(row.path), hosts: Number(row.hosts) }));
+}
+
 /** Ids by path; groups that do not exist yet are made, with those above them. */
 export async function ensureGroups(tx: Tx, paths: readonly string[], now: number): Promise<Map<string, string>> {
   const wanted = [...new Set(paths.flatMap(withAncestors))];

@@ -3,6 +3,7 @@ import type { Call, HandlersOf } from '../../rpc/handlers.ts';
 import type { Groups } from './groups.ts';
 import type { Decider, HostKeys } from './hostKeys.ts';
 import type { Hosts, MayUse } from './hosts.ts';
+import type { HostTable } from './hostTable.ts';
 import type { AppliedImport, Imports } from './import/index.ts';
 import type { KnownHosts } from './knownHosts.ts';
 import type { Zones } from './zones.ts';
@@ -10,6 +11,9 @@ import type { Zones } from './zones.ts';
 type Names =
   | 'hosts.list'
   | 'hosts.count'
+  | 'hosts.table'
+  | 'hosts.summary'
+  | 'hosts.tree'
   | 'hosts.get'
   | 'hosts.add'
   | 'hosts.update'
@@ -28,12 +32,14 @@ type Names =
   | 'hostKeys.trust'
   | 'hostKeys.revoke'
   | 'hostKeys.remove'
+  | 'hostKeys.importPreview'
   | 'hostKeys.import';
 
 export type InventoryHandlers = HandlersOf<Names>;
 
 export function createHandlers({
   hosts,
+  table,
   imports,
   groups,
   zones,
@@ -42,6 +48,7 @@ export function createHandlers({
   zonesChanged,
 }: {
   hosts: Hosts;
+  table: HostTable;
   imports: Imports;
   groups: Groups;
   zones: Zones;
@@ -53,6 +60,9 @@ export function createHandlers({
   return {
     'hosts.list': async (_call, params) => hosts.list(params),
     'hosts.count': async (_call, { selector }) => hosts.count(selector),
+    'hosts.table': async (_call, params) => table.page(params),
+    'hosts.summary': async (_call, { selector }) => table.summary(selector),
+    'hosts.tree': async () => table.tree(),
     'hosts.get': async (_call, { name }) => hosts.get(name),
     'hosts.add': async (call, { host }) =>
       call.commit(async (tx, note) => {
@@ -141,6 +151,7 @@ export function createHandlers({
         note.details = { fingerprints: removed };
         return { removed: removed.length };
       }),
+    'hostKeys.importPreview': async (call, file) => knownHosts.preview(await knownHosts.read(file, call.signal)),
     'hostKeys.import': async (call, { text, zone }) => {
       const file = await knownHosts.read({ text, zone }, call.signal);
       return call.commit(async (tx, note) => {

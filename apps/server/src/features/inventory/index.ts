@@ -8,10 +8,11 @@ import { createHostKeyRecorder, type RecordHostKey } from './hostKeyRecorder.ts'
 import { createCheckUse, createHostKeys } from './hostKeys.ts';
 import { type EndpointTrust, trustOf } from './hostKeyTrust.ts';
 import { createHosts } from './hosts.ts';
+import { createHostTable } from './hostTable.ts';
 import { createImports } from './import/index.ts';
 import { createKnownHosts } from './knownHosts.ts';
 import { resolveSelector } from './resolve.ts';
-import type { CredentialNames, Endpoint, ResolvedHost } from './types.ts';
+import type { CredentialNames, Endpoint, ResolvedHost, RunHistory } from './types.ts';
 import { createZones, type Zones } from './zones.ts';
 
 export type { EndpointTrust } from './hostKeyTrust.ts';
@@ -43,17 +44,20 @@ export function createInventory({
   db,
   audit,
   credentials,
+  history,
   zonesChanged = async () => {},
   clock = Date.now,
 }: {
   db: Database;
   audit: WriteAudit;
   credentials: CredentialNames;
+  history: RunHistory;
   /** After the commit of a change of zones. */
   zonesChanged?: () => Promise<void>;
   clock?: () => number;
 }): Inventory {
   const hosts = createHosts({ db, credentials, clock });
+  const table = createHostTable({ db, hosts, history });
   const imports = createImports({ db, hosts, credentials, clock });
   const groups = createGroups({ db, clock });
   const zones = createZones({ db, credentials, clock });
@@ -61,7 +65,7 @@ export function createInventory({
   const hostKeys = createHostKeys({ db, checkUse });
   const knownHosts = createKnownHosts({ db, checkUse, clock });
   return {
-    handlers: createHandlers({ hosts, imports, groups, zones, hostKeys, knownHosts, zonesChanged }),
+    handlers: createHandlers({ hosts, table, imports, groups, zones, hostKeys, knownHosts, zonesChanged }),
     resolve: (on, selector) => resolveSelector(on, selector, { kind: db.kind, credentials }),
     emptyTerms: (on, selector) => emptyTerms(on, selector, db.kind),
     hostKeys: { trustOf, record: createHostKeyRecorder({ db, audit, clock }) },

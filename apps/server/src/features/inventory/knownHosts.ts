@@ -1,4 +1,4 @@
-import { OmError, type ResultOf } from '@omanager/contract';
+import { type KnownHostsPreview, OmError, type ResultOf } from '@omanager/contract';
 import { fingerprint, type KnownHost, parseKnownHosts } from '@omanager/ssh-fleet';
 import { v7 as uuid } from 'uuid';
 import type { Database, Tx } from '../../db/database.ts';
@@ -19,11 +19,14 @@ export interface KnownHostsFile extends KnownHostsMatch {
 export interface KnownHosts {
   /** Reads a known_hosts file and finds the hosts of the zone that it names. Changes nothing. */
   read(file: { text: string; zone: string }, signal: AbortSignal): Promise<KnownHostsFile>;
+  /** What `apply` would do now. */
+  preview(file: KnownHostsFile): Promise<KnownHostsPreview>;
   /** Trusts (or revokes) what was read. Keys that contradict a trusted one are left for `hostKeys.trust`. */
   apply(tx: Tx, file: KnownHostsFile, by: Decider): Promise<Answer & { fingerprints: string[] }>;
 }
 
 const maxProblems = 200;
+const maxShown = 1000;
 
 export function createKnownHosts({
   db,
@@ -44,7 +47,22 @@ export function createKnownHosts({
       return { ...(await matchKnownHosts(entries, hosts, { signal })), problems };
     },
 
-    async apply(tx, { found, unmatched, skipped, problems }, by) {
+    async preview(file) {
+      const endpoints = file.found.flatMap((match) => match.endpoints);
+      const writes = decide(file.found, await keysAt(db.knex, endpoints), { now: clock(), by: '' });
+      const count = (state: HostKeyRow['state']) => writes.rows.filter((row) => row.state === state).length;
+      return {
+        trusted: count('trusted'),
+        revoked: count('revoked'),
+        unchanged: writes.unchanged,
+        unmatched: file.unmatched,
+        keys: writes.rows.slice(0, maxShown),
+        problems: problemsOf(file, writes),
+      };
+    },
+
+    async apply(tx, file, by) {
+      const { found, unmatched } = file;
       await lock(tx, 'host_keys');
       const endpoints = found.flatMap((match) => match.endpoints);
       await checkUse(tx, endpoints, by.mayUse);
@@ -55,19 +73,24 @@ export function createKnownHosts({
         await changeKeys(tx, ids, { state, changed: false, decided_by: by.name });
       }
       await changeKeys(tx, writes.rivals, { changed: true });
-      const tooMany = 'There are too many hashed names to compare; import a file without hashes (HashKnownHosts no).';
-      const all = [...problems, ...writes.problems, ...skipped.map((line) => ({ line, message: tooMany }))];
       const count = (state: HostKeyRow['state']) =>
         [...writes.added, ...writes.decided].filter((row) => row.state === state).length;
       return {
         trusted: count('trusted'),
         revoked: count('revoked'),
         unmatched,
-        problems: all.toSorted((a, b) => a.line - b.line).slice(0, maxProblems),
+        problems: problemsOf(file, writes),
         fingerprints: [...new Set([...writes.added, ...writes.decided].map((row) => row.fingerprint))],
       };
     },
   };
+}
+
+const tooMany = 'There are too many hashed names to compare; import a file without hashes (HashKnownHosts no).';
+
+function problemsOf({ problems, skipped }: KnownHostsFile, writes: Writes): Answer['problems'] {
+  const all = [...problems, ...writes.problems, ...skipped.map((line) => ({ line, message: tooMany }))];
+  return all.toSorted((a, b) => a.line - b.line).slice(0, maxProblems);
 }
 
 interface Writes {
@@ -75,6 +98,9 @@ interface Writes {
   decided: { id: string; state: HostKeyRow['state']; fingerprint: string }[];
   /** Ids of waiting keys that differ from one that is trusted now. */
   rivals: string[];
+  unchanged: number;
+  /** The same as people see it. */
+  rows: KnownHostsPreview['keys'];
   problems: Answer['problems'];
 }
 
@@ -84,7 +110,7 @@ function decide(
   known: ReadonlyMap<string, readonly HostKeyRow[]>,
   { now, by }: { now: number; by: string },
 ): Writes {
-  const writes: Writes = { added: [], decided: [], rivals: [], problems: [] };
+  const writes: Writes = { added: [], decided: [], rivals: [], unchanged: 0, rows: [], problems: [] };
   const done = new Set<string>();
   for (const { entry, endpoints } of found) {
     const print = fingerprint(entry.key);
@@ -120,8 +146,14 @@ function decideOne(
 ): void {
   const wanted = entry.marker === 'revoked' ? 'revoked' : 'trusted';
   const row = rows.find((candidate) => candidate.fingerprint === print);
-  if (row?.state === wanted) return;
-  const add = (state: HostKeyRow['state'], changed: boolean) =>
+  if (row?.state === wanted) {
+    writes.unchanged++;
+    return;
+  }
+  const show = (state: HostKeyRow['state']) =>
+    writes.rows.push({ line: entry.line, host: endpoint.name, type: entry.type, fingerprint: print, state });
+  const add = (state: HostKeyRow['state'], changed: boolean) => {
+    show(state);
     writes.added.push({
       id: uuid(),
       zone_id: endpoint.zoneId,
@@ -135,6 +167,7 @@ function decideOne(
       seen_at: now,
       decided_by: state === 'pending' ? null : by,
     });
+  };
   const problem = (message: string) => writes.problems.push({ line: entry.line, message });
 
   if (wanted === 'trusted') {
@@ -153,6 +186,8 @@ function decideOne(
     }
     writes.rivals.push(...rows.filter((rival) => rival.state === 'pending' && rival !== row).map((rival) => rival.id));
   }
-  if (row) writes.decided.push({ id: row.id, state: wanted, fingerprint: print });
-  else add(wanted, false);
+  if (row) {
+    show(wanted);
+    writes.decided.push({ id: row.id, state: wanted, fingerprint: print });
+  } else add(wanted, false);
 }

@@ -1,3 +1,4 @@
+import type { HostRow } from '@omanager/contract';
 import type { Knex } from 'knex';
 
 /** What inventory asks of the vault: names and versions, never secrets. */
@@ -46,4 +47,25 @@ export interface ResolvedHost extends Endpoint {
   readonly credential: CredentialRef | null;
   /** Jump hosts, outermost first; empty when reached directly. */
   readonly route: RouteHop[];
+}
+
+/**
+ * What runs tell of hosts. `sql` are expressions over a column with the host's id: the tables that they look into
+ * belong to the runs.
+ */
+export interface RunHistory {
+  readonly sql: {
+    /** Id of the newest run; ids follow time. */
+    last(hostId: string): string;
+    /** Id of the newest run in which a connection was tried. */
+    contact(hostId: string): string;
+    unreachable(hostId: string): string;
+    notOk(hostId: string): string;
+    neverRan(hostId: string): string;
+  };
+  /** By host id. */
+  describe(
+    on: Knex,
+    hosts: readonly { hostId: string; last: string | null; contact: string | null }[],
+  ): Promise<ReadonlyMap<string, Pick<HostRow, 'lastRun' | 'contact'>>>;
 }

@@ -5,6 +5,7 @@ import { decodeCursor, encodeCursor } from '../../db/page.ts';
 import type { Queue } from '../../queue/queue.ts';
 import type { ChangeCall, HandlersOf } from '../../rpc/handlers.ts';
 import type { createFollow } from './follow/follow.ts';
+import { hostRuns } from './history/hostRuns.ts';
 import { readOutput } from './output/output.ts';
 import type { createPlanner } from './plan/planner.ts';
 import type { PlanStore } from './plan/planStore.ts';
@@ -45,7 +46,8 @@ export type RunMethods =
   | 'runs.kill'
   | 'runs.watch'
   | 'runs.tail'
-  | 'runs.follow';
+  | 'runs.follow'
+  | 'hosts.runs';
 
 export function createRunHandlers({
   db,
@@ -161,5 +163,6 @@ export function createRunHandlers({
     'runs.watch': (call, asked) => streams.watch(asked, call.signal),
     'runs.tail': (call, asked) => streams.tail(asked, call.signal),
     'runs.follow': (call, asked) => follow(asked, call.signal),
+    'hosts.runs': (_call, asked) => hostRuns(db.knex, asked),
   };
 }

@@ -3,6 +3,8 @@ import { isoOrNull } from '../../db/page.ts';
 
 export interface RunRow {
   id: string;
+  /** Short, for people; counted by the one row of run_numbers. */
+  number: number;
   plan_id: string;
   revision: number;
   state: RunState;

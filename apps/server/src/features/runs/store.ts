@@ -31,12 +31,15 @@ export function createRunStore() {
       .join('plans', 'plans.id', 'runs.plan_id')
       .select('runs.*', 'plans.digest', 'plans.selector', 'plans.params', 'plans.timeout_ms', 'plans.summary');
 
-  async function find(on: Knex, runId: string): Promise<Run | undefined> {
-    const row: JoinedRow | undefined = await joined(on).where('runs.id', runId).first();
+  /** By id or by number. */
+  async function find(on: Knex, run: string | number): Promise<Run | undefined> {
+    const row: JoinedRow | undefined = await joined(on)
+      .where(typeof run === 'number' ? 'runs.number' : 'runs.id', run)
+      .first();
     return row && toRun(row);
   }
 
-  async function get(on: Knex, runId: string): Promise<Run> {
+  async function get(on: Knex, runId: string | number): Promise<Run> {
     const run = await find(on, runId);
     if (!run) throw new OmError('NOT_FOUND', 'There is no such run.');
     return run;
@@ -79,6 +82,7 @@ export function createRunStore() {
         ...writeProgress(progress),
         reason: reason ?? null,
         id: runId,
+        number: await nextNumber(tx),
         plan_id: plan.id,
         revision: 1,
         state: 'queued',
@@ -154,6 +158,17 @@ export function createRunStore() {
   };
 }
 
+/**
+ * Whoever holds the counter's row waits for nothing but rows that it makes itself, so that no two starts can wait for
+ * each other.
+ */
+async function nextNumber(tx: Tx): Promise<number> {
+  await tx('run_numbers').increment('last', 1);
+  const counter: { last: number } | undefined = await tx('run_numbers').first('last');
+  if (!counter) throw new Error('run_numbers has lost its row');
+  return counter.last;
+}
+
 export type RunStore = ReturnType<typeof createRunStore>;
 
 function toLateResult({ attempt, worker, at, state, exit_code, message }: LateRow): LateResult {
@@ -167,6 +182,7 @@ function toRun(row: JoinedRow): Run {
   const held = wave >= 0 && wave === opened.wave && waves[wave]?.counts.pending === waves[wave]?.size;
   return {
     id: row.id,
+    number: row.number,
     planId: row.plan_id,
     digest: row.digest,
     revision: row.revision,

@@ -211,3 +211,42 @@ describe('any file', () => {
     expect(nested.problems.length).toBeGreaterThan(0);
   });
 });
+
+describe('ssh_config', () => {
+  const read = (text: string) => parseImport('ssh_config', text);
+
+  it('gives a server for each alias without wildcards; the first value that fits wins', () => {
+    const { hosts, problems } = read(
+      [
+        'User ada',
+        'Host web-01 web-02 # a comment',
+        '  HostName 10.0.0.%h',
+        '  Port=2222',
+        'Host "db-01" !db-02',
+        '\tHostname db.example.com',
+        '  ProxyJump bastion',
+        'Match host web-*',
+        '  Port 1',
+        'Host web-* !web-02',
+        '  Port 23',
+        '  IdentityFile ~/.ssh/id',
+        'Host *',
+        '  User root',
+        '  Port 24',
+      ].join('\n'),
+    );
+    expect(hosts.slice(0, 2)).toMatchObject([
+      { line: 2, name: 'web-01', fields: { address: '10.0.0.web-01', port: 2222, user: 'ada' } },
+      { line: 2, name: 'web-02', fields: { port: 2222 } },
+    ]);
+    expect(hosts.at(-1)).toMatchObject({ name: 'db-01', fields: { address: 'db.example.com', port: 24, user: 'ada' } });
+    expect(hosts).toHaveLength(3);
+    expect(problems).toEqual([]);
+  });
+
+  it('says what cannot be a server, and that there is none', () => {
+    expect(read('\nHost a b;c\n').problems).toMatchObject([{ line: 2 }, { line: 2 }]);
+    expect(read('Host *\n  Port 22').problems[0]?.message).toContain('no Host line');
+    expect(read(`Host ${'*a'.repeat(2000)} x`).hosts).toMatchObject([{ name: 'x', fields: { address: 'x' } }]);
+  });
+});

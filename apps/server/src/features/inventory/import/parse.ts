@@ -1,12 +1,19 @@
 import { parseCsv } from './csv.ts';
 import { type ImportedHost, limits, type ParsedImport, type Problem } from './fields.ts';
+import { parseSshConfig } from './sshConfig.ts';
 import { parseYaml } from './yaml.ts';
 
-export type ImportFormat = 'csv' | 'yaml';
+export type ImportFormat = 'csv' | 'yaml' | 'ssh_config';
+
+const readers: Readonly<Record<ImportFormat, (text: string) => ParsedImport>> = {
+  csv: parseCsv,
+  yaml: parseYaml,
+  ssh_config: parseSshConfig,
+};
 
 /** What a file says, each server once. Never throws for what the file holds. */
 export function parseImport(format: ImportFormat, text: string): ParsedImport {
-  const { hosts, problems } = format === 'csv' ? parseCsv(text) : parseYaml(text);
+  const { hosts, problems } = readers[format](text);
   if (hosts.length > limits.hosts)
     return { hosts: [], problems: [{ line: 1, message: `A file holds at most ${limits.hosts} servers; split it.` }] };
   const byName = new Map<string, ImportedHost>();
