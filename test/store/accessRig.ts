@@ -43,7 +43,7 @@ export interface TestConnection {
 
 export const password = 'correct horse battery';
 
-export function createAccessRig(db: Database): AccessRig {
+export function createAccessRig(db: Database, more: Partial<Handlers> = {}): AccessRig {
   const sealer = createSealer([newMasterKey()]);
   const clock = { now: Date.now() };
   const logged: string[] = [];
@@ -57,8 +57,8 @@ export function createAccessRig(db: Database): AccessRig {
   });
   const vault = createVault({ db, sealer, now });
   const dispatcher = createDispatcher({
-    // Only methods of these two features are called here.
-    handlers: { ...access.handlers, ...vault.handlers } as unknown as Handlers,
+    // Only methods of these features are called here.
+    handlers: { ...access.handlers, ...vault.handlers, ...more } as unknown as Handlers,
     ...{ db, log },
     calls: createCalls({ db, sealer }),
     audit: writeAudit,
@@ -151,9 +151,12 @@ export async function clearAccess(db: Database): Promise<void> {
 }
 
 /** An empty store, with an admin called root who is enrolled and signed in. */
-export async function startAccess(db: Database): Promise<{ rig: AccessRig; admin: TestConnection }> {
+export async function startAccess(
+  db: Database,
+  more: Partial<Handlers> = {},
+): Promise<{ rig: AccessRig; admin: TestConnection }> {
   await clearAccess(db);
-  const rig = createAccessRig(db);
+  const rig = createAccessRig(db, more);
   const first = await rig.access.firstInvite();
   const admin = rig.connect();
   await admin.call('access.enrol', enrolment(first?.link ?? '', 'root'));

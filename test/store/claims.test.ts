@@ -32,7 +32,8 @@ describe.each(databases)('claims on $name', ({ missing, open }) => {
     const get = (runId: string) => runs.get(db.knex, runId);
     const statesOf = async (runId: string) =>
       (await runs.hosts(db.knex, runId, { limit: 500 })).items.map(({ state }) => state).join(' ');
-    const service = () => createRunService({ db, plans: null as never, runs, inventory: null as never });
+    const service = () =>
+      createRunService({ db, plans: null as never, runs, inventory: null as never, modules: null as never });
 
     /** Claims what there is, begins it and ends it, as a worker would. */
     async function work(runId: string, worker = everywhere(), want = 100): Promise<number[]> {

@@ -11,6 +11,7 @@ export const rolePermissions = [
   'credential.use',
   'hostkey.trust',
   'module.read',
+  'module.write',
   'run.read',
   'run.start',
   'run.control',

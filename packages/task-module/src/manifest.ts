@@ -33,6 +33,17 @@ const sourceSchema = z.string().min(1, 'the body is empty').max(200_000);
 const pathSchema = z.string().regex(/^[/{]/, 'an absolute path, or a param in braces such as {path}').max(1000);
 
 export const families = ['system', 'service', 'file', 'package', 'user', 'adhoc', 'audit', 'other'] as const;
+/** What a family is called where people read it. */
+export const familyTitles: Readonly<Record<(typeof families)[number], { en: string; zh: string }>> = {
+  system: { en: 'System', zh: '系统' },
+  service: { en: 'Services', zh: '后台服务' },
+  file: { en: 'Files', zh: '文件' },
+  package: { en: 'Packages', zh: '软件包' },
+  user: { en: 'Users', zh: '用户' },
+  adhoc: { en: 'Commands and scripts', zh: '命令与脚本' },
+  audit: { en: 'Audit', zh: '审计' },
+  other: { en: 'Other', zh: '其他' },
+};
 export const risks = ['read', 'change', 'disruptive', 'destructive'] as const;
 
 const bodyKeys = ['shell', 'script', 'copy', 'fetch'] as const;

@@ -10,7 +10,8 @@ export function parseManifest(text: string, file: string): ParsedManifest {
   return 'problems' in parsed ? parsed : { manifest: parsed.manifest };
 }
 
-function parseWithPlaces(
+/** The same, with a way to ask where in the text a key or value stands. */
+export function parseWithPlaces(
   text: string,
   file: string,
 ): { manifest: Manifest; at: YamlSource['at'] } | { problems: ManifestProblem[] } {

@@ -1,24 +1,33 @@
 import { loadBuiltin } from '@omanager/builtin-modules';
 import type { Database } from '../../db/database.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
-import { createRegistry, type Registry, readModuleFolder, toDetail, toSummary } from './registry.ts';
+import { createAuthoring } from './authoring.ts';
+import { createHandlers, type ModuleMethods, type Preview, type UsagePort } from './handlers.ts';
+import { createOffered, type Offered } from './offered.ts';
+import { createRegistry, readModuleFolder } from './registry.ts';
 import { createModuleStore, type ModuleStore } from './store.ts';
 
 export interface Modules {
-  registry: Registry;
+  offered: Offered;
   store: ModuleStore;
-  handlers: HandlersOf<'modules.list' | 'modules.get'>;
+  handlers: HandlersOf<ModuleMethods>;
 }
 
 interface Options {
   db: Database;
   /** The site's folder of modules, or null. */
   folder: string | null;
+  usage: UsagePort;
+  preview: Preview;
   log: { warn(details: object, message: string): void };
+  now?: () => number;
 }
 
-/** The registry of task modules: built-in and of the site. Every version is kept, since plans point at it. */
-export async function createModules({ db, folder, log }: Options): Promise<Modules> {
+/**
+ * The task modules: built-in, of the site, and made in the client, which the database alone knows. Every version is
+ * kept, since plans point at it.
+ */
+export async function createModules({ db, folder, usage, preview, log, now = Date.now }: Options): Promise<Modules> {
   const sources = [{ source: 'builtin' as const, files: await loadBuiltin() }];
   const site = folder === null ? [] : [{ source: 'site' as const, files: await readModuleFolder(folder) }];
   const registry = await createRegistry([...sources, ...site], (problem) =>
@@ -26,12 +35,11 @@ export async function createModules({ db, folder, log }: Options): Promise<Modul
   );
   const store = createModuleStore(db);
   await store.keep(registry.list());
+  const offered = createOffered({ registry, store, now, log });
+  const authoring = createAuthoring({ registry, store, now });
   return {
-    registry,
+    offered,
     store,
-    handlers: {
-      'modules.list': async () => ({ items: registry.list().map(toSummary) }),
-      'modules.get': async (_call, { module }) => toDetail(registry.get(module)),
-    },
+    handlers: createHandlers({ knex: db.knex, offered, authoring, store, usage, preview }),
   };
 }

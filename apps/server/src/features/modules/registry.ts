@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ModuleDetail, type ModuleSummary, OmError } from '@omanager/contract';
-import { digestOf, type Manifest, parseManifest } from '@omanager/task-module';
+import type { ModuleDetail, ModuleSummary } from '@omanager/contract';
+import { digestOf, familyTitles, type Manifest, parseManifest } from '@omanager/task-module';
+import { iso } from '../../db/page.ts';
 
 /** A module version as loaded: immutable, known by the digest of its manifest. */
 export interface LoadedModule {
@@ -9,12 +10,15 @@ export interface LoadedModule {
   digest: string;
   text: string;
   source: ModuleSummary['source'];
+  /** Who took it off offer, of a module made in the client. */
+  retired: { by: string; at: number } | null;
 }
 
+/** The modules of files, which stay as they are until the server is started again. */
 export interface Registry {
   list(): LoadedModule[];
-  /** By id, legacy number, id@version or digest; NOT_FOUND otherwise. */
-  get(ref: string): LoadedModule;
+  /** By id, legacy number, id@version or digest. */
+  find(ref: string): LoadedModule | undefined;
 }
 
 export interface ModuleFile {
@@ -41,29 +45,27 @@ export async function createRegistry(
         onProblem(`${file}: there is already a module ${manifest.id}; this one is left out`);
         continue;
       }
-      const loaded = { manifest, digest: await digestOf(manifest), text, source };
+      const loaded = { manifest, digest: await digestOf(manifest), text, source, retired: null };
       byId.set(manifest.id, loaded);
       for (const ref of [manifest.id, `${manifest.id}@${manifest.version}`, loaded.digest]) byRef.set(ref, loaded);
       if (manifest.legacyId !== undefined) byRef.set(String(manifest.legacyId), loaded);
     }
   }
-  const sorted = [...byId.values()].sort(
+  const sorted = inOrder([...byId.values()]);
+  return { list: () => sorted, find: (ref) => byRef.get(ref) };
+}
+
+/** By family and number, those without a number last. */
+export function inOrder(modules: readonly LoadedModule[]): LoadedModule[] {
+  return [...modules].sort(
     (a, b) =>
       a.manifest.family.localeCompare(b.manifest.family) ||
       (a.manifest.legacyId ?? Number.MAX_SAFE_INTEGER) - (b.manifest.legacyId ?? Number.MAX_SAFE_INTEGER) ||
       a.manifest.id.localeCompare(b.manifest.id),
   );
-  return {
-    list: () => sorted,
-    get(ref) {
-      const found = byRef.get(ref);
-      if (!found) throw new OmError('NOT_FOUND', `There is no module ${ref}; see om modules list.`);
-      return found;
-    },
-  };
 }
 
-export function toSummary({ manifest, digest, source }: LoadedModule): ModuleSummary {
+export function toSummary({ manifest, digest, source, retired }: LoadedModule): ModuleSummary {
   return {
     id: manifest.id,
     version: manifest.version,
@@ -71,10 +73,14 @@ export function toSummary({ manifest, digest, source }: LoadedModule): ModuleSum
     title: manifest.title,
     description: manifest.description,
     family: manifest.family,
+    familyTitle: familyTitles[manifest.family],
     risk: manifest.risk,
     legacyId: manifest.legacyId ?? null,
     body: manifest.body.kind,
+    follow: manifest.follow ?? false,
+    runAs: manifest.runAs === 'login' ? null : manifest.runAs,
     source,
+    retired: retired && { by: retired.by, at: iso(retired.at) },
   };
 }
 

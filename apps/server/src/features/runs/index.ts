@@ -47,12 +47,12 @@ export interface Runs {
 
 /** Plans, runs and the worker that executes them. Needs inventory, modules and an engine for each body. */
 export function createRuns(options: Options): Runs {
-  const { db, bus, queue, plans, inventory, workerZones, log } = options;
+  const { db, bus, queue, plans, inventory, modules, workerZones, log } = options;
   const onChange = (runId: string) => bus.publish(`run:${runId}`);
   const runs = createRunStore();
   const claims = createClaims(db, options);
   const planner = createPlanner({ ...options, now: Date.now });
-  const service = createRunService({ db, plans, runs, inventory });
+  const service = createRunService({ db, plans, runs, inventory, modules });
   const streams = createRunStreams({ db, bus, runs });
   const follow = createFollow({ db, bus });
   const worker = createWorker({

@@ -55,7 +55,10 @@ export interface InventoryPort {
 }
 
 export interface ModulesPort {
-  get(ref: string): { manifest: Manifest; digest: string };
+  /** By id, number, id@version or draft; NOT_FOUND for what is not offered. */
+  get(on: Knex, ref: string): Promise<{ manifest: Manifest; digest: string }>;
+  /** Refuses a version whose module was retired meanwhile. */
+  requireOffered(on: Knex, digest: string): Promise<void>;
   manifest(digest: string): Promise<Manifest>;
 }
 

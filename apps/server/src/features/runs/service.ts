@@ -8,7 +8,7 @@ import { openNext } from './decide/decide.ts';
 import { differences, freezeHosts } from './plan/freeze.ts';
 import { gateFor, requireGate } from './plan/gates.ts';
 import type { PlanStore, StoredPlan } from './plan/planStore.ts';
-import type { InventoryPort } from './ports.ts';
+import type { InventoryPort, ModulesPort } from './ports.ts';
 import type { HostRunRow, RunRow } from './rows.ts';
 import type { RunStore } from './store.ts';
 
@@ -17,15 +17,17 @@ interface Options {
   plans: PlanStore;
   runs: RunStore;
   inventory: InventoryPort;
+  modules: Pick<ModulesPort, 'requireOffered'>;
 }
 
 const notOk: HostState[] = [...finalHostStates].filter((state) => state !== 'ok' && state !== 'skipped');
 const differencesShown = 20;
 
 /** The rules of starting, steering and retrying. Each takes the transaction that also writes its audit event. */
-export function createRunService({ db, plans, runs, inventory }: Options) {
-  /** The plan still says what would happen: same hosts, routes, keys, credentials. */
+export function createRunService({ db, plans, runs, inventory, modules }: Options) {
+  /** The plan still says what would happen: same hosts, routes, keys, credentials, and a module that is still offered. */
   async function requireHolds(tx: Tx, { plan }: StoredPlan): Promise<void> {
+    await modules.requireOffered(tx, plan.module.digest);
     const planned = await plans.hosts(tx, plan.id, { after: -1, limit: plan.total });
     const { hosts } = await freezeHosts(inventory, tx, plan.selector);
     const changes = differences(planned, hosts);

@@ -135,7 +135,13 @@ it('the late end of a lost attempt is not taken for that of the next one', async
     endpointKey: () => '',
     zoneLimits: async () => ({}),
   };
-  const service = createRunService({ db: store.db, plans: plans as never, runs, inventory });
+  const service = createRunService({
+    db: store.db,
+    plans: plans as never,
+    runs,
+    inventory,
+    modules: { requireOffered: async () => {} },
+  });
   await store.db.transaction((tx) => service.retry(tx, { runId, force: false }));
   queue.wake(runId, 'main');
   await expect.poll(() => began).toEqual([1, 2]);

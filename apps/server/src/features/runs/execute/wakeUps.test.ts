@@ -69,7 +69,13 @@ it('an abort reaches every process that works on the run, also those without roo
   queue.wake(runId, 'main');
   await expect.poll(() => workers.map((worker) => worker.stats().hosts)).toEqual([5, 5]);
   await expect.poll(async () => (await runs.get(db.knex, runId)).counts.running).toBe(10);
-  const service = createRunService({ db, plans: null as never, runs, inventory: null as never });
+  const service = createRunService({
+    db,
+    plans: null as never,
+    runs,
+    inventory: null as never,
+    modules: null as never,
+  });
   await db.transaction((tx) => service.abort(tx, { runId, graceMs: 1000 }));
   bus.publish(`control:${runId}`);
   await expect.poll(() => stateOf(runId)).toBe('aborted');

@@ -143,7 +143,13 @@ it('forgets a run that is not there: nobody keeps asking for it, and what still 
 
 it('aborts: what runs is told, what waits never starts, and a second abort changes nothing', async () => {
   const runId = await insertRun(db, sealer, 10, 4);
-  const service = createRunService({ db, plans: null as never, runs, inventory: null as never });
+  const service = createRunService({
+    db,
+    plans: null as never,
+    runs,
+    inventory: null as never,
+    modules: null as never,
+  });
   const { queue, untilState } = startWorker(async (_job, io) => {
     if (!(await io.begin())) return { state: 'not_started' };
     await new Promise((resolve) => io.aborted.addEventListener('abort', resolve));
@@ -223,7 +229,13 @@ it('after a crash: what was connecting starts over, what was running is lost, an
     endpointKey: () => '',
     zoneLimits: async () => ({}),
   };
-  const service = createRunService({ db, plans: plans as never, runs, inventory });
+  const service = createRunService({
+    db,
+    plans: plans as never,
+    runs,
+    inventory,
+    modules: { requireOffered: async () => {} },
+  });
   await db.transaction((tx) => service.retry(tx, { runId, force: false }));
   queue.wake(runId, 'main');
   expect((await untilState(runId, 'succeeded')).attempt).toBe(2);

@@ -26,7 +26,7 @@ const namesInWarning = 20;
 /** Turns what an operator asked for into a plan: everything resolved, checked, rendered and frozen. Starts nothing. */
 export function createPlanner({ inventory, modules, bodies, secretKey, limits, now }: PlannerOptions) {
   return async (on: Knex, asked: ParamsOf<'runs.plan'>): Promise<Planned> => {
-    const { manifest, digest: moduleDigest } = modules.get(asked.module);
+    const { manifest, digest: moduleDigest } = await modules.get(on, asked.module);
     const input = checkInput(manifest, asked);
     const { hosts: found, trust } = await freezeHosts(inventory, on, asked.selector);
     checkHosts(manifest, found, limits.maxHosts);
