@@ -14,6 +14,8 @@ export interface Request {
   params: unknown;
   /** Not an answer to a person's call but the client's own: goes out before the session is resumed, is never resent. */
   own?: boolean;
+  /** It signs somebody in: goes out while the others wait for just that. */
+  signsIn?: boolean;
   /** Runs at once, before the next message is looked at. */
   onResult(result: unknown): void;
   onError(error: OmError): void;
@@ -31,6 +33,8 @@ export interface Calls {
   drop(id: string | number): void;
   /** A connection is there; only own requests use it until `open`. */
   attach(send: (bytes: Uint8Array) => void): void;
+  /** From now on calls that sign in go out, those that wait too. */
+  openForSignIn(): void;
   /** Sends what is waiting, in order, and from now on everything at once. */
   open(): void;
   /** The connection is gone: own requests fail, the others wait for the next one. */
@@ -54,7 +58,8 @@ export function createCalls({ maxPending, maxPendingBytes, maxSends }: CallLimit
   const entries = new Map<RpcId, Entry>();
   let pendingBytes = 0;
   let link: ((bytes: Uint8Array) => void) | undefined;
-  let opened = false;
+  /** What the link carries beside own requests. */
+  let carries: 'nothing' | 'signIns' | 'all' = 'nothing';
 
   function take(id: RpcId): Entry | undefined {
     const entry = entries.get(id);
@@ -63,7 +68,8 @@ export function createCalls({ maxPending, maxPendingBytes, maxSends }: CallLimit
   }
 
   function transmit(entry: Entry): void {
-    if (!link || !(opened || entry.request.own)) return;
+    const { own, signsIn } = entry.request;
+    if (!link || !(own || carries === 'all' || (signsIn && carries === 'signIns'))) return;
     if (entry.sends++ >= maxSends) {
       take(entry.request.id);
       entry.request.onError(new OmError('DISCONNECTED', `The connection was cut ${maxSends} times during this call.`));
@@ -95,13 +101,22 @@ export function createCalls({ maxPending, maxPendingBytes, maxSends }: CallLimit
     attach(send) {
       link = send;
     },
+    openForSignIn() {
+      carries = 'signIns';
+      for (const entry of [...entries.values()]) if (entry.request.signsIn) transmit(entry);
+    },
     open() {
-      opened = true;
-      for (const entry of [...entries.values()]) if (!entry.request.own) transmit(entry);
+      if (carries === 'all') return;
+      const before = carries;
+      carries = 'all';
+      for (const entry of [...entries.values()]) {
+        // What signs in went out before.
+        if (!entry.request.own && !(entry.request.signsIn && before === 'signIns')) transmit(entry);
+      }
     },
     detach() {
       link = undefined;
-      opened = false;
+      carries = 'nothing';
       for (const entry of [...entries.values()]) if (entry.request.own) fail(entry, new OmError('DISCONNECTED'));
     },
     answer(response) {

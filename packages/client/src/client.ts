@@ -35,6 +35,8 @@ export interface Client {
     options?: { signal?: AbortSignal },
   ): AsyncGenerator<ResultOf<N>, void, undefined>;
   readonly state: ClientState;
+  /** While it waits to connect again: tries at once. */
+  retryNow(): void;
   /** Tells every change of state; returns the undo. */
   onState(listener: (state: ClientState) => void): () => void;
   /** Ends the connection and fails what waits; for good. */
@@ -52,7 +54,7 @@ export function createClient(options: ClientOptions): Client {
   const { maxPending = 1000, maxPendingBytes = 32 * 1024 * 1024 } = options;
   const listeners = new Set<(state: ClientState) => void>();
   if (options.onState) listeners.add(options.onState);
-  let state: ClientState = { kind: 'connecting', failures: 0, lastReason: null };
+  let state: ClientState = { kind: 'connecting', failures: 0, lastReason: null, lastCause: null, retryAt: null };
   let lastId = 0;
   const nextId = (): number => ++lastId;
   const calls = createCalls({ maxPending, maxPendingBytes, maxSends: 10 });
@@ -83,8 +85,10 @@ export function createClient(options: ClientOptions): Client {
           id,
           method: name,
           params,
+          signsIn: signIns.has(name),
           onResult(result) {
             settle();
+            if (signIns.has(name) && isDone(result)) connection.signedIn();
             const parsed = contract[name].result.safeParse(result);
             // The schema of this very method has just checked it; TypeScript loses that for a generic name.
             if (parsed.success) resolve(parsed.data as ResultOf<typeof name>);
@@ -92,6 +96,7 @@ export function createClient(options: ClientOptions): Client {
           },
           onError(error) {
             settle();
+            if (error.code === 'UNAUTHENTICATED' && !signIns.has(name)) connection.strangerSaid();
             reject(error);
           },
         });
@@ -101,6 +106,7 @@ export function createClient(options: ClientOptions): Client {
     get state() {
       return state;
     },
+    retryNow: () => connection.retryNow(),
     onState(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -112,6 +118,16 @@ export function createClient(options: ClientOptions): Client {
     return contract[name].kind === 'change' ? uuidv7() : nextId();
   }
 }
+
+const signIns: ReadonlySet<string> = new Set<QueryName | ChangeName>([
+  'access.enrol',
+  'access.signIn',
+  'access.verifyTotp',
+]);
+
+/** The second factor may still be to come. */
+const isDone = (result: unknown): boolean =>
+  typeof result === 'object' && result !== null && 'next' in result && result.next === 'done';
 
 const unreadable = (name: string, why: string): OmError =>
   new OmError('INTERNAL', `The answer to ${name} cannot be read; client and server may differ in version.`, { why });

@@ -8,13 +8,24 @@ import type { Streams } from './streams.ts';
 import type { Transport } from './transport.ts';
 
 /**
- * `session`: how this connection began. `lost` means the server no longer knows the session: sign in again.
+ * `lastReason` is for people, `lastCause` for programs; both null before the first failure.
+ * `retryAt`: when the next attempt begins (epoch ms), null while one is under way.
+ * `session`: how this connection stands. `lost` means the server no longer knows the session: sign in again.
  * `closed` is for good; `error` is null when close() was called.
  */
 export type ClientState =
-  | { kind: 'connecting'; failures: number; lastReason: string | null }
+  | {
+      kind: 'connecting';
+      failures: number;
+      lastReason: string | null;
+      lastCause: FailureCause | null;
+      retryAt: number | null;
+    }
   | { kind: 'open'; session: 'none' | 'resumed' | 'lost' }
   | { kind: 'closed'; error: OmError | null };
+
+/** `wrong_key`: who answered does not hold the key that this client expects. `crowded`: too many connections from here. */
+export type FailureCause = 'unreachable' | 'wrong_key' | 'crowded';
 
 export interface ConnectionOptions {
   transport: Transport;
@@ -23,6 +34,11 @@ export interface ConnectionOptions {
   keyPair: KeyPair | KeyHolder;
   /** The secret of the session to take up on every new connection, as access.signIn gave it; null when signed out. */
   session?: () => string | null;
+  /**
+   * Nobody signed in is no reason to fail: calls and streams wait, also when the server ends the session, and go on where
+   * they were once somebody signs in. For a client in front of a person; false by default. A revoked device still ends it.
+   */
+  waitForSignIn?: boolean;
   /** Give up when there was no connection at all for so long after the start; for ever by default. */
   connectWithinMs?: number;
   /** Give up when a lost connection is not back after so long; for ever by default. */
@@ -40,17 +56,28 @@ interface Collaborators {
   onState: (state: ClientState) => void;
 }
 
+export interface Connection {
+  /** Somebody has signed in on it: what waited for that goes on. */
+  signedIn(): void;
+  /** The server did not know who called: finds out what became of the session, by a new connection. */
+  strangerSaid(): void;
+  /** Ends the wait before the next attempt. */
+  retryNow(): void;
+  close(): void;
+}
+
 type Outcome = Closed & { opened: boolean };
 
 /** Keeps one connection up until it is stopped or may not come back. Ends in state `closed`, once. */
 export function startConnection(
   options: ConnectionOptions,
   { calls, streams, nextId, onState }: Collaborators,
-): { close(): void } {
-  const { transport, serverPublicKey, keyPair, session = () => null } = options;
+): Connection {
+  const { transport, serverPublicKey, keyPair, session = () => null, waitForSignIn = false } = options;
   const { handshakeTimeoutMs = 10_000, heartbeatMs = 20_000 } = options;
   const stop = new AbortController();
-  let current: ChannelSocket | undefined;
+  let current: { socket: ChannelSocket; signedIn(): void } | undefined;
+  let retry = new AbortController();
 
   function connectOnce(): Promise<Outcome> {
     return new Promise((resolve) => {
@@ -60,10 +87,12 @@ export function startConnection(
 
       const open = (how: 'none' | 'resumed' | 'lost'): void => {
         opened = true;
-        calls.open();
-        streams.attach();
+        if (how === 'resumed' || !waitForSignIn) {
+          calls.open();
+          streams.attach();
+        } else calls.openForSignIn();
         onState({ kind: 'open', session: how });
-        if (how === 'resumed') heartbeat = setInterval(beat, heartbeatMs / 2);
+        if (how === 'resumed') heartbeat ??= setInterval(beat, heartbeatMs / 2);
       };
       const beat = (): void => {
         const silentMs = Date.now() - heardAt;
@@ -103,29 +132,36 @@ export function startConnection(
           resolve({ ...why, opened });
         },
       });
-      current = socket;
+      current = { socket, signedIn: () => open('resumed') };
     });
   }
 
   async function run(): Promise<void> {
     let failures = 0;
     let lastReason: string | null = null;
+    let lastCause: FailureCause | null = null;
     let giveUpAt = Date.now() + (options.connectWithinMs ?? Number.POSITIVE_INFINITY);
     while (!stop.signal.aborted) {
-      onState({ kind: 'connecting', failures, lastReason });
+      onState({ kind: 'connecting', failures, lastReason, lastCause, retryAt: null });
       const since = Date.now();
       const outcome = await connectOnce();
       if (stop.signal.aborted) break;
-      if (outcome.by === 'peer' && outcome.code === 4401) return finish(signedOut(outcome.reason));
+      if (outcome.by === 'peer' && outcome.code === 4401) {
+        if (!waitForSignIn || isRevoked(outcome.reason)) return finish(signedOut(outcome.reason));
+      }
       const refusal = refusedForGood(outcome);
       if (refusal) calls.failSent(refusal);
       // A connection that breaks as soon as it is there is no reason to knock faster.
       if (outcome.opened && Date.now() - since > 2000) failures = 0;
       if (outcome.opened) giveUpAt = Date.now() + (options.reconnectWithinMs ?? Number.POSITIVE_INFINITY);
       lastReason = reasonOf(outcome);
+      lastCause = causeOf(outcome);
       if (Date.now() >= giveUpAt) return finish(unreachable(transport.address, lastReason));
       failures += outcome.code === 4429 ? 3 : 1;
-      await pause(Math.min(backoffMs(failures - 1, options.backoff), Math.max(0, giveUpAt - Date.now())), stop.signal);
+      const waitMs = Math.min(backoffMs(failures - 1, options.backoff), Math.max(0, giveUpAt - Date.now()));
+      onState({ kind: 'connecting', failures, lastReason, lastCause, retryAt: Date.now() + waitMs });
+      retry = new AbortController();
+      await pause(waitMs, AbortSignal.any([stop.signal, retry.signal]));
     }
     finish(null);
   }
@@ -141,9 +177,14 @@ export function startConnection(
     finish(new OmError('DISCONNECTED', `Cannot connect to ${transport.address}: ${messageOf(cause)}`));
   });
   return {
+    signedIn: () => current?.signedIn(),
+    strangerSaid() {
+      if (waitForSignIn) current?.socket.close(1000, 'the session has ended');
+    },
+    retryNow: () => retry.abort(),
     close() {
       stop.abort();
-      current?.close(1000, 'client closed');
+      current?.socket.close(1000, 'client closed');
     },
   };
 }
@@ -151,9 +192,11 @@ export function startConnection(
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
 /** Close code 4401 stands for both; only the reason tells a revoked device, which signing in does not bring back. */
+const isRevoked = (reason: string): boolean => /device.*revoked/i.test(reason);
+
 function signedOut(reason: string): OmError {
   const runs = 'Runs that are under way go on.';
-  if (/device.*revoked/i.test(reason)) {
+  if (isRevoked(reason)) {
     const message = `This device was revoked. It needs a new invite: ask an admin, then sign in with it (om login). ${runs}`;
     return new OmError('UNAUTHENTICATED', message);
   }
@@ -170,6 +213,11 @@ function refusedForGood({ by, code, opened }: Outcome): OmError | null {
   if (code === 4413) return new OmError('TOO_LARGE');
   if (code === 4400) return new OmError('INVALID_REQUEST', 'The server refused the message; versions may differ.');
   return null;
+}
+
+function causeOf({ code, ready }: Outcome): FailureCause {
+  if (code === 4429) return 'crowded';
+  return !ready && code === 4400 ? 'wrong_key' : 'unreachable';
 }
 
 function reasonOf({ code, reason, by, ready }: Outcome): string {

@@ -1,6 +1,6 @@
 export type { BackoffOptions } from './backoff.ts';
 export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
-export type { ClientState } from './connection.ts';
+export type { ClientState, FailureCause } from './connection.ts';
 export { formatInvite, type InviteLink, parseInvite, webSocketUrl } from './invite.ts';
 export { type PagedName, pages } from './pages.ts';
 export {
