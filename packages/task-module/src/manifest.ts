@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { paramsInPath } from './hostPath.ts';
-import { paramsSchema } from './paramSchema.ts';
+import { type Param, paramsSchema } from './paramSchema.ts';
 import { checkValue } from './paramValue.ts';
 import { isUserName, shells } from './wrap.ts';
 
@@ -202,6 +202,8 @@ function checkParams({ params }: File): { message: string; path: (string | numbe
     if (above(bounds.minimum, bounds.maximum)) found.push({ path: path('minimum'), message: 'is above maximum' });
     if (above(bounds.minLength, bounds.maxLength))
       found.push({ path: path('minLength'), message: 'is above maxLength' });
+    if (offersBesides(param))
+      found.push({ path: path('x-options'), message: 'belongs to a line of text, or a list of them, without an enum' });
     if (param.default === undefined) return found;
     if (param.type === 'string' && (param.secret || param.format === 'file'))
       return [
@@ -211,6 +213,23 @@ function checkParams({ params }: File): { message: string; path: (string | numbe
     const wrong = param.default === '' ? undefined : checkValue(name, param, param.default);
     return wrong ? [...found, { path: path('default'), message: wrong.message.en }] : found;
   });
+}
+
+/** Options are offered where the schema has fixed what can be chosen, or what is typed is no line of text. */
+function offersBesides(param: Param): boolean {
+  switch (param.type) {
+    case 'string':
+      return (
+        param['x-options'] !== undefined &&
+        !!(param.enum || param.secret || (param.format && param.format !== 'textarea'))
+      );
+    case 'array':
+      return param['x-options'] !== undefined && param.items.enum !== undefined;
+    case 'integer':
+    case 'number':
+    case 'boolean':
+      return false;
+  }
 }
 
 function above(low: number | undefined, high: number | undefined): boolean {

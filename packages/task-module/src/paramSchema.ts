@@ -18,6 +18,21 @@ const common = {
   required: z.boolean().optional(),
 };
 
+/**
+ * Where a client finds values to offer: the inventory, or the output of a `read` module, each line an option. Only an
+ * offer: any other value that the schema allows can be typed.
+ */
+const optionsSource = z.union(
+  [
+    z.strictObject({ from: z.enum(['hosts', 'groups', 'zones', 'environments']) }),
+    z.strictObject({
+      module: z.string().min(1).max(100),
+      params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])).optional(),
+    }),
+  ],
+  { error: '{ from: hosts, groups, zones or environments }, or { module: …, params: {…} }' },
+);
+
 const size = z.int().nonnegative();
 
 const stringParam = z.strictObject({
@@ -26,6 +41,7 @@ const stringParam = z.strictObject({
   enum: z.array(z.string().max(1000)).min(1).max(500).optional(),
   default: z.string().max(100_000).optional(),
   pattern: pattern.optional(),
+  'x-options': optionsSource.optional(),
   minLength: size.optional(),
   /** Characters; bytes for a file. */
   maxLength: size.max(16 * 1_048_576).optional(),
@@ -55,6 +71,7 @@ const listParam = z.strictObject({
     pattern: pattern.optional(),
     maxLength: size.optional(),
   }),
+  'x-options': optionsSource.optional(),
   minItems: size.optional(),
   maxItems: size.max(10_000).optional(),
   default: z.array(z.string()).optional(),

@@ -57,6 +57,20 @@ shell: echo
     });
   });
 
+  it('takes options from the inventory or from a module', () => {
+    const text = `id: a.b
+title: x
+params:
+  host: { type: string, x-options: { from: hosts } }
+  units: { type: array, items: { type: string }, x-options: { module: unit.list, params: { all: true } } }
+shell: echo
+`;
+    expect(manifestOf(text).params.properties).toMatchObject({
+      host: { 'x-options': { from: 'hosts' } },
+      units: { 'x-options': { module: 'unit.list', params: { all: true } } },
+    });
+  });
+
   it.each([
     ['an unknown key', 'id: a.b\ntitle: x\nshell: "true"\nmaxHost: 3\n', '4:1 maxHost: this key is not known'],
     [
@@ -73,6 +87,16 @@ shell: echo
       'an unknown keyword of a param',
       'id: a.b\ntitle: x\nparams:\n  n:\n    type: integer\n    $ref: "#/x"\nshell: "true"\n',
       '6:5 params.n.$ref: this key is not known',
+    ],
+    [
+      'options beside an enum',
+      'id: a.b\ntitle: x\nparams:\n  n: { type: string, enum: [a], x-options: { from: hosts } }\nshell: "true"\n',
+      '4:44 params.n.x-options: belongs to a line of text, or a list of them, without an enum',
+    ],
+    [
+      'options from nowhere',
+      'id: a.b\ntitle: x\nparams:\n  n: { type: string, x-options: { from: moon } }\nshell: "true"\n',
+      '4:33 params.n.x-options: { from: hosts, groups, zones or environments }, or { module: …, params: {…} }',
     ],
     [
       'a param without a type',
