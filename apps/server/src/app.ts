@@ -31,6 +31,7 @@ import { createAdmission } from './http/admission.ts';
 import { createGuards } from './http/guards.ts';
 import { createSealedEndpoint } from './http/sealedEndpoint.ts';
 import { buildHttp } from './http/server.ts';
+import { readWebFiles } from './http/webFiles.ts';
 import { linkOrigin } from './linkOrigin.ts';
 import { createMetrics } from './metrics.ts';
 import { createCalls } from './rpc/calls.ts';
@@ -251,6 +252,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     },
     metrics: metrics.text,
     metricsToken: config.metricsToken,
+    webFiles: config.webRoot === null ? null : await readWebFiles(config.webRoot),
     tls: config.tls && { cert: await readFile(config.tls.certFile), key: await readFile(config.tls.keyFile) },
   });
   http.server.once('listening', () => {

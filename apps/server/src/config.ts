@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const list = z
@@ -38,6 +39,7 @@ const environmentSchema = z.object({
   OM_ALLOWED_HOSTS: list,
   OM_MASTER_KEY_FILE: z.string().optional(),
   OM_MODULE_DIR: z.string().optional(),
+  OM_WEB_ROOT: z.string().default(fileURLToPath(new URL('../../web/dist', import.meta.url))),
   OM_METRICS_TOKEN: z.string().min(20).optional(),
   OM_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   OM_CONCURRENCY: count(500, 1, 10_000),
@@ -77,6 +79,8 @@ export interface Config {
   allowedHosts: string[];
   masterKeyFile: string;
   moduleDir: string | null;
+  /** Where the built web app is, if it is there; null: it is not served. */
+  webRoot: string | null;
   metricsToken: string | null;
   logLevel: string;
   concurrency: number;
@@ -136,6 +140,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     allowedHosts: [...env.OM_ALLOWED_HOSTS, ...(publicUrl ? [publicUrl.hostname] : []), env.OM_HOST],
     masterKeyFile: env.OM_MASTER_KEY_FILE ?? join(dataDir, 'master.key'),
     moduleDir: env.OM_MODULE_DIR ?? null,
+    webRoot: env.OM_WEB_ROOT === 'none' ? null : resolve(env.OM_WEB_ROOT),
     metricsToken: env.OM_METRICS_TOKEN ?? null,
     logLevel: env.OM_LOG_LEVEL,
     concurrency: env.OM_CONCURRENCY,

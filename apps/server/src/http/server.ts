@@ -4,6 +4,8 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Actor } from '../rpc/actor.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 import type { Guards } from './guards.ts';
+import { serveWebApp } from './webApp.ts';
+import type { WebFile } from './webFiles.ts';
 
 interface Options {
   guards: Guards;
@@ -17,6 +19,8 @@ interface Options {
   /** Bearer of GET /metrics; without one it answers loopback only. */
   metricsToken: string | null;
   tls: { cert: Buffer; key: Buffer } | null;
+  /** The built web app, by path; null when there is none. */
+  webFiles: ReadonlyMap<string, WebFile> | null;
 }
 
 const rpcBodyLimit = 8 * 1024 * 1024;
@@ -24,7 +28,7 @@ const headersMs = 10_000;
 const requestMs = 60_000;
 const bearer = /^Bearer ([A-Za-z0-9_-]{20,200})$/;
 
-/** The plain HTTP side: health, metrics, POST /rpc; upgrades go to the sealed endpoint. Nothing is listening yet. */
+/** The plain HTTP side: health, metrics, POST /rpc, the web app; upgrades go to the sealed endpoint. Nothing is listening yet. */
 export function buildHttp(options: Options): FastifyInstance {
   const app: FastifyInstance = Fastify({
     logger: false,
@@ -85,6 +89,8 @@ export function buildHttp(options: Options): FastifyInstance {
     if (answer === null) return reply.code(204).send();
     return reply.code(statusOf(answer)).type('application/json').send(answer);
   });
+
+  serveWebApp(app, { guards: options.guards, files: options.webFiles });
 
   app.setErrorHandler((error: { statusCode?: number; code?: string }, _request, reply) => {
     const status = error.statusCode ?? 500;
