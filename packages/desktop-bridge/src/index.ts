@@ -1,0 +1,4 @@
+export * from './bridge.ts';
+export { fromBridged, toBridged } from './errors.ts';
+export * from './models.ts';
+export * from './requests.ts';
