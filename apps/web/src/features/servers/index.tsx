@@ -1,9 +1,16 @@
-import { useTab } from '../../app/tabs.ts';
-import { appTexts } from '../../app/texts.ts';
-import { useTexts } from '../../i18n/useTexts.ts';
+import { Route, Switch } from 'wouter';
+import { HostPage } from './HostPage.tsx';
+import { ImportPage } from './ImportPage.tsx';
+import { ServersPage } from './ServersPage.tsx';
+import { ZonesPage } from './ZonesPage.tsx';
 
 export default function Page() {
-  const t = useTexts(appTexts);
-  useTab('/servers', t('servers'));
-  return <h1>{t('servers')}</h1>;
+  return (
+    <Switch>
+      <Route path="/servers/import" component={ImportPage} />
+      <Route path="/servers/zones" component={ZonesPage} />
+      <Route path="/servers/host/:name">{({ name }) => <HostPage name={name} />}</Route>
+      <Route component={ServersPage} />
+    </Switch>
+  );
 }

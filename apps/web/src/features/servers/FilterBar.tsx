@@ -1,0 +1,102 @@
+import { ActionIcon, TextInput } from '@mantine/core';
+import type { HostSummary } from '@omanager/contract';
+import { IconFilter, IconSearch, IconX } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useTexts } from '../../i18n/useTexts.ts';
+import layout from '../../ui/layout.module.css';
+import { safeLines, safeText } from '../../ui/safeText.ts';
+import css from './FilterBar.module.css';
+import { onlyText } from './filterTexts.ts';
+import { serverTexts } from './texts.ts';
+import type { readQuery, View } from './view.ts';
+
+interface Props {
+  view: View;
+  query: ReturnType<typeof readQuery>;
+  summary: HostSummary | undefined;
+  onChange: (change: Partial<View>) => void;
+  /** Opens tree and zones, where they are not on the screen. */
+  onSide: (() => void) | null;
+}
+
+const quick = [
+  ['unreachable', 'unreachable'],
+  ['not_ok', 'notOk'],
+  ['never_ran', 'neverRan'],
+] as const;
+/** Typing is not asked about with every key. */
+const pauseMs = 200;
+
+/** What is shown of the servers: a selector as text, and what a selector cannot say as chips. */
+export function FilterBar({ view, query, summary, onChange, onSide }: Props) {
+  const t = useTexts(serverTexts);
+  const [typed, setTyped] = useState(view.query);
+  useEffect(() => setTyped(view.query), [view.query]);
+  useEffect(() => {
+    if (typed === view.query) return;
+    const timer = setTimeout(() => onChange({ query: typed }), pauseMs);
+    return () => clearTimeout(timer);
+  });
+  const chips = [
+    ...(view.environment === null ? [] : [{ name: 'env', value: view.environment, off: { environment: null } }]),
+    ...(view.group === null ? [] : [{ name: 'group', value: view.group, off: { group: null } }]),
+    ...(view.zone === null ? [] : [{ name: 'zone', value: view.zone, off: { zone: null } }]),
+  ];
+  return (
+    <>
+      <search className={`${layout.bar} ${css.bar}`}>
+        {onSide && (
+          <ActionIcon variant="default" aria-label={t('filters')} title={t('filters')} onClick={onSide}>
+            <IconFilter size={16} stroke={1.5} aria-hidden="true" />
+          </ActionIcon>
+        )}
+        <TextInput
+          className={css.field ?? ''}
+          aria-label={t('filter')}
+          title={t('filterHelp')}
+          placeholder={t('filter')}
+          leftSection={<IconSearch size={16} stroke={1.5} aria-hidden="true" />}
+          value={typed}
+          error={query.error !== null}
+          aria-describedby={query.error === null ? undefined : 'server-filter-error'}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.nativeEvent.isComposing) return;
+            if (event.key === 'Escape') onChange({ query: '' });
+            if (event.key === 'Enter') onChange({ query: typed });
+          }}
+        />
+        {chips.map(({ name, value, off }) => (
+          <span key={name} className={css.chip}>
+            {name} <span className={css.is}>=</span> <span className={layout.mono}>{safeText(value)}</span>
+            <button type="button" aria-label={t('removeFilter', { name })} onClick={() => onChange(off)}>
+              <IconX size={12} stroke={1.5} aria-hidden="true" />
+            </button>
+          </span>
+        ))}
+        {quick.map(([only, count]) => (
+          <button
+            key={only}
+            type="button"
+            className={css.chip}
+            aria-pressed={view.only === only}
+            onClick={() => onChange({ only: view.only === only ? null : only })}
+          >
+            {t(onlyText[only])}
+            {summary && <span className={css.count}>{summary[count].toLocaleString()}</span>}
+          </button>
+        ))}
+        {view.only === 'ungrouped' && (
+          <button type="button" className={css.chip} aria-pressed="true" onClick={() => onChange({ only: null })}>
+            {t('inNoCategory')}
+          </button>
+        )}
+      </search>
+      {query.error && (
+        <pre id="server-filter-error" className={css.error} role="alert">
+          {safeLines(query.error.message)}
+        </pre>
+      )}
+    </>
+  );
+}

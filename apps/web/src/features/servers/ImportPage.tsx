@@ -1,0 +1,137 @@
+import { Button, Checkbox, SegmentedControl, Select, Textarea } from '@mantine/core';
+import { useRef, useState } from 'react';
+import { Link } from 'wouter';
+import { useTab } from '../../app/tabs.ts';
+import { useAnswer } from '../../data/calls.ts';
+import { useMay } from '../../data/session.tsx';
+import { useTexts } from '../../i18n/useTexts.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import layout from '../../ui/layout.module.css';
+import { HostKeysImport } from './HostKeysImport.tsx';
+import css from './ImportPage.module.css';
+import { ServersImport } from './ServersImport.tsx';
+import { serverTexts } from './texts.ts';
+
+const formats = ['csv', 'ssh_config', 'yaml', 'known_hosts'] as const;
+type Format = (typeof formats)[number];
+/** As the contract takes it. */
+const mostBytes = 4 * 1024 * 1024;
+
+/** Servers, or their keys, from a file: first what it would do, then exactly that. */
+export function ImportPage() {
+  const t = useTexts(serverTexts);
+  const may = useMay();
+  useTab('/servers/import', t('importTitle'));
+  const picker = useRef<HTMLInputElement>(null);
+  const [format, setFormat] = useState<Format>('csv');
+  const [text, setText] = useState('');
+  const [removeMissing, setRemoveMissing] = useState(false);
+  const [zone, setZone] = useState('default');
+  const [tooLarge, setTooLarge] = useState(false);
+  /** What was asked to be previewed; anything typed since makes it old. */
+  const [asked, setAsked] = useState<string | null>(null);
+  const zones = useAnswer('zones.list', {}).data?.items.map(({ name }) => name) ?? ['default'];
+
+  function change(next: string): void {
+    setTooLarge(next.length > mostBytes);
+    setText(next.slice(0, mostBytes));
+    setAsked(null);
+  }
+  async function take(file: File | undefined): Promise<void> {
+    if (!file) return;
+    if (file.size > mostBytes) {
+      setTooLarge(true);
+      return;
+    }
+    if (/\.csv$/i.test(file.name)) setFormat('csv');
+    else if (/\.ya?ml$/i.test(file.name)) setFormat('yaml');
+    else if (/known_hosts/.test(file.name)) setFormat('known_hosts');
+    else if (/config$/.test(file.name)) setFormat('ssh_config');
+    change(await file.text());
+  }
+
+  if (!may('inventory.write')) return <EmptyState title={t('importTitle')}>{t('locked')}</EmptyState>;
+  return (
+    <div className={layout.columns}>
+      <section className={`${layout.column} ${css.source}`}>
+        <div className={layout.bar}>
+          <h1>{t('importTitle')}</h1>
+          <Link className={layout.push} href="/servers">
+            {t('backToServers')}
+          </Link>
+        </div>
+        <div className={css.form}>
+          <SegmentedControl
+            aria-label={t('format')}
+            data={formats.map((value) => ({ value, label: t(value) }))}
+            value={format}
+            onChange={(value) => {
+              const found = formats.find((one) => one === value);
+              if (found) setFormat(found);
+              setAsked(null);
+            }}
+          />
+          <p className={css.hint}>{t(`formatHint_${format}`)}</p>
+          <Textarea
+            className={css.text ?? ''}
+            aria-label={t('paste')}
+            placeholder={t('paste')}
+            spellCheck={false}
+            value={text}
+            error={tooLarge && t('tooLarge')}
+            onChange={(event) => change(event.currentTarget.value)}
+            onDragOver={(event) => event.preventDefault()}
+            onDrop={(event) => {
+              event.preventDefault();
+              void take(event.dataTransfer.files[0]);
+            }}
+          />
+          <input
+            ref={picker}
+            type="file"
+            hidden
+            onChange={(event) => {
+              void take(event.currentTarget.files?.[0]);
+              event.currentTarget.value = '';
+            }}
+          />
+          {format === 'known_hosts' ? (
+            <Select
+              label={t('zone')}
+              data={zones}
+              value={zone}
+              allowDeselect={false}
+              onChange={(value) => {
+                setZone(value ?? 'default');
+                setAsked(null);
+              }}
+            />
+          ) : (
+            <Checkbox
+              label={t('removeMissing')}
+              checked={removeMissing}
+              onChange={(event) => {
+                setRemoveMissing(event.currentTarget.checked);
+                setAsked(null);
+              }}
+            />
+          )}
+          <div className={css.actions}>
+            <Button onClick={() => picker.current?.click()}>{t('file')}</Button>
+            <Button variant="filled" disabled={text.trim() === ''} onClick={() => setAsked(text)}>
+              {t('preview')}
+            </Button>
+          </div>
+        </div>
+      </section>
+      <section className={`${layout.column} ${layout.grow}`} aria-label={t('preview')}>
+        {asked !== null &&
+          (format === 'known_hosts' ? (
+            <HostKeysImport text={asked} zone={zone} />
+          ) : (
+            <ServersImport file={{ format, text: asked, removeMissing }} />
+          ))}
+      </section>
+    </div>
+  );
+}
