@@ -98,6 +98,11 @@ export function createOffered({ registry, store, now, log }: Options): Offered {
       }
     }
     const key = id !== undefined && version !== undefined ? { module_id: id, version } : digestKey(ref);
+    if (key && 'digest' in key) {
+      const [saved] = await textsOf(on, [key.digest]);
+      const row = saved && (await moduleOfDigest(on, key.digest));
+      if (row) return { ...(await ofText(saved.manifest, 'ui')), retired: retiredOf(row) };
+    }
     const kept = key && (await store.version(on, key));
     return kept && ofText(kept.manifest, kept.source === 'draft' ? 'ui' : kept.source);
   }
