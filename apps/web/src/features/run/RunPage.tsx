@@ -1,0 +1,83 @@
+import type { HostState } from '@omanager/contract';
+import { Suspense, useState } from 'react';
+import { Link as Anchor, Route, Switch, useLocation } from 'wouter';
+import { useTab } from '../../app/tabs.ts';
+import { useTexts, useTitle } from '../../i18n/useTexts.ts';
+import { useLink } from '../../live/link.ts';
+import { useRun } from '../../live/useRun.ts';
+import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { safeText } from '../../ui/safeText.ts';
+import { Attempts } from './details/Attempts.tsx';
+import { Details } from './details/Details.tsx';
+import { Timeline } from './details/Timeline.tsx';
+import { RetrySheet } from './header/RetrySheet.tsx';
+import { RunHeader } from './header/RunHeader.tsx';
+import { LogPage } from './log/LogPage.tsx';
+import css from './RunPage.module.css';
+import { ServersAndOutput } from './ServersAndOutput.tsx';
+import { runTexts } from './texts.ts';
+
+const tabs = [
+  { path: '', text: 'tabServers' },
+  { path: '/log', text: 'tabLog' },
+  { path: '/timeline', text: 'tabTimeline' },
+  { path: '/details', text: 'tabDetails' },
+  { path: '/attempts', text: 'tabAttempts' },
+] as const;
+
+/** One run, followed while it is shown. */
+export function RunPage({ runId }: { runId: string }) {
+  const t = useTexts(runTexts);
+  const titleOf = useTitle();
+  const link = useLink();
+  const { store, run, error } = useRun(runId);
+  const [only, setOnly] = useState<HostState | null>(null);
+  const [retry, setRetry] = useState<{ hosts: readonly number[] | null } | null>(null);
+  const [location] = useLocation();
+  const base = `/runs/${runId}`;
+  useTab(base, run ? t('title', { number: run.number, title: safeText(titleOf(run.module.title)) }) : '…');
+  const onRetry = (hosts: readonly number[] | null) => setRetry({ hosts });
+
+  if (!run) return error ? <ErrorNote error={error} /> : <p className={css.loading}>{t('loading')}</p>;
+  const shown = { store, run, only, onOnly: setOnly };
+  return (
+    <div className={css.page}>
+      <RunHeader {...{ ...shown, link }} onRetry={() => onRetry(null)} />
+      {error && <ErrorNote error={error} />}
+      <nav className={css.tabs}>
+        {tabs.map(({ path, text }) => {
+          const current = path === '' ? location === base : location.startsWith(base + path);
+          return (
+            <Anchor key={path} href={base + path} aria-current={current ? 'page' : undefined}>
+              {t(text)}
+            </Anchor>
+          );
+        })}
+      </nav>
+      <div className={css.content} data-stale={!link.up || undefined}>
+        <Suspense fallback={null}>
+          <Switch>
+            <Route path={base}>
+              <ServersAndOutput {...shown} live={link.up} onRetry={onRetry} />
+            </Route>
+            <Route path={`${base}/log/:ordinal?`}>
+              {({ ordinal }) => <LogPage key={ordinal} {...{ store, run }} ordinal={Number(ordinal ?? -1)} />}
+            </Route>
+            <Route path={`${base}/timeline`}>
+              <Timeline {...{ store, run }} />
+            </Route>
+            <Route path={`${base}/details`}>
+              <Details {...{ store, run }} />
+            </Route>
+            <Route path={`${base}/attempts/:ordinal?`}>
+              {({ ordinal }) => <Attempts key={ordinal} {...{ store, run }} ordinal={Number(ordinal ?? -1)} />}
+            </Route>
+          </Switch>
+        </Suspense>
+      </div>
+      {retry && (
+        <RetrySheet {...{ store, run, hosts: retry.hosts, onRun: store.applyRun }} onClose={() => setRetry(null)} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,138 @@
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import { finalRunStates, type HostRun, type Run } from '@omanager/contract';
+import { IconChevronDown, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useChange } from '../../../data/calls.ts';
+import { useMay } from '../../../data/session.tsx';
+import { useTexts } from '../../../i18n/useTexts.ts';
+import type { Link } from '../../../live/link.ts';
+import type { RunStore } from '../../../live/runStore.ts';
+import { ErrorNote } from '../../../ui/ErrorNote.tsx';
+import { Act } from '../parts/Act.tsx';
+import css from './Controls.module.css';
+import { EndSheet } from './EndSheet.tsx';
+import { KillSheet } from './KillSheet.tsx';
+import { notOkCount, steeringOf, type Why } from './steering.ts';
+import { steerTexts } from './texts.ts';
+
+const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
+
+/** Everything that can be done with a run. What cannot be done now says why. */
+export function Controls({
+  store,
+  run,
+  link,
+  onRetry,
+}: {
+  store: RunStore;
+  run: Run;
+  link: Link;
+  onRetry: () => void;
+}) {
+  const t = useTexts(steerTexts);
+  const may = useMay()('run.control');
+  const [sheet, setSheet] = useState<'stop' | 'abort' | 'kill' | null>(null);
+  const pause = useChange('runs.pause');
+  const resume = useChange('runs.resume');
+  const probe = useChange('runs.probe');
+  const can = steeringOf(run, { may, up: link.up });
+  const say = (why: Why | null): string | null => (why === null ? null : t(why));
+  const over = finalRunStates.has(run.state);
+  const held = run.control === 'pause' || run.control === 'pause_after_wave';
+  const survivors = over ? survivorsOf(store) : [];
+  const take = { onSuccess: (next: Run) => store.applyRun(next) };
+  const error = pause.error ?? resume.error ?? probe.error;
+  const hold = (after: 'now' | 'wave') => pause.mutate({ runId: run.id, after }, take);
+  const blocked = may ? (link.up ? null : t('whyLink')) : t('whyMay');
+
+  return (
+    <>
+      <div className={css.controls}>
+        {!over && held && (
+          <Act
+            {...{ why: say(can.resume), leftSection: <IconPlayerPlay {...icon} /> }}
+            onClick={() => resume.mutate({ runId: run.id }, take)}
+          >
+            {t('resume')}
+          </Act>
+        )}
+        {!over && !held && (
+          <Button.Group>
+            <Act
+              {...{ why: say(can.pause), leftSection: <IconPlayerPause {...icon} /> }}
+              onClick={() => hold(can.pauseAfterWave === null ? 'wave' : 'now')}
+            >
+              {t(can.pauseAfterWave === null ? 'pauseAfterWave' : 'pause')}
+            </Act>
+            {can.pauseAfterWave === null && (
+              <More label={t('morePause')}>
+                <Menu.Item onClick={() => hold('now')}>{t('pauseNow')}</Menu.Item>
+              </More>
+            )}
+          </Button.Group>
+        )}
+        {!over && (
+          <Button.Group>
+            <Act
+              {...{ why: say(can.stop), leftSection: <IconPlayerStop {...icon} />, className: css.danger ?? '' }}
+              onClick={() => setSheet('stop')}
+            >
+              {t('stop')}
+            </Act>
+            <More label={t('moreStop')}>
+              <Menu.Item disabled={can.stop !== null} onClick={() => setSheet('stop')}>
+                {t('stopMenu')}
+              </Menu.Item>
+              <Menu.Item disabled={can.abort !== null} className={css.danger ?? ''} onClick={() => setSheet('abort')}>
+                {t('abortMenu')}
+              </Menu.Item>
+            </More>
+          </Button.Group>
+        )}
+        {run.counts.lost > 0 && (
+          <Act why={blocked} onClick={() => probe.mutate({ runId: run.id })}>
+            {t('probe', { count: run.counts.lost })}
+          </Act>
+        )}
+        {survivors.length > 0 && (
+          <Act {...{ why: blocked, className: css.danger ?? '' }} onClick={() => setSheet('kill')}>
+            {t('kill', { count: survivors.length })}
+          </Act>
+        )}
+        <Act
+          {...{ why: say(can.retry), className: css.retry ?? '', variant: can.retry === null ? 'filled' : 'default' }}
+          onClick={onRetry}
+        >
+          {t('retry', { count: notOkCount(run.counts) })}
+        </Act>
+      </div>
+      {probe.data && (
+        <p className={css.told} role="status">
+          {t('probed', { count: probe.data.asked })}
+        </p>
+      )}
+      {error && <ErrorNote error={error} />}
+      {(sheet === 'stop' || sheet === 'abort') && (
+        <EndSheet {...{ run, how: sheet, onRun: store.applyRun }} onClose={() => setSheet(null)} />
+      )}
+      {sheet === 'kill' && <KillSheet {...{ runId: run.id, hosts: survivors }} onClose={() => setSheet(null)} />}
+    </>
+  );
+}
+
+function More({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon variant="default" aria-label={label} className={css.more ?? ''}>
+          <IconChevronDown {...icon} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>{children}</Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function survivorsOf(store: RunStore): HostRun[] {
+  return [...store.hosts()].filter(({ survivors }) => survivors.length > 0);
+}

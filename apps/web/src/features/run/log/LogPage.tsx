@@ -1,0 +1,3 @@
+export function LogPage(_: { store: unknown; run: unknown; ordinal: number }) {
+  return null;
+}

@@ -1,0 +1,111 @@
+import { ActionIcon, Button } from '@mantine/core';
+import { compressRanges, type Fold, type FoldKind, finalRunStates, type HostRun, type Run } from '@omanager/contract';
+import { IconChevronDown, IconCopy } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { useAnswer } from '../../../data/calls.ts';
+import { useMay } from '../../../data/session.tsx';
+import { useTexts } from '../../../i18n/useTexts.ts';
+import layout from '../../../ui/layout.module.css';
+import { StateLabel } from '../../../ui/StateLabel.tsx';
+import { safeText } from '../../../ui/safeText.ts';
+import { toneOf } from '../../../ui/stateTones.ts';
+import { notOkStates } from '../header/steering.ts';
+import { DiffLines } from './DiffLines.tsx';
+import css from './OutputPane.module.css';
+import { SampleLines } from './SampleLines.tsx';
+import { outputTexts } from './texts.ts';
+
+const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
+
+/** One group: how many servers, which, and what they said, or how that differs from the largest group. */
+export function FoldCard({
+  run,
+  fold,
+  by,
+  host,
+  ordinalsOf,
+  reference,
+  alone,
+  openAtFirst,
+  onRetry,
+}: {
+  run: Run;
+  fold: Fold;
+  by: FoldKind;
+  /** The first server of the group, where it is known. */
+  host: HostRun | undefined;
+  ordinalsOf: () => readonly number[];
+  /** What it is compared with; null: it is the reference itself. */
+  reference: Fold | null;
+  alone: boolean;
+  openAtFirst: boolean;
+  onRetry: (hosts: readonly number[]) => void;
+}) {
+  const t = useTexts(outputTexts);
+  const may = useMay()('run.control');
+  const [open, setOpen] = useState(openAtFirst);
+  const said = fold.sample.length > 0;
+  const compared = reference !== null && said && reference.sample.length > 0;
+  const diff = useAnswer(
+    'runs.diff',
+    { runId: run.id, ordinal: fold.ordinal, against: reference?.ordinal ?? fold.ordinal, by, context: 1, maxLines: 60 },
+    { enabled: open && compared },
+  );
+  const range = compressRanges(fold.hosts);
+  const changed = diff.data?.hunks.flatMap(({ lines }) => lines).filter(({ kind }) => kind !== 'both').length ?? 0;
+  const facts = [
+    fold.exitCode === null ? t('noExit') : t('exit', { code: fold.exitCode }),
+    compared && diff.data && (diff.data.equal ? t('same') : t('differs', { count: changed })),
+    !said && t('empty'),
+  ].filter((fact) => typeof fact === 'string');
+  const retriable = may && finalRunStates.has(run.state) && notOkStates.includes(fold.state);
+  const message = host?.message ?? host?.reason;
+
+  return (
+    <article className={css.card} data-tone={toneOf(fold.state)}>
+      <div className={css.head}>
+        <StateLabel state={fold.state} count={fold.count} />
+        <span className={css.what}>{facts.join(' · ')}</span>
+        <span className={layout.push} />
+        {reference === null && !alone && (
+          <span className={layout.tag} title={t('referenceWhy')}>
+            {t('reference')}
+          </span>
+        )}
+        {retriable && (
+          <Button size="compact-sm" onClick={() => onRetry(ordinalsOf())}>
+            {t('retry', { count: fold.count })}
+          </Button>
+        )}
+        <Button size="compact-sm" variant="subtle" component={Link} href={`/runs/${run.id}/log/${fold.ordinal}`}>
+          {t(fold.count === 1 ? 'log' : 'logs')}
+        </Button>
+        <ActionIcon
+          {...{ size: 24, 'aria-label': t('copyRange'), title: t('copyRange') }}
+          onClick={() => void navigator.clipboard?.writeText(range).catch(() => {})}
+        >
+          <IconCopy {...icon} />
+        </ActionIcon>
+        {said && (
+          <ActionIcon
+            {...{ size: 24, 'aria-expanded': open, 'aria-label': t(open ? 'collapse' : 'expand') }}
+            onClick={() => setOpen(!open)}
+          >
+            <IconChevronDown {...icon} className={css.chevron} />
+          </ActionIcon>
+        )}
+      </div>
+      <div className={css.range} data-open={open || undefined}>
+        <span>{safeText(range.replaceAll('],', '] '))}</span>
+        {open && compared && diff.data && !diff.data.equal && (
+          <span className={css.legend}>{t('legend', { count: fold.count })}</span>
+        )}
+      </div>
+      {message && fold.state !== 'ok' && <p className={css.message}>{safeText(message)}</p>}
+      {open && compared && <DiffLines answer={diff} />}
+      {open && said && (!compared || diff.data?.equal) && <SampleLines fold={fold} />}
+      {open && fold.sampleTruncated && <p className={css.note}>{t('more')}</p>}
+    </article>
+  );
+}

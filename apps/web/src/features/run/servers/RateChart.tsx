@@ -1,0 +1,80 @@
+import { useMemo } from 'react';
+import { useLanguage, useTexts } from '../../../i18n/useTexts.ts';
+import type { RunStore } from '../../../live/runStore.ts';
+import { clockTime } from '../parts/clockTime.ts';
+import { useSlow } from '../parts/slow.ts';
+import css from './RateChart.module.css';
+import { rateOf } from './rate.ts';
+import { serversTexts } from './texts.ts';
+
+const size = { width: 516, height: 88, left: 28, bottom: 16 };
+
+/** How many servers finished in each 10 seconds (or longer steps), those not OK on top; the same as a table. */
+export function RateChart({ store }: { store: RunStore }) {
+  const t = useTexts(serversTexts);
+  const language = useLanguage();
+  const version = useSlow(store.version, 1000);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says that servers changed
+  const rate = useMemo(() => rateOf(store.hosts()), [store, version]);
+  if (!rate) return null;
+  const top = Math.max(4, ...rate.bars.map(({ ok, notOk }) => ok + notOk));
+  const slots = Math.max(rate.bars.length, 12);
+  const step = (size.width - size.left) / slots;
+  const tall = size.height - size.bottom - 6;
+  const y = (count: number) => size.height - size.bottom - (count / top) * tall;
+  const every = Math.max(1, Math.ceil(rate.bars.length / 5));
+  return (
+    <figure className={css.chart}>
+      <figcaption>
+        {t('rate', { seconds: rate.stepMs / 1000 })}
+        <span>{t('perMinute', { count: rate.perMinute })}</span>
+      </figcaption>
+      <svg viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
+        {[0, Math.round(top / 2), top].map((count) => (
+          <g key={count}>
+            <line className={css.grid} x1={size.left} x2={size.width} y1={y(count)} y2={y(count)} />
+            <text x={size.left - 6} y={y(count) + 4} textAnchor="end">
+              {count}
+            </text>
+          </g>
+        ))}
+        {rate.bars.map(({ at, ok, notOk }, i) => (
+          <g key={at}>
+            <rect className={css.ok} x={size.left + i * step + 1} width={step - 2} y={y(ok)} height={y(0) - y(ok)} />
+            <rect
+              className={css.bad}
+              x={size.left + i * step + 1}
+              width={step - 2}
+              y={y(ok + notOk)}
+              height={y(0) - y(notOk)}
+            />
+            {i % every === 0 && (
+              <text x={size.left + i * step} y={size.height - 3}>
+                {clockTime(at, language)}
+              </text>
+            )}
+          </g>
+        ))}
+      </svg>
+      <table className={css.twin}>
+        <caption>{t('rateTable')}</caption>
+        <thead>
+          <tr>
+            <th>{t('from')}</th>
+            <th>{t('ok')}</th>
+            <th>{t('others')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rate.bars.map(({ at, ok, notOk }) => (
+            <tr key={at}>
+              <td>{clockTime(at, language)}</td>
+              <td>{ok}</td>
+              <td>{notOk}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </figure>
+  );
+}

@@ -1,0 +1,122 @@
+import { Button, SegmentedControl, VisuallyHidden } from '@mantine/core';
+import { compressRanges, type HostState, type Run } from '@omanager/contract';
+import { IconLayoutGrid, IconTable } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { useTexts } from '../../../i18n/useTexts.ts';
+import type { RunStore } from '../../../live/runStore.ts';
+import { EmptyState } from '../../../ui/EmptyState.tsx';
+import layout from '../../../ui/layout.module.css';
+import { uiTexts } from '../../../ui/texts.ts';
+import { CellGrid } from './CellGrid.tsx';
+import { RateChart } from './RateChart.tsx';
+import css from './ServersPane.module.css';
+import { ServerTable } from './ServerTable.tsx';
+import { StillRunning } from './StillRunning.tsx';
+import { serversTexts } from './texts.ts';
+
+const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
+
+/** The servers of a run, as cells or as a table, with what is still to come. */
+export function ServersPane({
+  store,
+  run,
+  live,
+  only,
+  onOnly,
+  onRetry,
+}: {
+  store: RunStore;
+  run: Run;
+  live: boolean;
+  only: HostState | null;
+  onOnly: (state: HostState | null) => void;
+  onRetry: (hosts: readonly number[]) => void;
+}) {
+  const t = useTexts(serversTexts);
+  const tUi = useTexts(uiTexts);
+  const [, navigate] = useLocation();
+  const [view, setView] = useState<'cells' | 'table'>('cells');
+  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const hrefOf = (ordinal: number) => `/runs/${run.id}/log/${ordinal}`;
+  const names = () => [...selected].flatMap((ordinal) => store.host(ordinal)?.name ?? []);
+
+  return (
+    <section className={css.pane} aria-label={t('servers')}>
+      <div className={`${layout.bar} ${css.bar}`}>
+        <h2>{t('servers')}</h2>
+        {selected.size === 0 ? (
+          <span className={layout.muted}>
+            {store.known < run.total
+              ? t('heardOf', { known: store.known, total: run.total })
+              : view === 'cells' && t('byName')}
+          </span>
+        ) : (
+          <>
+            <span>{t('selected', { count: selected.size })}</span>
+            <Button size="compact-sm" onClick={() => onRetry([...selected])}>
+              {t('retrySelected')}
+            </Button>
+            <Button
+              size="compact-sm"
+              onClick={() => void navigator.clipboard?.writeText(compressRanges(names())).catch(() => {})}
+            >
+              {t('copyRange')}
+            </Button>
+            <Button size="compact-sm" variant="subtle" onClick={() => setSelected(new Set())}>
+              {t('unselect')}
+            </Button>
+          </>
+        )}
+        <SegmentedControl
+          className={layout.push ?? ''}
+          aria-label={t('view')}
+          value={view}
+          onChange={(value) => setView(value === 'table' ? 'table' : 'cells')}
+          data={[
+            { value: 'cells', label: <Labelled icon={<IconLayoutGrid {...icon} />} words={t('cells')} /> },
+            { value: 'table', label: <Labelled icon={<IconTable {...icon} />} words={t('table')} /> },
+          ]}
+        />
+      </div>
+      {view === 'table' ? (
+        only !== null && run.counts[only] === 0 ? (
+          <EmptyState title={t('none')} action={<Button onClick={() => onOnly(null)}>{t('clear')}</Button>}>
+            {t('noneWhy', { state: tUi(only) })}
+          </EmptyState>
+        ) : (
+          <ServerTable {...{ store, only, hrefOf }} />
+        )
+      ) : (
+        <CellGrid
+          {...{ store, only, selected }}
+          onSelect={(ordinal) => setSelected((was) => toggled(was, ordinal))}
+          onOpen={(ordinal) => navigate(hrefOf(ordinal))}
+        />
+      )}
+      <StillRunning
+        {...{ store, live, hrefOf }}
+        onAll={() => {
+          onOnly('running');
+          setView('table');
+        }}
+      />
+      <RateChart store={store} />
+    </section>
+  );
+}
+
+function Labelled({ icon, words }: { icon: React.ReactNode; words: string }) {
+  return (
+    <span className={css.choice} title={words}>
+      {icon}
+      <VisuallyHidden>{words}</VisuallyHidden>
+    </span>
+  );
+}
+
+function toggled(set: ReadonlySet<number>, item: number): ReadonlySet<number> {
+  const next = new Set(set);
+  if (!next.delete(item)) next.add(item);
+  return next;
+}
