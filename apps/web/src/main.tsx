@@ -5,12 +5,18 @@ import './styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App.tsx';
+import { pageNonce } from './app/nonce.ts';
+import { createBrowserPort } from './session/browserPort.ts';
 
+// Where the component library's scroll lock looks for the nonce of its style element.
+Object.assign(globalThis, { __webpack_nonce__: pageNonce() });
+const port = createBrowserPort();
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <App />
+      <App port={port} />
     </StrictMode>,
   );
 }
+if (import.meta.env.PROD) navigator.serviceWorker?.register('/sw.js').catch(() => {});

@@ -1,18 +1,25 @@
 import { MantineProvider } from '@mantine/core';
+import type { OmError } from '@omanager/contract';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { createAnswers } from '../data/calls.ts';
 import { type Session, SessionProvider } from '../data/session.tsx';
 import { SignIn } from '../features/signin/index.tsx';
+import { SignInAgain } from '../features/signin/SignInAgain.tsx';
 import { i18n } from '../i18n/i18n.ts';
 import { usePreferences } from '../preferences/preferences.ts';
+import type { ServerConnection, SessionPort, Who } from '../session/port.ts';
 import { theme } from '../ui/theme.ts';
+import { pageNonce } from './nonce.ts';
 import { Shell } from './Shell.tsx';
+import { useFreshAnswers } from './useFreshAnswers.ts';
 
 /** Everything: how it looks, who is signed in, then the screens. */
-export function App() {
+export function App({ port }: { port: SessionPort }) {
   const { theme: scheme, language, density } = usePreferences();
-  const [session, setSession] = useState<Session | null>(null);
+  const [signedIn, setSignedIn] = useState<{ connection: ServerConnection; session: Session } | null>(null);
+  const [ended, setEnded] = useState<OmError | null>(null);
+  const session = signedIn?.session ?? null;
   // Of one person: nothing that one was shown is kept for the next.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new session begins with no answers
   const answers = useMemo(createAnswers, [session]);
@@ -23,19 +30,38 @@ export function App() {
     i18n.changeLanguage(language).catch(() => {});
   }, [language, density]);
 
+  useFreshAnswers(answers, session?.client ?? null);
+  const over = useCallback((error: OmError | null): void => {
+    setEnded(error);
+    setSignedIn((now) => {
+      now?.connection.signOut().catch(() => {});
+      return null;
+    });
+  }, []);
+  function begin(connection: ServerConnection, who: Who): void {
+    const { name, address, environment } = connection.profile;
+    const signOut = async (): Promise<void> => over(null);
+    setEnded(null);
+    setSignedIn({
+      connection,
+      session: { client: connection.client, who, server: { name, address, environment }, signOut },
+    });
+  }
+
   return (
     <MantineProvider
-      {...{ theme, defaultColorScheme: 'auto' }}
+      {...{ theme, defaultColorScheme: 'auto', getStyleNonce: pageNonce }}
       {...(scheme === 'auto' ? {} : { forceColorScheme: scheme })}
     >
-      {session ? (
-        <SessionProvider session={session}>
+      {signedIn ? (
+        <SessionProvider session={signedIn.session}>
           <QueryClientProvider client={answers}>
             <Shell />
           </QueryClientProvider>
+          <SignInAgain connection={signedIn.connection} who={signedIn.session.who} onOver={over} />
         </SessionProvider>
       ) : (
-        <SignIn onSession={setSession} />
+        <SignIn port={port} ended={ended} onSignedIn={begin} />
       )}
     </MantineProvider>
   );

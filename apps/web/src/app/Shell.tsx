@@ -1,5 +1,6 @@
 import { Suspense } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { ConnectionStrip } from '../features/signin/ConnectionStrip.tsx';
 import { useTexts } from '../i18n/useTexts.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { BottomNavigation } from './BottomNavigation.tsx';
@@ -24,6 +25,7 @@ export function Shell() {
       <TopBar />
       <Rail />
       <main className={css.main} id="content" tabIndex={-1}>
+        <ConnectionStrip />
         <TabStrip />
         <PageGuard key={location.split('/')[1]}>
           <Suspense fallback={null}>

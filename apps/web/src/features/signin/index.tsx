@@ -1,60 +1,86 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { createClient, createWebSocketTransport, parseInvite, webSocketUrl } from '@omanager/client';
+import { Button, Modal } from '@mantine/core';
+import type { ClientState } from '@omanager/client';
 import type { OmError } from '@omanager/contract';
-import { generateKeyPair } from '@omanager/secure-channel';
-import { useState } from 'react';
-import { asOmError } from '../../data/calls.ts';
-import type { Session } from '../../data/session.tsx';
-import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { useCallback, useEffect, useState } from 'react';
+import { useTexts } from '../../i18n/useTexts.ts';
+import type { ServerConnection, SessionPort, Who } from '../../session/port.ts';
+import type { Profile } from '../../session/profile.ts';
+import { safeText } from '../../ui/safeText.ts';
+import { Backdrop } from './Backdrop.tsx';
+import { FailureNote } from './FailureNote.tsx';
+import { Footer } from './Footer.tsx';
+import { InviteCard } from './InviteCard.tsx';
+import { ProfileCard } from './ProfileCard.tsx';
+import { ProfileList } from './ProfileList.tsx';
+import css from './SignIn.module.css';
+import { signInTexts } from './texts.ts';
 
-/** To be replaced by the real sign-in: enrols a device for this page only. */
-export function SignIn({ onSession }: { onSession: (session: Session | null) => void }) {
-  const [link, setLink] = useState('');
-  const [userName, setUserName] = useState('');
-  const [password, setPassword] = useState('');
-  const [error, setError] = useState<OmError | null>(null);
+interface Props {
+  port: SessionPort;
+  /** Why the last session is over, where it was not signed out. */
+  ended: OmError | null;
+  onSignedIn(connection: ServerConnection, who: Who): void;
+}
 
-  async function enrol(): Promise<void> {
-    const invite = parseInvite(link);
-    let secret: string | null = null;
-    const client = createClient({
-      transport: createWebSocketTransport({ url: webSocketUrl(invite) }),
-      serverPublicKey: invite.serverPublicKey,
-      keyPair: generateKeyPair(),
-      session: () => secret,
-    });
-    const signedIn = await client.call('access.enrol', {
-      code: invite.code ?? '',
-      userName,
-      password,
-      deviceName: 'browser',
-    });
-    secret = signedIn.session;
-    const who = await client.call('access.whoami', {});
-    onSession({
-      client,
-      who,
-      server: { name: invite.host, address: `${invite.host}:${invite.port}`, environment: null },
-      async signOut() {
-        await client.call('access.signOut', {});
-        client.close();
-        onSession(null);
-      },
-    });
-  }
+/** Which server, and who. */
+export function SignIn({ port, ended, onSignedIn }: Props) {
+  const t = useTexts(signInTexts);
+  const [link] = useState(() => port.takeInvite());
+  const [profiles, setProfiles] = useState<readonly Profile[] | null>(null);
+  const [selected, setSelected] = useState<string | null>(null);
+  const [forgetting, setForgetting] = useState<Profile | null>(null);
+  const [state, setState] = useState<ClientState | null>(null);
 
+  const load = useCallback(async (): Promise<void> => {
+    const known = await port.profiles();
+    setProfiles(known);
+    if (link === null) setSelected(known[0]?.id ?? null);
+  }, [port, link]);
+  useEffect(() => {
+    load().catch(() => setProfiles([]));
+  }, [load]);
+
+  if (profiles === null) return null;
+  const profile = profiles.find(({ id }) => id === selected);
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        enrol().catch((cause: unknown) => setError(asOmError(cause)));
-      }}
-    >
-      <TextInput label="link" value={link} onChange={(event) => setLink(event.currentTarget.value)} />
-      <TextInput label="user" value={userName} onChange={(event) => setUserName(event.currentTarget.value)} />
-      <PasswordInput label="password" value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
-      <Button type="submit">ok</Button>
-      {error && <ErrorNote error={error} />}
-    </form>
+    <div className={css.page}>
+      <ProfileList
+        {...{ profiles, selected, onSelect: setSelected, onForget: setForgetting }}
+        onAdd={() => setSelected(null)}
+      />
+      <main className={css.main}>
+        <Backdrop />
+        <div className={css.middle}>
+          {ended && <FailureNote error={ended} />}
+          {profile ? (
+            <ProfileCard key={profile.id} {...{ port, profile, onSignedIn, onState: setState }} />
+          ) : (
+            <InviteCard
+              {...{ port, link, onSignedIn }}
+              onBack={profiles[0] ? () => setSelected(profiles[0]?.id ?? null) : null}
+            />
+          )}
+        </div>
+      </main>
+      <Footer name={profile?.name ?? null} state={state} />
+      <Modal opened={forgetting !== null} onClose={() => setForgetting(null)} title={t('forget')}>
+        <div className={css.form}>
+          <p>
+            <b>{safeText(forgetting?.name ?? '')}</b> {safeText(forgetting?.address ?? '')}
+          </p>
+          <p>{t('forgetWhy')}</p>
+          <Button
+            {...{ variant: 'filled', color: 'red' }}
+            onClick={() => {
+              const id = forgetting?.id;
+              setForgetting(null);
+              if (id !== undefined) port.removeProfile(id).then(load, load);
+            }}
+          >
+            {t('forget')}
+          </Button>
+        </div>
+      </Modal>
+    </div>
   );
 }
