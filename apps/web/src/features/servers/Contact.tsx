@@ -7,12 +7,20 @@ import css from './Contact.module.css';
 import { serverTexts } from './texts.ts';
 
 /** How the last connection to a server went, why it failed, and when: nobody pings. */
-export function Contact({ contact, reason = false }: { contact: ContactModel | null; reason?: boolean }) {
+export function Contact({
+  contact,
+  reason = false,
+  when = true,
+}: {
+  contact: ContactModel | null;
+  reason?: boolean;
+  when?: boolean;
+}) {
   const t = useTexts(serverTexts);
   if (!contact) return <span className={css.unknown}>{t('unknown')}</span>;
   const why = contact.reason === null ? undefined : t(contact.reason);
   return (
-    <span className={css.contact} title={why}>
+    <span className={css.contact} data-reason={reason || undefined} title={why}>
       {contact.state === 'unreachable' ? (
         <StateLabel state="unreachable" />
       ) : (
@@ -22,9 +30,11 @@ export function Contact({ contact, reason = false }: { contact: ContactModel | n
         </span>
       )}
       {reason && why !== undefined && <span>{why}</span>}
-      <span className={css.when}>
-        <Ago at={contact.at} />
-      </span>
+      {when && (
+        <span className={css.when}>
+          <Ago at={contact.at} />
+        </span>
+      )}
     </span>
   );
 }

@@ -105,7 +105,7 @@ function Head({ name, host, drawer, onClose, onStep }: HeadProps) {
     <header className={css.head}>
       <div className={css.title}>
         <h2>{safeText(name)}</h2>
-        {host && <Contact contact={host.contact} />}
+        {host && <Contact contact={host.contact} when={false} />}
         <span className={layout.push} />
         {onStep && (
           <>

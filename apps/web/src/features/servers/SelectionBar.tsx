@@ -55,7 +55,7 @@ export function SelectionBar(props: Props) {
     <>
       <div className={layout.bar}>
         <span className={css.total}>{total === null ? '…' : t('count', { count: total })}</span>
-        {summary && view.only === null && (
+        {summary && view.only === null && count === 0 && (
           <span className={css.states}>
             <StateLabelText summary={summary} />
           </span>

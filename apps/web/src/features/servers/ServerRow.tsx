@@ -60,7 +60,7 @@ export function ServerRow({ host, index, start, size, active, selected, opened, 
         />
       </span>
       <Cell mono>{safeText(host.name)}</Cell>
-      <Cell>
+      <Cell column="contact">
         <Contact contact={host.contact} />
       </Cell>
       <Cell mono column="address">

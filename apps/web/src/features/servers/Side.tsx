@@ -90,7 +90,7 @@ export function Side({ view, onPick }: Props) {
           }
         >
           <IconServerOff size={16} stroke={1.5} aria-hidden="true" />
-          {t('ungrouped', { count: tree.data.ungrouped })}
+          <span className={layout.cut}>{t('ungrouped', { count: tree.data.ungrouped })}</span>
         </button>
       )}
       {adding && <AddGroup above={view.group} onClose={() => setAdding(false)} />}
