@@ -56,7 +56,7 @@ export function CredentialsForm({ connection, fixedUser, children, onSignedIn }:
     >
       <TextInput
         {...{ label: t('userName'), value: userName, readOnly: fixedUser !== undefined, required: true }}
-        {...{ size: 'md', withAsterisk: false, autoComplete: 'username', autoCapitalize: 'none', spellCheck: false }}
+        {...{ withAsterisk: false, autoComplete: 'username', autoCapitalize: 'none', spellCheck: false }}
         data-autofocus={userName === '' || undefined}
         leftSection={<IconUser size={16} stroke={1.5} aria-hidden="true" />}
         onChange={(event) => setUserName(event.currentTarget.value)}
@@ -73,7 +73,7 @@ export function CredentialsForm({ connection, fixedUser, children, onSignedIn }:
       {forgot && <p className={css.meta}>{t('forgotWhy')}</p>}
       {children}
       {error && <FailureNote error={error} />}
-      <Button type="submit" variant="filled" size="lg" fullWidth disabled={busy} aria-busy={busy}>
+      <Button type="submit" variant="filled" fullWidth disabled={busy} aria-busy={busy}>
         {busy ? t('signingIn') : t('signIn')}
       </Button>
     </form>

@@ -40,7 +40,7 @@ export function EnrolForm({ port, invitation, onSignedIn, onTotp }: Props) {
 
   const set = (change: Partial<typeof form>): void => setForm({ ...form, ...change });
   const text = (name: 'name' | 'userName' | 'deviceName') => ({
-    ...{ value: form[name], required: true, withAsterisk: false, size: 'md', spellCheck: false },
+    ...{ value: form[name], required: true, withAsterisk: false, spellCheck: false },
     onChange: (event: React.ChangeEvent<HTMLInputElement>) => set({ [name]: event.currentTarget.value }),
   });
   const short = form.password.length < 10;
@@ -133,9 +133,13 @@ export function EnrolForm({ port, invitation, onSignedIn, onTotp }: Props) {
           onChange={(value) => setEnvironment(environments.find((name) => name === value) ?? null)}
         />
       </div>
-      <TextInput {...text('deviceName')} label={t('deviceName')} description={t('deviceNameHint')} maxLength={100} />
+      <TextInput
+        {...text('deviceName')}
+        {...{ label: t('deviceName'), description: t('deviceNameHint'), maxLength: 100 }}
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
+      />
       {error && <FailureNote error={error} />}
-      <Button type="submit" variant="filled" size="lg" fullWidth disabled={busy} aria-busy={busy}>
+      <Button type="submit" variant="filled" fullWidth disabled={busy} aria-busy={busy}>
         {busy ? t('enrolling') : t('enrol')}
       </Button>
     </form>

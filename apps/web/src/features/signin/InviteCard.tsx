@@ -69,7 +69,7 @@ export function InviteCard({ port, link, onSignedIn, onBack }: Props) {
           }}
         >
           <TextInput
-            {...{ label: t('inviteLink'), description: t('inviteHint'), value: text, size: 'md', required: true }}
+            {...{ label: t('inviteLink'), description: t('inviteHint'), value: text, required: true }}
             {...{ withAsterisk: false, autoComplete: 'off', spellCheck: false, 'data-autofocus': true }}
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             classNames={{ input: css.monoInput ?? '' }}
@@ -77,13 +77,13 @@ export function InviteCard({ port, link, onSignedIn, onBack }: Props) {
           />
           {error && <FailureNote error={error} />}
           <p className={css.meta}>{t('noTrace')}</p>
-          <Button type="submit" variant="filled" size="lg" fullWidth disabled={text.trim() === ''}>
+          <Button type="submit" variant="filled" fullWidth disabled={text.trim() === ''}>
             {t('readLink')}
           </Button>
         </form>
       )}
       {back && !waiting && (
-        <Button size="lg" fullWidth mt="sm" onClick={back}>
+        <Button fullWidth mt="sm" onClick={back}>
           {t('back')}
         </Button>
       )}

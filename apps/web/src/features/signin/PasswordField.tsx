@@ -26,7 +26,6 @@ export function PasswordField({ label, value, onChange, autoComplete, hint, erro
       <PasswordInput
         {...{ label, value, autoComplete, error, 'data-autofocus': autoFocus || undefined, required: true }}
         {...(hint === undefined ? {} : { description: hint })}
-        size="md"
         withAsterisk={false}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         leftSection={<IconLock size={16} stroke={1.5} aria-hidden="true" />}

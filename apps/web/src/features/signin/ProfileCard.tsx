@@ -55,7 +55,7 @@ export function ProfileCard({ port, profile, onSignedIn, onState }: Props) {
             onSignedIn(opening.connection, who);
           }}
         >
-          <DeviceKey kept />
+          <DeviceKey />
         </CredentialsForm>
       )}
       <Fingerprint value={profile.fingerprint} note={t('firstSeen', { date })} trusted />
@@ -64,13 +64,13 @@ export function ProfileCard({ port, profile, onSignedIn, onState }: Props) {
 }
 
 /** In the place of the key file: there is nothing to choose. */
-function DeviceKey({ kept }: { kept: boolean }) {
+function DeviceKey() {
   const t = useTexts(signInTexts);
   return (
     <p className={css.deviceKey}>
       <IconKey size={16} stroke={1.5} aria-hidden="true" />
       {t('deviceKey')}
-      <span>{kept ? t('keptHere') : t('pageOnly')}</span>
+      <span>{t('keptHere')}</span>
     </p>
   );
 }

@@ -31,7 +31,7 @@ export function SignInAgain({ connection, who, onOver }: Props) {
     >
       <p className={css.meta}>{t('againWhy')}</p>
       <CredentialsForm {...{ connection, fixedUser: who.userName, onSignedIn: () => {} }} />
-      <Button variant="subtle" size="lg" fullWidth mt="sm" onClick={() => onOver(null)}>
+      <Button variant="subtle" fullWidth mt="sm" onClick={() => onOver(null)}>
         {t('signOut')}
       </Button>
     </Modal>

@@ -43,17 +43,17 @@ export function TotpForm({ connection, onSignedIn, onBack }: Props) {
       }}
     >
       <TextInput
-        {...{ label: t('code'), description: t('totpWhy'), value: code, size: 'md', required: true }}
+        {...{ label: t('code'), description: t('totpWhy'), value: code, required: true }}
         {...{ withAsterisk: false, autoComplete: 'one-time-code', inputMode: 'numeric', 'data-autofocus': true }}
         classNames={{ input: css.code ?? '' }}
         autoFocus
         onChange={(event) => setCode(event.currentTarget.value.replace(/\D/g, '').slice(0, 6))}
       />
       {error && <FailureNote error={error} />}
-      <Button type="submit" variant="filled" size="lg" fullWidth disabled={busy || code.length !== 6} aria-busy={busy}>
+      <Button type="submit" variant="filled" fullWidth disabled={busy || code.length !== 6} aria-busy={busy}>
         {t('confirm')}
       </Button>
-      <Button size="lg" fullWidth onClick={onBack}>
+      <Button fullWidth onClick={onBack}>
         {t('back')}
       </Button>
     </form>
