@@ -10,7 +10,8 @@ import { createBrowserPort } from './session/browserPort.ts';
 
 // Where the component library's scroll lock looks for the nonce of its style element.
 Object.assign(globalThis, { __webpack_nonce__: pageNonce() });
-const port = createBrowserPort();
+const desktop = window.omanager && (await import('./app/desktop.ts')).startOnDesktop(window.omanager);
+const port = (await desktop)?.port ?? createBrowserPort();
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
@@ -19,4 +20,4 @@ if (root) {
     </StrictMode>,
   );
 }
-if (import.meta.env.PROD) navigator.serviceWorker?.register('/sw.js').catch(() => {});
+if (import.meta.env.PROD && !desktop) navigator.serviceWorker?.register('/sw.js').catch(() => {});

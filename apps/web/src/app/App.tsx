@@ -10,6 +10,7 @@ import { i18n } from '../i18n/i18n.ts';
 import { usePreferences } from '../preferences/preferences.ts';
 import type { ServerConnection, SessionPort, Who } from '../session/port.ts';
 import { theme } from '../ui/theme.ts';
+import { useCommand } from './commands.ts';
 import { pageNonce } from './nonce.ts';
 import { Shell } from './Shell.tsx';
 import { useFreshAnswers } from './useFreshAnswers.ts';
@@ -30,6 +31,8 @@ export function App({ port }: { port: SessionPort }) {
     i18n.changeLanguage(language).catch(() => {});
   }, [language, density]);
 
+  const [invites, setInvites] = useState(0);
+  useCommand('showInvite', () => setInvites((count) => count + 1));
   useFreshAnswers(answers, session?.client ?? null);
   const over = useCallback((error: OmError | null): void => {
     setEnded(error);
@@ -61,7 +64,7 @@ export function App({ port }: { port: SessionPort }) {
           <SignInAgain connection={signedIn.connection} who={signedIn.session.who} onOver={over} />
         </SessionProvider>
       ) : (
-        <SignIn port={port} ended={ended} onSignedIn={begin} />
+        <SignIn key={invites} port={port} ended={ended} onSignedIn={begin} />
       )}
     </MantineProvider>
   );

@@ -23,7 +23,11 @@ export function inviteOfPage(hash: string, page: PageAddress): string | null {
 }
 
 /** Reads a link, also one that is written as the address of a page. Throws `INVITE_INVALID`. */
-export async function readInvitation(text: string, page: PageAddress, profiles: Profiles): Promise<Invitation> {
+export async function readInvitation(
+  text: string,
+  page: PageAddress,
+  profiles: Pick<Profiles, 'list' | 'get'>,
+): Promise<Invitation> {
   const trimmed = text.trim();
   const url = URL.canParse(trimmed) && /^https?:/.test(trimmed) ? new URL(trimmed) : null;
   const link = parseInvite((url && inviteOfPage(url.hash, url)) ?? trimmed);

@@ -1,0 +1,49 @@
+import type { DesktopBridge, MenuCommand, PageLink } from '@omanager/desktop-bridge/page';
+import { navigate } from 'wouter/use-browser-location';
+import { i18n } from '../i18n/i18n.ts';
+import { createDesktop, type Desktop, matchesServer } from '../session/desktopPort.ts';
+import { sayCommand } from './commands.ts';
+import { openPalette } from './palette.ts';
+
+const pages: ReadonlySet<string> = new Set(['run', 'runs', 'servers', 'modules', 'audit', 'admin', 'settings']);
+
+/** In the window of the desktop application: links and menus lead to pages, and never further. */
+export async function startOnDesktop(bridge: DesktopBridge): Promise<Desktop> {
+  const desktop = await createDesktop(bridge);
+  const { ask, onEvent } = desktop;
+  const show = (link: PageLink): void => void follow(desktop, link).catch(() => navigate('/link'));
+  onEvent((event) => {
+    if (event.type === 'menu') obey(event.command);
+    else if (event.type === 'link') show(event.link);
+  });
+  if (desktop.firstLink) show(desktop.firstLink);
+  i18n.on('languageChanged', (language) => {
+    ask('app.language', { language: language === 'zh' ? 'zh' : 'en' }).catch(() => {});
+  });
+  return desktop;
+}
+
+async function follow(desktop: Desktop, link: PageLink): Promise<void> {
+  switch (link.kind) {
+    case 'page': {
+      const known = await desktop.ask('profiles.list', {});
+      const isKnown = known.some((profile) => matchesServer(profile, link.server));
+      return navigate(isKnown ? link.path : '/link');
+    }
+    case 'invite':
+      desktop.offerInvite(link.text);
+      // The form takes it when it is shown next; at once where nobody works.
+      if (desktop.idle()) sayCommand('showInvite');
+      return;
+    case 'unknown':
+      return navigate('/link');
+  }
+}
+
+function obey(command: MenuCommand): void {
+  const [first = '', family] = command.split('.');
+  if (family !== undefined) navigate(`/modules?family=${family}`);
+  else if (pages.has(first)) navigate(`/${first}`);
+  else if (command === 'palette') openPalette();
+  else sayCommand(command);
+}
