@@ -102,9 +102,9 @@ function Head({ name, host, drawer, onClose, onStep }: HeadProps) {
   const [copied, setCopied] = useState(false);
   const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
   return (
-    <header className={css.head}>
+    <div className={css.head}>
       <div className={css.title}>
-        <h2>{safeText(name)}</h2>
+        {drawer ? <h2>{safeText(name)}</h2> : <h1>{safeText(name)}</h1>}
         {host && <Contact contact={host.contact} when={false} />}
         <span className={layout.push} />
         {onStep && (
@@ -164,6 +164,6 @@ function Head({ name, host, drawer, onClose, onStep }: HeadProps) {
           }}
         />
       )}
-    </header>
+    </div>
   );
 }

@@ -54,7 +54,7 @@ export function SelectionBar(props: Props) {
   return (
     <>
       <div className={layout.bar}>
-        <span className={css.total}>{total === null ? '…' : t('count', { count: total })}</span>
+        <h1 className={css.total}>{total === null ? t('title') : t('count', { count: total })}</h1>
         {summary && view.only === null && count === 0 && (
           <span className={css.states}>
             <StateLabelText summary={summary} />
