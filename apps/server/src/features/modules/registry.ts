@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModuleDetail, ModuleSummary } from '@omanager/contract';
-import { digestOf, familyTitles, type Manifest, parseManifest } from '@omanager/task-module';
+import { digestOf, families, familyTitles, type Manifest, parseManifest } from '@omanager/task-module';
 import { iso } from '../../db/page.ts';
 
 /** A module version as loaded: immutable, known by the digest of its manifest. */
@@ -55,11 +55,11 @@ export async function createRegistry(
   return { list: () => sorted, find: (ref) => byRef.get(ref) };
 }
 
-/** By family and number, those without a number last. */
+/** By family in their order, then by number, those without one last. */
 export function inOrder(modules: readonly LoadedModule[]): LoadedModule[] {
   return [...modules].sort(
     (a, b) =>
-      a.manifest.family.localeCompare(b.manifest.family) ||
+      families.indexOf(a.manifest.family) - families.indexOf(b.manifest.family) ||
       (a.manifest.legacyId ?? Number.MAX_SAFE_INTEGER) - (b.manifest.legacyId ?? Number.MAX_SAFE_INTEGER) ||
       a.manifest.id.localeCompare(b.manifest.id),
   );

@@ -16,10 +16,10 @@ interface Props {
 }
 
 /** What operators will see of the text: title, form, and the script that the form makes. */
-export function EditorPreview({ check: { result }, values, onChange }: Props) {
+export function EditorPreview({ check: { sound }, values, onChange }: Props) {
   const t = useTexts(moduleTexts);
   const title = useTitle();
-  const module = result?.module;
+  const module = sound?.module;
   return (
     <aside className={css.preview} aria-label={t('form')}>
       <div className={css.previewHead}>
@@ -29,17 +29,17 @@ export function EditorPreview({ check: { result }, values, onChange }: Props) {
       {module ? (
         <>
           <p className={layout.muted}>{safeText(title(module.description)) || t('formHint')}</p>
-          <PreviewForm schema={module.params} values={values} problems={result.paramProblems} onChange={onChange} />
+          <PreviewForm schema={module.params} values={values} problems={sound.paramProblems} onChange={onChange} />
         </>
       ) : (
         <p className={layout.muted}>{t('scriptBroken')}</p>
       )}
       <h3 className={css.previewTitle}>{t('script')}</h3>
-      {result?.script == null ? (
+      {sound?.script == null ? (
         <p className={layout.muted}>{t(module ? 'scriptWaits' : 'scriptBroken')}</p>
       ) : (
         <div className={code.box}>
-          <CodeView text={result.script} label={t('script')} />
+          <CodeView text={sound.script} label={t('script')} />
         </div>
       )}
     </aside>

@@ -73,7 +73,7 @@ export function ModuleList({ modules, selected, onSelect }: Props) {
               <span className={css.legacy}>{legacyId ?? ''}</span>
               <span className={`${layout.cut} ${retired ? css.gone : ''}`}>{safeText(title(module.title))}</span>
               {source !== 'builtin' && !retired && (
-                <span className={layout.tag}>{t(source === 'ui' ? 'made' : 'folder')}</span>
+                <span className={`${layout.tag} ${css.origin}`}>{t(source === 'ui' ? 'made' : 'folder')}</span>
               )}
               {retired && <span className={layout.tag}>{t('retiredTag')}</span>}
               <span className={`${css.risk} ${layout.push}`}>

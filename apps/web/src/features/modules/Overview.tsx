@@ -85,7 +85,14 @@ function Usage({ id }: { id: string }) {
         }
       />
       {lastOkAt !== null && <Fact name={t('lastOk')} value={<Ago at={lastOkAt} />} />}
-      {typicalMs !== null && <Fact name={t('typical')} value={clockOf(typicalMs)} />}
+      {typicalMs !== null && (
+        <Fact name={t('typical')} value={<span className={layout.mono}>{durationOf(typicalMs)}</span>} />
+      )}
     </>
   );
+}
+
+/** What takes less than a minute is told by tenths of a second. */
+function durationOf(ms: number): string {
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : clockOf(ms);
 }

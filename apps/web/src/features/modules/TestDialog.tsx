@@ -43,7 +43,7 @@ export function TestDialog({ id, manifest, onClose }: { id: string; manifest: st
             limit={offered}
             value={name}
             onChange={setName}
-            error={name !== '' && searched === name && data && !known ? t('noServers') : null}
+            error={name !== '' && searched === name && data?.items.length === 0 ? t('noServers') : null}
           />
           {failed && <ErrorNote error={failed} />}
           <Group justify="flex-end" gap="sm">

@@ -6,6 +6,8 @@ import { useSession } from '../../data/session.tsx';
 export interface Check {
   /** Of the newest text that was looked at; null before the first answer. */
   result: ModuleCheck | null;
+  /** The newest that could be read as a module: what is shown of it while the text has a mistake. */
+  sound: ModuleCheck | null;
   error: OmError | null;
   /** The answer is that of an earlier text or form. */
   waiting: boolean;
@@ -16,17 +18,18 @@ const afterTypingMs = 300;
 /** What the server says of the text and of the form filled in, a moment after the last change. */
 export function useCheck(manifest: string, params: Readonly<Record<string, unknown>>): Check {
   const { client } = useSession();
-  const [check, setCheck] = useState<Check>({ result: null, error: null, waiting: true });
+  const [check, setCheck] = useState<Check>({ result: null, sound: null, error: null, waiting: true });
   const filled = JSON.stringify(params);
   // biome-ignore lint/correctness/useExhaustiveDependencies: params are compared by what they say, which is filled
   useEffect(() => {
     const stop = new AbortController();
     setCheck((before) => ({ ...before, waiting: true }));
     const ask = async () => {
-      if (manifest === '') return setCheck({ result: null, error: null, waiting: false });
+      if (manifest === '') return setCheck({ result: null, sound: null, error: null, waiting: false });
       try {
         const result = await client.call('modules.validate', { manifest, params }, { signal: stop.signal });
-        if (!stop.signal.aborted) setCheck({ result, error: null, waiting: false });
+        if (stop.signal.aborted) return;
+        setCheck(({ sound }) => ({ result, sound: result.module ? result : sound, error: null, waiting: false }));
       } catch (error) {
         if (!stop.signal.aborted) setCheck((before) => ({ ...before, error: asOmError(error), waiting: false }));
       }
