@@ -74,11 +74,11 @@ export function FoldCard({
           </span>
         )}
         {retriable && (
-          <Button size="compact-sm" onClick={() => onRetry(ordinalsOf())}>
+          <Button size="xs" onClick={() => onRetry(ordinalsOf())}>
             {t('retry', { count: fold.count })}
           </Button>
         )}
-        <Button size="compact-sm" variant="subtle" component={Link} href={`/runs/${run.id}/log/${fold.ordinal}`}>
+        <Button size="xs" variant="subtle" component={Link} href={`/runs/${run.id}/log/${fold.ordinal}`}>
           {t(fold.count === 1 ? 'log' : 'logs')}
         </Button>
         <ActionIcon

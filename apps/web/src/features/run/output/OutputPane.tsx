@@ -63,16 +63,16 @@ export function OutputPane({
             onChange={(event) => setPattern(event.currentTarget.value)}
           />
         </form>
-        <Button size="compact-sm" variant={badOnly ? 'default' : 'light'} onClick={() => setBadOnly(false)}>
+        <Button size="xs" variant={badOnly ? 'default' : 'light'} onClick={() => setBadOnly(false)}>
           {t(finalRunStates.has(run.state) ? 'groups' : 'soFar', { count })}
         </Button>
         {bad.length > 0 && (
-          <Button size="compact-sm" variant={badOnly ? 'light' : 'default'} onClick={() => setBadOnly(true)}>
+          <Button size="xs" variant={badOnly ? 'light' : 'default'} onClick={() => setBadOnly(true)}>
             {t('notOk', { count: bad.length })}
           </Button>
         )}
         <span className={`${layout.push} ${css.how}`}>{t(by === 'masked' ? 'masked' : 'exactOn')}</span>
-        <Button size="compact-sm" onClick={() => setBy(by === 'masked' ? 'exact' : 'masked')}>
+        <Button size="xs" onClick={() => setBy(by === 'masked' ? 'exact' : 'masked')}>
           {t(by === 'masked' ? 'exact' : 'mask')}
         </Button>
       </div>

@@ -54,16 +54,16 @@ export function ServersPane({
         ) : (
           <>
             <span>{t('selected', { count: selected.size })}</span>
-            <Button size="compact-sm" onClick={() => onRetry([...selected])}>
+            <Button size="xs" onClick={() => onRetry([...selected])}>
               {t('retrySelected')}
             </Button>
             <Button
-              size="compact-sm"
+              size="xs"
               onClick={() => void navigator.clipboard?.writeText(compressRanges(names())).catch(() => {})}
             >
               {t('copyRange')}
             </Button>
-            <Button size="compact-sm" variant="subtle" onClick={() => setSelected(new Set())}>
+            <Button size="xs" variant="subtle" onClick={() => setSelected(new Set())}>
               {t('unselect')}
             </Button>
           </>

@@ -1,0 +1,106 @@
+import { Button } from '@mantine/core';
+import type { HostRun, OmError, OutputChoice, Run } from '@omanager/contract';
+import { IconCopy, IconDownload } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { asOmError } from '../../../data/calls.ts';
+import { useSession } from '../../../data/session.tsx';
+import { useTexts } from '../../../i18n/useTexts.ts';
+import { ErrorNote } from '../../../ui/ErrorNote.tsx';
+import layout from '../../../ui/layout.module.css';
+import { safeText } from '../../../ui/safeText.ts';
+import { withoutAnsi } from '../ansi/ansi.ts';
+import { bytesText } from './bytesText.ts';
+import { mostBytes, rawOutput, save } from './download.ts';
+import type { LineRange } from './LogLines.tsx';
+import css from './LogPage.module.css';
+import { logTexts } from './texts.ts';
+
+const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
+const mostCopied = 20_000;
+
+/** Copies the marked lines, and saves the whole output as it was written. */
+export function LogTools({
+  run,
+  host,
+  ordinal,
+  attempt,
+  marked,
+  stream,
+}: {
+  run: Run;
+  host: HostRun | undefined;
+  ordinal: number;
+  attempt: number;
+  marked: LineRange | null;
+  stream: OutputChoice;
+}) {
+  const t = useTexts(logTexts);
+  const { client } = useSession();
+  const [busy, setBusy] = useState(false);
+  const [cut, setCut] = useState(false);
+  const [error, setError] = useState<OmError | null>(null);
+  const stop = useRef<AbortController | null>(null);
+  useEffect(() => () => stop.current?.abort(), []);
+  const name = host?.name ?? String(ordinal);
+
+  function begin(): AbortSignal {
+    stop.current?.abort();
+    stop.current = new AbortController();
+    return stop.current.signal;
+  }
+
+  async function download(): Promise<void> {
+    const signal = begin();
+    const raw = await rawOutput(client, { runId: run.id, ordinal, attempt }, signal);
+    setCut(raw.cut);
+    save(raw.blob, `run-${run.number}-${name}-${attempt}.log`);
+  }
+
+  async function copy({ from, to }: LineRange): Promise<void> {
+    const signal = begin();
+    const texts: string[] = [];
+    const last = Math.min(to, from + mostCopied - 1);
+    for (let line: number | null = from; line !== null && line <= last; ) {
+      const at = { kind: 'line', line } as const;
+      const page: Awaited<ReturnType<typeof client.call<'runs.lines'>>> = await client.call(
+        'runs.lines',
+        { runId: run.id, ordinal, attempt, stream, at, limit: Math.min(5000, last - line + 1) },
+        { signal },
+      );
+      texts.push(...page.lines.map(({ text }) => withoutAnsi(text)));
+      line = page.lines.length === 0 ? null : page.next;
+    }
+    await navigator.clipboard.writeText(texts.join('\n'));
+  }
+
+  function attempted(what: () => Promise<void>): void {
+    setBusy(true);
+    setError(null);
+    what()
+      .catch((cause: unknown) => setError(asOmError(cause)))
+      .finally(() => setBusy(false));
+  }
+
+  return (
+    <>
+      <span className={layout.push} />
+      {marked && (
+        <Button size="xs" leftSection={<IconCopy {...icon} />} onClick={() => attempted(() => copy(marked))}>
+          {t('copyLines', { from: marked.from, to: marked.to })}
+        </Button>
+      )}
+      <Button
+        {...{ size: 'xs', disabled: busy, leftSection: <IconDownload {...icon} /> }}
+        onClick={() => attempted(download)}
+      >
+        {t(busy ? 'downloading' : 'download')}
+      </Button>
+      {cut && (
+        <p className={css.note}>
+          {t('downloadCut', { size: bytesText(mostBytes), number: run.number, name: safeText(name) })}
+        </p>
+      )}
+      {error && <ErrorNote error={error} />}
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+import type { OutputChoice } from '@omanager/contract';
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { asOmError, useStream } from '../../../data/calls.ts';
+import { useSession } from '../../../data/session.tsx';
+import { useVisible } from '../../../live/visible.ts';
+import { createLineSource, type LineSource } from './lineSource.ts';
+
+/** New lines are looked for at most so often. */
+const paceMs = 250;
+
+/** The lines of one server's output. While it grows, what arrives says only that there is more: lines are read where they are shown. */
+export function useLineSource(
+  { runId, ordinal, attempt, stream }: { runId: string; ordinal: number; attempt: number; stream: OutputChoice },
+  growing: boolean,
+): LineSource {
+  const { client } = useSession();
+  const visible = useVisible();
+  const source = useMemo(
+    () =>
+      createLineSource(
+        (at, limit) => client.call('runs.lines', { runId, ordinal, attempt, stream, at, limit }),
+        asOmError,
+      ),
+    [client, runId, ordinal, attempt, stream],
+  );
+  useSyncExternalStore(source.subscribe, () => source.version);
+
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const later = () => {
+    timer.current ??= setTimeout(() => {
+      timer.current = null;
+      source.refresh();
+    }, paceMs);
+  };
+  useEffect(
+    () => () => {
+      if (timer.current !== null) clearTimeout(timer.current);
+      timer.current = null;
+    },
+    [],
+  );
+  // When it stops growing, its last lines are looked for once more.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `growing` and `visible` say when to look again
+  useEffect(() => source.refresh(), [source, growing, visible]);
+  useStream('runs.follow', growing && visible ? { runId, hosts: [ordinal], tailLines: 0 } : null, later);
+  return source;
+}
