@@ -6,11 +6,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
+import { buildWeb } from '../lab/browser.ts';
 import { generateKey } from '../lab/keys.ts';
 import { startShellServer } from '../lab/sshServer.ts';
 
@@ -37,11 +38,14 @@ process.exitCode = await demo().catch((error: unknown) => {
 });
 
 async function demo(): Promise<number> {
+  if (serve) {
+    say('The web app, if it is not built yet');
+    await buildWeb();
+  }
   say('Five demo hosts: an SSH server on loopback that runs real commands as you');
   const inventory = await startHosts();
   say('OMServer on SQLite in a temporary folder');
   const url = await startServer();
-  console.log(url);
 
   say('Sign in: the first start printed a one-time invite; om enrols this computer with it');
   const password = secretFile('password', randomBytes(12).toString('base64url'));
@@ -75,7 +79,9 @@ async function demo(): Promise<number> {
   await om('audit', 'list', '--limit', '12');
   if (!serve) return 0;
 
-  say('Still up. In another terminal:');
+  say('Still up. In a browser of this machine, as an admin of your own; the invite is good once, for an hour:');
+  console.log(`  ${await webInvite(url)}`);
+  say('In another terminal, as the user of this demo:');
   console.log(
     `  export OM_HOME=${join(folder, 'om')}\n  npm run om -- hosts list\n  npm run om -- run system.uptime -t 'group:web'`,
   );
@@ -126,13 +132,32 @@ async function startServer(): Promise<string> {
   let said = '';
   for await (const chunk of server.stdout.setEncoding('utf8')) {
     said += chunk;
-    const ready = /^OMServer .* listens on .*$/m.exec(said);
-    if (!ready) continue;
+    const [line, url] = /^OMServer .* listens on (\S+)$/m.exec(said) ?? [];
+    if (url === undefined) continue;
+    console.log(line);
     server.stdout.on('data', () => {});
     server.stderr.pipe(process.stderr);
-    return ready[0];
+    return url;
   }
   throw new Error(`OMServer did not start:\n${said}${await server.stderr.toArray()}`);
+}
+
+/** The web UI with a second invite, so that the browser enrols as somebody of its own. */
+async function webInvite(url: string): Promise<string> {
+  const file = join(folder, 'web-invite.txt');
+  const env = { PATH: process.env.PATH, OM_DATA_DIR: join(folder, 'data'), OM_PORT: new URL(url).port };
+  const child = spawn(
+    process.execPath,
+    [path('apps/server/src/main.ts'), 'invite', '--role', 'admin', '--file', file],
+    {
+      env,
+      stdio: 'ignore',
+    },
+  );
+  const [code] = await once(child, 'close', { signal: stop.signal });
+  if (code !== 0) throw new Error(`omserver invite ended with ${code}`);
+  const link = readFileSync(file, 'utf8').trim();
+  return `${url}/${link.slice(link.indexOf('#'))}`;
 }
 
 async function om(...args: string[]): Promise<void> {
