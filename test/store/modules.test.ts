@@ -133,6 +133,11 @@ describe.each(databases)('modules made in the client, on $name', ({ missing, ope
       expect(good.script).toContain("lines='7'");
       const wrong = await admin.call('modules.validate', { manifest: manifestOf(), params: { lines: 0 } });
       expect(wrong).toMatchObject({ script: null, paramProblems: [{ param: 'lines' }] });
+      const copy =
+        'id: a.b\ntitle: x\nparams: { f: { type: string, format: file, required: true } }\ncopy: { file: f, to: /tmp/x }\n';
+      expect(await admin.call('modules.validate', { manifest: copy })).toMatchObject({
+        ...{ problems: [], paramProblems: [], script: 'copy f to /tmp/x' },
+      });
       const broken = await admin.call('modules.validate', { manifest: 'id: [' });
       expect(broken).toMatchObject({ module: null, script: null });
       expect(broken.problems[0]).toMatchObject({ line: expect.any(Number), column: expect.any(Number) });

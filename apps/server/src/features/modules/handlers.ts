@@ -1,5 +1,5 @@
 import { type MethodName, type ModuleCheck, type ModuleUsage, type ModuleVersion, OmError } from '@omanager/contract';
-import { type Manifest, validateParams } from '@omanager/task-module';
+import { fileParamsOf, type Manifest, validateParams } from '@omanager/task-module';
 import type { Knex } from 'knex';
 import { iso } from '../../db/page.ts';
 import type { AuditNote, HandlersOf } from '../../rpc/handlers.ts';
@@ -21,7 +21,7 @@ export interface UsagePort {
 /** The script a manifest makes of a form, as a plan shows it. */
 export type Preview = (
   manifest: Manifest,
-  input: { params: Record<string, unknown>; files: Record<string, never> },
+  input: { params: Record<string, unknown>; files: Record<string, { name: string; data: string }> },
 ) => string;
 
 interface Options {
@@ -111,13 +111,16 @@ function toCheck(
   const saved = { latest: row?.version ?? null, nextVersion: row ? versionAfter(row.version) : null };
   if (!module) return { problems, module: null, ...saved, paramProblems: [], script: null };
   const { manifest: _text, ...detail } = toDetail(asLoaded(module));
-  const { values, problems: found } = validateParams(module.manifest, params);
+  // Files are not sent for a look at the form: any file will do.
+  const files = Object.fromEntries(fileParamsOf(module.manifest).map((param) => [param, { name: param, data: '' }]));
+  const { values, problems: found } = validateParams(module.manifest, { ...params, ...files });
+  const filled = Object.fromEntries(Object.entries(values).filter(([param]) => !Object.hasOwn(files, param)));
   return {
     problems: [...problems, ...stale],
     module: detail,
     ...saved,
     paramProblems: found.map(({ param, code, message }) => ({ param, code, message })),
-    script: found.length > 0 ? null : shown(() => preview(module.manifest, { params: values, files: {} })),
+    script: found.length > 0 ? null : shown(() => preview(module.manifest, { params: filled, files })),
   };
 }
 
