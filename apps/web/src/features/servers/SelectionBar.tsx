@@ -53,7 +53,7 @@ export function SelectionBar(props: Props) {
   const chosen = dialog === 'assign' || dialog === 'unassign' ? selectorOfSelection(selection) : null;
   return (
     <>
-      <div className={layout.bar}>
+      <div className={`${layout.bar} ${css.bar}`}>
         <h1 className={css.total}>{total === null ? t('title') : t('count', { count: total })}</h1>
         {summary && view.only === null && count === 0 && (
           <span className={css.states}>

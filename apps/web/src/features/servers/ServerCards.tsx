@@ -7,17 +7,21 @@ import css from './ServerCards.module.css';
 import { LastRun } from './ServerRow.tsx';
 import { isSelected, type Selection, toggle } from './selection.ts';
 import { serverTexts } from './texts.ts';
-import type { ServerRows } from './useServerRows.ts';
+import { useServerRows } from './useServerRows.ts';
+import type { TableParams } from './view.ts';
 
 interface Props {
-  rows: ServerRows;
+  params: TableParams;
   selection: Selection;
   onSelection: (selection: Selection) => void;
-  onOpen: (name: string) => void;
+  onOpen: (name: string, row: number) => void;
 }
 
+const cardHeight = 76;
+
 /** The table on a phone: a card for each server. */
-export function ServerCards({ rows, selection, onSelection, onOpen }: Props) {
+export function ServerCards({ params, selection, onSelection, onOpen }: Props) {
+  const rows = useServerRows(params, cardHeight);
   const t = useTexts(serverTexts);
   return (
     <div ref={rows.scroller} className={css.scroll}>
@@ -32,7 +36,7 @@ export function ServerCards({ rows, selection, onSelection, onOpen }: Props) {
               key={index}
               className={css.card}
               style={place}
-              aria-setsize={rows.total ?? -1}
+              aria-setsize={rows.total}
               aria-posinset={index + 1}
               data-selected={isSelected(selection, host.name) || undefined}
             >
@@ -44,7 +48,7 @@ export function ServerCards({ rows, selection, onSelection, onOpen }: Props) {
                   onChange={() => onSelection(toggle(selection, host.name, index))}
                 />
               </label>
-              <button type="button" className={css.open} onClick={() => onOpen(host.name)}>
+              <button type="button" className={css.open} onClick={() => onOpen(host.name, index)}>
                 <span className={css.line}>
                   <span className={css.name}>{name}</span>
                   <EnvironmentChip environment={host.environment} />

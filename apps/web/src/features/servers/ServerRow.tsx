@@ -1,5 +1,5 @@
 import type { HostRow } from '@omanager/contract';
-import type { MouseEvent } from 'react';
+import { memo } from 'react';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
 import { isProduction } from '../../ui/EnvironmentChip.tsx';
 import { StateLabel } from '../../ui/StateLabel.tsx';
@@ -17,13 +17,12 @@ interface Props {
   active: boolean;
   selected: boolean;
   opened: boolean;
-  onClick: (event: MouseEvent) => void;
-  onToggle: () => void;
 }
 
 const labelsShown = 3;
 
-export function ServerRow({ host, index, start, size, active, selected, opened, onClick, onToggle }: Props) {
+/** Drawn anew only when it says something else: scrolling draws the rows that come, not those that are there. */
+export const ServerRow = memo(function ServerRow({ host, index, start, size, active, selected, opened }: Props) {
   const t = useTexts(serverTexts);
   const place = { transform: `translateY(${start}px)`, height: size };
   if (!host) {
@@ -47,16 +46,16 @@ export function ServerRow({ host, index, start, size, active, selected, opened, 
       data-opened={opened || undefined}
       data-production={isProduction(host.environment) || undefined}
       style={place}
-      onClick={onClick}
+      data-index={index}
     >
       {/* biome-ignore lint/a11y: cells of a virtual grid */}
-      <span role="gridcell" className={css.check} onClick={(event) => event.stopPropagation()}>
+      <span role="gridcell" className={css.check} data-check="">
         <input
           type="checkbox"
           tabIndex={-1}
           checked={selected}
           aria-label={t('select', { name: safeText(host.name) })}
-          onChange={onToggle}
+          readOnly
         />
       </span>
       <Cell mono>{safeText(host.name)}</Cell>
@@ -79,7 +78,7 @@ export function ServerRow({ host, index, start, size, active, selected, opened, 
       </Cell>
     </div>
   );
-}
+});
 
 function Cell({ children, mono = false, column }: { children: React.ReactNode; mono?: boolean; column?: string }) {
   return (

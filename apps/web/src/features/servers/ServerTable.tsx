@@ -7,11 +7,12 @@ import { ServerRow } from './ServerRow.tsx';
 import css from './ServerTable.module.css';
 import { countOf, isSelected, only, type Selection, toggle } from './selection.ts';
 import { serverTexts } from './texts.ts';
-import type { ServerRows } from './useServerRows.ts';
+import { useServerRows } from './useServerRows.ts';
 import { useTableKeys } from './useTableKeys.ts';
+import type { TableParams } from './view.ts';
 
 interface Props {
-  rows: ServerRows;
+  params: TableParams;
   sort: HostSort;
   descending: boolean;
   onSort: (sort: HostSort) => void;
@@ -20,8 +21,10 @@ interface Props {
   onAll: () => void;
   onRange: (from: number, to: number) => void;
   opened: string | null;
-  onOpen: (name: string) => void;
+  onOpen: (name: string, row: number) => void;
 }
+
+const rowHeight = 24;
 
 const columns = [
   ['name', 'server'],
@@ -35,20 +38,27 @@ const columns = [
 
 /** Ten thousand servers as a grid: only the rows that are seen exist. */
 export function ServerTable(props: Props) {
-  const { rows, selection, onSelection, onAll, onRange, opened, onOpen } = props;
+  const { params, selection, onSelection, onAll, onRange, opened, onOpen } = props;
   const t = useTexts(serverTexts);
+  const rows = useServerRows(params, rowHeight);
   const keys = useTableKeys({ rows, selection, onSelection, onAll, onOpen, onRange });
-  const total = rows.total ?? 0;
+  const { total } = rows;
   const count = countOf(selection);
 
-  function onRowClick(event: MouseEvent, index: number, name: string): void {
+  /** Of all rows at once: rows that have no handlers of their own need not be drawn anew. */
+  function onClick(event: MouseEvent): void {
+    const target = event.target instanceof Element ? event.target : null;
+    const index = Number(target?.closest('[data-index]')?.getAttribute('data-index') ?? -1);
+    const host = rows.rowAt(index);
+    if (!host) return;
     keys.setActive(index);
     const anchor = selection.kind === 'names' ? selection.anchor : null;
     if (event.shiftKey && anchor !== null) onRange(anchor, index);
-    else if (event.ctrlKey || event.metaKey || event.shiftKey) onSelection(toggle(selection, name, index));
+    else if (event.ctrlKey || event.metaKey || event.shiftKey || target?.closest('[data-check]'))
+      onSelection(toggle(selection, host.name, index));
     else {
-      onSelection(only(name, index));
-      onOpen(name);
+      onSelection(only(host.name, index));
+      onOpen(host.name, index);
     }
   }
 
@@ -88,7 +98,8 @@ export function ServerTable(props: Props) {
             <Head key={name} {...props} name={t(name)} column={name} by={sort} />
           ))}
         </div>
-        <div className={css.body} style={{ height: rows.virtual.getTotalSize() }}>
+        {/* biome-ignore lint/a11y: the grid around it has the focus and the keys */}
+        <div className={css.body} style={{ height: rows.virtual.getTotalSize() }} onClick={onClick}>
           {rows.items.map(({ index, start, size }) => {
             const host = rows.rowAt(index);
             return (
@@ -98,8 +109,6 @@ export function ServerTable(props: Props) {
                 active={index === keys.active}
                 selected={host !== undefined && isSelected(selection, host.name)}
                 opened={host !== undefined && host.name === opened}
-                onClick={(event) => host && onRowClick(event, index, host.name)}
-                onToggle={() => host && onSelection(toggle(selection, host.name, index))}
               />
             );
           })}

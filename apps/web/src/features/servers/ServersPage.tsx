@@ -19,13 +19,10 @@ import css from './ServersPage.module.css';
 import { ServerTable } from './ServerTable.tsx';
 import { Side } from './Side.tsx';
 import { extend, nothing, type Selection } from './selection.ts';
+import { useNames, useTotal } from './tablePages.ts';
 import { serverTexts } from './texts.ts';
 import { afterChange } from './useGroups.ts';
-import { useServerRows } from './useServerRows.ts';
 import { readQuery, selectorOf, tableParams, useView } from './view.ts';
-
-const cardHeight = 76;
-const rowHeight = 24;
 
 export function ServersPage() {
   const t = useTexts(serverTexts);
@@ -39,10 +36,13 @@ export function ServersPage() {
   const [problem, setProblem] = useState<OmError | null>(null);
   const [sideOpen, setSideOpen] = useState(false);
   const [adding, setAdding] = useState(false);
+  /** The row of the server in the drawer. */
+  const [row, setRow] = useState<number | null>(null);
   const query = readQuery(view.query);
   const selector = selectorOf(view, query.selector ?? '*');
   const params = tableParams(view, selector);
-  const rows = useServerRows(params, phone ? cardHeight : rowHeight);
+  const total = useTotal(params);
+  const names = useNames(params);
   const summary = useAnswer('hosts.summary', { selector });
 
   const change = (next: Parameters<typeof setView>[0]) => {
@@ -54,20 +54,23 @@ export function ServersPage() {
     setProblem(error instanceof OmError ? error : new OmError('INTERNAL', String(error)));
 
   async function range(from: number, to: number): Promise<void> {
-    setSelection(extend(selection, await rows.namesBetween(from, to)));
+    setSelection(extend(selection, await names(from, to)));
   }
   async function all(): Promise<void> {
-    const total = rows.total ?? 0;
-    if (total === 0) return;
+    if (total === null || total === 0) return;
     if (view.only === null) setSelection({ kind: 'matching', selector, total });
-    else setSelection(extend(nothing, await rows.namesBetween(0, total - 1)));
+    else setSelection(extend(nothing, await names(0, total - 1)));
   }
-  const open = (host: string | null) => setView({ host });
-  const step = (by: 1 | -1) => {
-    const at = rows.items.find(({ index }) => rows.rowAt(index)?.name === view.host)?.index;
-    const next = at === undefined ? undefined : rows.rowAt(at + by);
-    if (next) open(next.name);
+  const open = (host: string | null, at: number | null = null) => {
+    setRow(at);
+    setView({ host });
   };
+  async function step(by: 1 | -1): Promise<void> {
+    const next = row === null ? -1 : row + by;
+    if (next < 0 || next >= (total ?? 0)) return;
+    const [name] = await names(next, next);
+    if (name !== undefined) open(name, next);
+  }
 
   const filtered = selector !== '*' || view.only !== null;
   const side = (
@@ -79,7 +82,7 @@ export function ServersPage() {
       }}
     />
   );
-  const list = { rows, selection, onSelection: setSelection, opened: view.host, onOpen: open };
+  const list = { params, selection, onSelection: setSelection, opened: view.host, onOpen: open };
   return (
     <div className={layout.columns}>
       {!narrow && <aside className={`${layout.column} ${css.side}`}>{side}</aside>}
@@ -90,7 +93,7 @@ export function ServersPage() {
           onSide={narrow ? () => setSideOpen(true) : null}
         />
         <SelectionBar
-          {...{ view, selection, selector, total: rows.total, summary: summary.data, problem }}
+          {...{ view, selection, selector, total, summary: summary.data, problem }}
           onClear={() => setSelection(nothing)}
           onAll={() => void all().catch(fail)}
           onRun={(targets) => navigate(composeFor(targets))}
@@ -99,7 +102,7 @@ export function ServersPage() {
           onRefresh={() => void refresh(...afterChange)}
           onGroupGone={() => change({ group: null })}
         />
-        {rows.total === 0 && !rows.error ? (
+        {total === 0 ? (
           filtered ? (
             <EmptyState
               title={t('noMatch')}
@@ -145,7 +148,13 @@ export function ServersPage() {
         )}
       </section>
       {view.host !== null && (
-        <HostPanel key={view.host} name={view.host} onClose={() => open(null)} onStep={step} drawer />
+        <HostPanel
+          key={view.host}
+          name={view.host}
+          onClose={() => open(null)}
+          drawer
+          {...(row === null ? {} : { onStep: (by: 1 | -1) => void step(by).catch(fail) })}
+        />
       )}
       <Drawer opened={sideOpen} onClose={() => setSideOpen(false)} position="left" size="320px" title={t('filters')}>
         {side}

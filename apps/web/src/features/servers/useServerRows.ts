@@ -1,19 +1,18 @@
 import type { HostRow } from '@omanager/contract';
-import { useQueries, useQueryClient } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import { asOmError } from '../../data/calls.ts';
 import { useSession } from '../../data/session.tsx';
+import { pageQuery, pageSize } from './tablePages.ts';
 import type { TableParams } from './view.ts';
 
-const pageSize = 100;
 /** Rows above and below what is seen. */
 const overscan = 12;
 
 /** The rows of the table that are seen, asked for in pages; the rest of ten thousand stays on the server. */
 export function useServerRows(params: TableParams, rowHeight: number) {
   const { client } = useSession();
-  const answers = useQueryClient();
   const scroller = useRef<HTMLDivElement>(null);
   const [total, setTotal] = useState<number | null>(null);
   const virtual = useVirtualizer({
@@ -25,16 +24,8 @@ export function useServerRows(params: TableParams, rowHeight: number) {
   const items = virtual.getVirtualItems();
   const first = Math.floor((items[0]?.index ?? 0) / pageSize);
   const last = Math.floor((items.at(-1)?.index ?? 0) / pageSize);
-
-  const query = (page: number) => {
-    const asked = { ...params, offset: page * pageSize, limit: pageSize };
-    return {
-      queryKey: ['hosts.table', asked],
-      queryFn: ({ signal }: { signal: AbortSignal }) => client.call('hosts.table', asked, { signal }),
-    };
-  };
   const pages = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  const found = useQueries({ queries: pages.map(query) });
+  const found = useQueries({ queries: pages.map((page) => pageQuery(client, params, page)) });
   const known = found.find(({ data }) => data !== undefined)?.data?.total;
   const failed = found.find(({ error }) => error !== null)?.error;
 
@@ -53,24 +44,13 @@ export function useServerRows(params: TableParams, rowHeight: number) {
     scroller,
     virtual,
     items,
-    total,
+    total: total ?? 0,
     loading: known === undefined && failed === undefined,
     error: failed === undefined ? null : asOmError(failed),
     retry: () => Promise.all(found.map(({ refetch }) => refetch())),
     rowAt: (index: number): HostRow | undefined => {
       const page = Math.floor(index / pageSize);
       return found[page - first]?.data?.items[index - page * pageSize];
-    },
-    /** The names of these rows, asked for where they are not here. */
-    async namesBetween(a: number, b: number): Promise<string[]> {
-      const [from, to] = a < b ? [a, b] : [b, a];
-      const names: string[] = [];
-      for (let page = Math.floor(from / pageSize); page <= Math.floor(to / pageSize); page++) {
-        const { items: rows } = await answers.fetchQuery(query(page));
-        const start = page * pageSize;
-        names.push(...rows.slice(Math.max(0, from - start), to - start + 1).map(({ name }) => name));
-      }
-      return names;
     },
   };
 }

@@ -7,7 +7,7 @@ interface Options {
   selection: Selection;
   onSelection: (selection: Selection) => void;
   onAll: () => void;
-  onOpen: (name: string) => void;
+  onOpen: (name: string, row: number) => void;
   /** Adds the rows from the anchor to here. */
   onRange: (from: number, to: number) => void;
 }
@@ -15,7 +15,7 @@ interface Options {
 /** Moving and choosing by keyboard: one row is the active one, and the table keeps the focus. */
 export function useTableKeys({ rows, selection, onSelection, onAll, onOpen, onRange }: Options) {
   const [active, setActive] = useState(0);
-  const last = Math.max(0, (rows.total ?? 0) - 1);
+  const last = Math.max(0, rows.total - 1);
 
   function move(to: number, extending: boolean): void {
     const row = Math.min(last, Math.max(0, to));
@@ -38,7 +38,7 @@ export function useTableKeys({ rows, selection, onSelection, onAll, onOpen, onRa
       End: () => move(last, event.shiftKey),
       Enter: () => {
         const row = rows.rowAt(active);
-        if (row) onOpen(row.name);
+        if (row) onOpen(row.name, active);
       },
       ' ': () => {
         const row = rows.rowAt(active);
