@@ -2,6 +2,7 @@ import { ActionIcon, Button } from '@mantine/core';
 import { IconArrowLeft, IconServer2 } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
+import type { Values } from '../../forms/params.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
@@ -30,7 +31,7 @@ export function Editor({ id, beginning }: Props) {
   const [, navigate] = useLocation();
   const [kept, setKept] = useState(() => draftOf(id));
   const [{ text, base }, setText] = useState<{ text: string; base: string | null }>(kept ?? beginning);
-  const [values, setValues] = useState<Record<string, unknown>>({});
+  const [values, setValues] = useState<Values>({});
   const [asked, setAsked] = useState<'save' | 'test' | null>(null);
   const check = useCheck(text, values);
   const area = useRef<CodeArea>(null);

@@ -1,3 +1,4 @@
+import type { Values } from '../../forms/params.ts';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
 import { RiskChip } from '../../ui/RiskChip.tsx';
@@ -11,8 +12,8 @@ import type { Check } from './useCheck.ts';
 
 interface Props {
   check: Check;
-  values: Record<string, unknown>;
-  onChange: (values: Record<string, unknown>) => void;
+  values: Values;
+  onChange: (values: Values) => void;
 }
 
 /** What operators will see of the text: title, form, and the script that the form makes. */

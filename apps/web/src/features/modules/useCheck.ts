@@ -2,6 +2,7 @@ import type { ModuleCheck, OmError } from '@omanager/contract';
 import { useEffect, useState } from 'react';
 import { asOmError } from '../../data/calls.ts';
 import { useSession } from '../../data/session.tsx';
+import { fieldsOf, splitValues, type Values } from '../../forms/params.ts';
 
 export interface Check {
   /** Of the newest text that was looked at; null before the first answer. */
@@ -16,9 +17,10 @@ export interface Check {
 const afterTypingMs = 300;
 
 /** What the server says of the text and of the form filled in, a moment after the last change. */
-export function useCheck(manifest: string, params: Readonly<Record<string, unknown>>): Check {
+export function useCheck(manifest: string, values: Values): Check {
   const { client } = useSession();
   const [check, setCheck] = useState<Check>({ result: null, sound: null, error: null, waiting: true });
+  const { params } = splitValues(fieldsOf(check.sound?.module?.params) ?? [], values);
   const filled = JSON.stringify(params);
   // biome-ignore lint/correctness/useExhaustiveDependencies: params are compared by what they say, which is filled
   useEffect(() => {

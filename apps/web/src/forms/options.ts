@@ -14,8 +14,8 @@ export interface Asked {
   source: OptionsSource;
   /** What was typed: of servers only those that begin so. */
   typed?: string;
-  /** The chosen servers, by name: a module is run on the first three. */
-  hosts: readonly string[];
+  /** The chosen servers: a module is run on the first three. Null: none are chosen. */
+  selector: string | null;
   signal?: AbortSignal;
 }
 
@@ -36,13 +36,13 @@ const mostKept = 50;
 export function createOptions(client: Caller, now: () => number = Date.now) {
   const kept = new Map<string, { at: number; answer: Promise<Offered> }>();
 
-  async function find({ source, typed = '', hosts, signal }: Asked): Promise<Offered> {
-    if ('module' in source) return ofModule(source.module, source.params ?? {}, hosts, signal);
+  async function find({ source, typed = '', selector, signal }: Asked): Promise<Offered> {
+    if ('module' in source) return ofModule(source.module, source.params ?? {}, selector, signal);
     const options = signal ? { signal } : {};
     switch (source.from) {
       case 'hosts': {
-        const selector = /^[A-Za-z0-9_.-]+$/.test(typed) ? `${typed}*` : '*';
-        const { items } = await client.call('hosts.list', { selector, limit: 100 }, options);
+        const begins = /^[A-Za-z0-9_.-]+$/.test(typed) ? `${typed}*` : '*';
+        const { items } = await client.call('hosts.list', { selector: begins, limit: 100 }, options);
         return offer(items.map(({ name }) => name));
       }
       case 'groups':
@@ -57,12 +57,14 @@ export function createOptions(client: Caller, now: () => number = Date.now) {
   async function ofModule(
     module: string,
     params: Record<string, unknown>,
-    hosts: readonly string[],
+    selector: string | null,
     signal: AbortSignal | undefined,
   ): Promise<Offered> {
-    const chosen = hosts.slice(0, mostHosts);
-    if (chosen.length === 0) throw new OmError('NO_HOSTS');
     const options = signal ? { signal } : {};
+    const { items: some } =
+      selector === null ? { items: [] } : await client.call('hosts.list', { selector, limit: mostHosts }, options);
+    const chosen = some.map(({ name }) => name);
+    if (chosen.length === 0) throw new OmError('NO_HOSTS');
     const plan = await client.call('runs.plan', { module, selector: chosen.join(', '), params }, options);
     // Whatever the module has become since the manifest named it: a field that is opened changes nothing.
     if (plan.module.risk !== 'read' || plan.follow || plan.gate.kind !== 'none')
@@ -85,11 +87,8 @@ export function createOptions(client: Caller, now: () => number = Date.now) {
   return {
     /** The same question within a minute has the same answer, unless it failed or was given up. */
     of(asked: Asked): Promise<Offered> {
-      const key = JSON.stringify([
-        asked.source,
-        asked.typed ?? '',
-        'module' in asked.source ? asked.hosts.slice(0, mostHosts) : [],
-      ]);
+      const { source, typed = '', selector } = asked;
+      const key = JSON.stringify([source, typed, 'module' in source ? selector : null]);
       const before = kept.get(key);
       if (before && now() - before.at < keptMs) return before.answer;
       const answer = find(asked);

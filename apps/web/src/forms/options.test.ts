@@ -22,6 +22,7 @@ function clientOf(answers: Partial<Record<MethodName, (params: never) => unknown
 }
 
 const runs = (plan: object = {}) => ({
+  'hosts.list': () => ({ items: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] }),
   'runs.plan': () => ({
     id: 'p',
     digest: 'd',
@@ -43,11 +44,11 @@ describe('options', () => {
   it('come from the inventory', async () => {
     const { client, asked } = clientOf({ 'hosts.list': () => ({ items: [{ name: 'web-01' }] }) });
     const options = createOptions(client);
-    expect(await options.of({ source: { from: 'hosts' }, typed: 'we', hosts: [] })).toEqual({
+    expect(await options.of({ source: { from: 'hosts' }, typed: 'we', selector: null })).toEqual({
       values: ['web-01'],
       runId: null,
     });
-    await options.of({ source: { from: 'hosts' }, typed: '!x', hosts: [] });
+    await options.of({ source: { from: 'hosts' }, typed: '!x', selector: null });
     expect(asked.map(([, params]) => params)).toMatchObject([{ selector: 'we*' }, { selector: '*' }]);
   });
 
@@ -56,11 +57,14 @@ describe('options', () => {
     let now = 0;
     const options = createOptions(client, () => now);
     const source = { module: 'service.names', params: { all: true } };
-    const ask = (hosts = ['a', 'b', 'c', 'd']) => options.of({ source, hosts });
-    const [first, second] = await Promise.all([ask(), ask(['a', 'b', 'c', 'e'])]);
+    const ask = () => options.of({ source, selector: 'group:web' });
+    const [first, second] = await Promise.all([ask(), ask()]);
     expect(first).toMatchObject({ values: ['nginx', 'redis', 'sshd'], runId: expect.any(String) });
     expect(second).toBe(first);
-    expect(asked[0]).toEqual(['runs.plan', { module: 'service.names', selector: 'a, b, c', params: { all: true } }]);
+    expect(asked.slice(0, 2)).toEqual([
+      ['hosts.list', { selector: 'group:web', limit: 3 }],
+      ['runs.plan', { module: 'service.names', selector: 'a, b, c', params: { all: true } }],
+    ]);
     now = 60_001;
     await ask();
     expect(names().filter((name) => name === 'runs.start')).toHaveLength(2);
@@ -70,10 +74,15 @@ describe('options', () => {
     'are not worth running what is not only read: %j',
     async (plan) => {
       const { client, names } = clientOf(runs(plan));
-      await expect(createOptions(client).of({ source: { module: 'x' }, hosts: ['a'] })).rejects.toThrow('risk read');
-      expect(names()).toEqual(['runs.plan']);
+      await expect(createOptions(client).of({ source: { module: 'x' }, selector: 'a' })).rejects.toThrow('risk read');
+      expect(names()).toEqual(['hosts.list', 'runs.plan']);
     },
   );
+
+  it('of a module need servers', async () => {
+    const { client } = clientOf({});
+    await expect(createOptions(client).of({ source: { module: 'x' }, selector: null })).rejects.toThrow('no server');
+  });
 
   it('are asked for again after a failure', async () => {
     let broken = true;
@@ -84,8 +93,8 @@ describe('options', () => {
       },
     });
     const options = createOptions(client);
-    await expect(options.of({ source: { from: 'zones' }, hosts: [] })).rejects.toThrow('no connection');
+    await expect(options.of({ source: { from: 'zones' }, selector: null })).rejects.toThrow('no connection');
     broken = false;
-    expect((await options.of({ source: { from: 'zones' }, hosts: [] })).values).toEqual(['sh']);
+    expect((await options.of({ source: { from: 'zones' }, selector: null })).values).toEqual(['sh']);
   });
 });

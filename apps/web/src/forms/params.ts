@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { optionsSourceSchema } from './options.ts';
+
+const text = z.union([z.string(), z.object({ en: z.string(), zh: z.string() })]);
+
+const paramSchema = z.looseObject({
+  type: z.enum(['string', 'integer', 'number', 'boolean', 'array']),
+  title: text.optional(),
+  description: text.optional(),
+  default: z.unknown().optional(),
+  format: z.enum(['textarea', 'file']).optional().catch(undefined),
+  secret: z.boolean().optional(),
+  writeOnly: z.boolean().optional(),
+  enum: z.array(z.union([z.string(), z.number()])).optional(),
+  items: z.looseObject({ enum: z.array(z.string()).optional() }).optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  maxLength: z.number().optional(),
+  // Only an offer: what this client cannot read is not offered.
+  'x-options': optionsSourceSchema.optional().catch(undefined),
+});
+
+const formSchema = z.looseObject({
+  properties: z.record(z.string(), paramSchema).default({}),
+  required: z.array(z.string()).default([]),
+});
+
+/** One param of a module as a field. */
+export type Field = z.infer<typeof paramSchema> & { readonly name: string; readonly required: boolean };
+
+/** The value of a field with a file. */
+export interface ChosenFile {
+  readonly name: string;
+  /** Base64. */
+  readonly data: string;
+  readonly size: number;
+}
+
+/** What is filled in, by param; a field that is not in it is empty. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** The fields of a module's form in their order; null for a schema that this client does not know. */
+export function fieldsOf(schema: unknown): readonly Field[] | null {
+  const form = formSchema.safeParse(schema);
+  if (!form.success) return null;
+  const { properties, required } = form.data;
+  return Object.entries(properties).map(([name, param]) => ({ ...param, name, required: required.includes(name) }));
+}
+
+export const isSecret = (field: Field): boolean => field.secret === true || field.writeOnly === true;
+
+/** What a fresh form says. */
+export function defaultsOf(fields: readonly Field[]): Values {
+  return Object.fromEntries(fields.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])));
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** Names of the fields that still need a value. */
+export function missingOf(fields: readonly Field[], values: Values): readonly string[] {
+  return fields.filter(({ name, required }) => required && isEmpty(values[name])).map(({ name }) => name);
+}
+
+/** As a plan wants it: files apart from the rest, empty fields left out. */
+export function splitValues(fields: readonly Field[], values: Values) {
+  const files: Record<string, { name: string; data: string }> = {};
+  const params: Record<string, unknown> = {};
+  for (const { name, format } of fields) {
+    const value = values[name];
+    if (isEmpty(value)) continue;
+    if (format !== 'file') params[name] = value;
+    else if (isChosenFile(value)) files[name] = { name: value.name, data: value.data };
+  }
+  return { params, files };
+}
+
+export function isChosenFile(value: unknown): value is ChosenFile {
+  return typeof value === 'object' && value !== null && 'name' in value && 'data' in value && 'size' in value;
+}
+
+/** The same without what may not be kept: secrets and files. */
+export function withoutSecrets(fields: readonly Field[], values: Values): Values {
+  const kept = fields.filter((field) => !isSecret(field) && field.format !== 'file').map(({ name }) => name);
+  return Object.fromEntries(Object.entries(values).filter(([name]) => kept.includes(name)));
+}
+
+/** A title of a manifest in one language. */
+export function inLanguage(value: z.infer<typeof text> | undefined, language: 'en' | 'zh'): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : value[language];
+}
+
+const problemsSchema = z.object({
+  problems: z.array(z.object({ path: z.string(), message: z.string(), zh: z.string().optional() })),
+});
+
+/** What the server says of single params, by name, from the details of its error. */
+export function problemsOf(details: unknown, language: 'en' | 'zh'): Readonly<Record<string, string>> {
+  const parsed = problemsSchema.safeParse(details);
+  if (!parsed.success) return {};
+  return Object.fromEntries(
+    parsed.data.problems.flatMap(({ path, message, zh }) => {
+      const [, name] = /^(?:params|files)\.(.+)$/.exec(path) ?? [];
+      return name === undefined ? [] : [[name, language === 'zh' ? (zh ?? message) : message]];
+    }),
+  );
+}
