@@ -2,7 +2,7 @@ import { IconX } from '@tabler/icons-react';
 import { Link, useLocation } from 'wouter';
 import { useTexts } from '../i18n/useTexts.ts';
 import css from './TabStrip.module.css';
-import { closeTab, useTabs } from './tabs.ts';
+import { closeTab, type Tab, useTabs } from './tabs.ts';
 import { appTexts } from './texts.ts';
 
 /** The open documents; hidden on a phone. */
@@ -10,11 +10,12 @@ export function TabStrip() {
   const t = useTexts(appTexts);
   const tabs = useTabs();
   const [location, navigate] = useLocation();
+  const current = currentOf(tabs, location);
   return (
     <nav className={css.strip} aria-label={t('documents')}>
       {tabs.map(({ path, title }) => (
-        <span key={path} className={css.tab} data-current={location === path || undefined}>
-          <Link href={path} aria-current={location === path ? 'page' : undefined}>
+        <span key={path} className={css.tab} data-current={path === current || undefined}>
+          <Link href={path} aria-current={path === current ? 'page' : undefined}>
             {title}
           </Link>
           <button
@@ -22,7 +23,7 @@ export function TabStrip() {
             aria-label={t('closeTab', { title })}
             onClick={() => {
               const beside = closeTab(path);
-              if (location === path) navigate(beside ?? '/run');
+              if (path === current) navigate(beside ?? '/run');
             }}
           >
             <IconX size={12} stroke={1.5} aria-hidden="true" />
@@ -31,4 +32,10 @@ export function TabStrip() {
       ))}
     </nav>
   );
+}
+
+/** The document that an address is of: a run stays current on all its own pages. */
+function currentOf(tabs: readonly Tab[], location: string): string | undefined {
+  const matching = tabs.filter(({ path }) => location === path || location.startsWith(`${path}/`));
+  return matching.sort((a, b) => b.path.length - a.path.length)[0]?.path;
 }

@@ -7,11 +7,11 @@ import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { StateLabel } from '../../../ui/StateLabel.tsx';
 import { safeText } from '../../../ui/safeText.ts';
 import { fullTime } from '../../../ui/Time.tsx';
+import { type Moment, momentsOf } from '../parts/moments.ts';
 import { useSlow } from '../parts/slow.ts';
 import { duration } from '../servers/duration.ts';
 import { RateChart } from '../servers/RateChart.tsx';
 import css from './details.module.css';
-import { type Moment, momentsOf } from './moments.ts';
 import { detailTexts } from './texts.ts';
 
 const mostSlow = 20;
@@ -69,7 +69,7 @@ export function Timeline({ store, run }: { store: RunStore; run: Run }) {
         </table>
       </section>
       <section>
-        <RateChart store={store} />
+        <RateChart {...{ store, run }} />
       </section>
       <section>
         <h2>{t('slowest')}</h2>

@@ -18,6 +18,9 @@ import { outputTexts } from './texts.ts';
 
 const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
 
+/** Commas outside brackets: a line may break there. */
+const betweenNames = /,(?![^[]*\])/g;
+
 /** One group: how many servers, which, and what they said, or how that differs from the largest group. */
 export function FoldCard({
   run,
@@ -97,7 +100,7 @@ export function FoldCard({
         )}
       </div>
       <div className={css.range} data-open={open || undefined}>
-        <span>{safeText(range.replaceAll('],', '] '))}</span>
+        <span>{safeText(range.replace(betweenNames, ' '))}</span>
         {open && compared && diff.data && !diff.data.equal && (
           <span className={css.legend}>{t('legend', { count: fold.count })}</span>
         )}

@@ -63,11 +63,11 @@ export function OutputPane({
             onChange={(event) => setPattern(event.currentTarget.value)}
           />
         </form>
-        <Button size="xs" variant={badOnly ? 'default' : 'light'} onClick={() => setBadOnly(false)}>
+        <Button size="xs" aria-pressed={!badOnly} onClick={() => setBadOnly(false)}>
           {t(finalRunStates.has(run.state) ? 'groups' : 'soFar', { count })}
         </Button>
         {bad.length > 0 && (
-          <Button size="xs" variant={badOnly ? 'light' : 'default'} onClick={() => setBadOnly(true)}>
+          <Button size="xs" aria-pressed={badOnly} onClick={() => setBadOnly(true)}>
             {t('notOk', { count: bad.length })}
           </Button>
         )}

@@ -1,16 +1,20 @@
+import type { Run } from '@omanager/contract';
 import { useMemo } from 'react';
 import { useLanguage, useTexts } from '../../../i18n/useTexts.ts';
 import type { RunStore } from '../../../live/runStore.ts';
 import { clockTime } from '../parts/clockTime.ts';
+import { momentsOf } from '../parts/moments.ts';
 import { useSlow } from '../parts/slow.ts';
 import css from './RateChart.module.css';
 import { rateOf } from './rate.ts';
 import { serversTexts } from './texts.ts';
 
+/** Room for a time of day. */
+const labelWidth = 72;
 const size = { width: 516, height: 88, left: 28, bottom: 16 };
 
 /** How many servers finished in each 10 seconds (or longer steps), those not OK on top; the same as a table. */
-export function RateChart({ store }: { store: RunStore }) {
+export function RateChart({ store, run }: { store: RunStore; run: Run }) {
   const t = useTexts(serversTexts);
   const language = useLanguage();
   const version = useSlow(store.version, 1000);
@@ -22,7 +26,9 @@ export function RateChart({ store }: { store: RunStore }) {
   const step = (size.width - size.left) / slots;
   const tall = size.height - size.bottom - 6;
   const y = (count: number) => size.height - size.bottom - (count / top) * tall;
-  const every = Math.max(1, Math.ceil(rate.bars.length / 5));
+  const every = Math.ceil(labelWidth / step);
+  const from = rate.bars[0]?.at ?? 0;
+  const waves = momentsOf(run, store.hosts()).filter((moment) => moment.kind === 'wave' && moment.wave > 1);
   return (
     <figure className={css.chart}>
       <figcaption>
@@ -55,6 +61,17 @@ export function RateChart({ store }: { store: RunStore }) {
             )}
           </g>
         ))}
+        {waves.map((moment) => {
+          const x = size.left + ((Date.parse(moment.at) - from) / rate.stepMs) * step;
+          return (
+            <g key={moment.at}>
+              <line className={css.wave} x1={x} x2={x} y1={2} y2={y(0)} />
+              <text x={x + 4} y={10}>
+                {moment.kind === 'wave' && t('wave', { n: moment.wave })}
+              </text>
+            </g>
+          );
+        })}
       </svg>
       <table className={css.twin}>
         <caption>{t('rateTable')}</caption>

@@ -101,7 +101,7 @@ export function ServersPane({
           setView('table');
         }}
       />
-      <RateChart store={store} />
+      <RateChart {...{ store, run }} />
     </section>
   );
 }

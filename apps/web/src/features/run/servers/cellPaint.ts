@@ -23,16 +23,17 @@ export function readPalette(element: Element): Palette {
   };
 }
 
+const ring = 'M10.2 6a4.2 4.2 0 1 1-8.4 0a4.2 4.2 0 1 1 8.4 0';
 /** The glyphs of StateGlyph, as paths in a square of 12. */
 const glyphs: Readonly<Record<HostState, { line?: string; fill?: string }>> = {
   ok: { line: 'M2 6.5 4.7 9.2 10 3.2' },
   failed: { line: 'M2.8 2.8l6.4 6.4M9.2 2.8 2.8 9.2' },
   unreachable: { fill: 'M7 .8 2.5 7H6L5 11.2 9.5 5H6z' },
   timed_out: { line: 'M9.9 6.8a3.9 3.9 0 1 1-7.8 0a3.9 3.9 0 1 1 7.8 0M6 4.8v2l1.2.9M4.8 1.2h2.4' },
-  running: { line: 'M10.2 6a4.2 4.2 0 1 1-8.4 0a4.2 4.2 0 1 1 8.4 0', fill: 'M6 1.8a4.2 4.2 0 0 1 0 8.4z' },
-  connecting: { line: 'M6 1.8a4.2 4.2 0 0 1 4.2 4.2M6 10.2A4.2 4.2 0 0 1 1.8 6' },
-  pending: { line: 'M4.5 6h.1M6 6h.1M7.5 6h.1' },
-  aborted: { line: 'M10.2 6a4.2 4.2 0 1 1-8.4 0a4.2 4.2 0 1 1 8.4 0M3.1 8.9 8.9 3.1' },
+  running: { line: ring, fill: 'M6 1.8a4.2 4.2 0 0 1 0 8.4z' },
+  connecting: { line: ring },
+  pending: { line: ring },
+  aborted: { line: `${ring}M3.1 8.9 8.9 3.1` },
   lost: { line: 'M4 4.3A2 2 0 1 1 6.6 6.2c-.4.2-.6.5-.6 1V7.6M6 10v.1' },
   not_started: { line: 'M2.5 6h7' },
   skipped: { line: 'M2.5 3 5.5 6l-3 3M6.5 3l3 3-3 3' },
@@ -101,8 +102,9 @@ function paintCell(
     context.strokeStyle = ink;
     context.fillStyle = ink;
     context.lineWidth = 1.8;
-    context.lineCap = 'round';
+    context.lineCap = state === 'pending' || state === 'connecting' ? 'butt' : 'round';
     context.lineJoin = 'round';
+    if (state === 'pending' || state === 'connecting') context.setLineDash([2, 1.7]);
     if (line) context.stroke(line);
     if (fill) context.fill(fill);
     context.restore();
