@@ -1,0 +1,36 @@
+import type { ModuleSummary } from '@omanager/contract';
+import { useAnswer } from '../../data/calls.ts';
+import { useTexts, useTitle } from '../../i18n/useTexts.ts';
+import layout from '../../ui/layout.module.css';
+import { safeText } from '../../ui/safeText.ts';
+import { Ago, clockOf } from '../../ui/Time.tsx';
+import css from './Composer.module.css';
+import { composerTexts } from './texts.ts';
+
+/** What a module does and how it went before. */
+export function ModuleFacts({ module }: { module: ModuleSummary }) {
+  const t = useTexts(composerTexts);
+  const title = useTitle();
+  const usage = useAnswer('modules.usage', { modules: [module.id] });
+  const used = usage.data?.items[0];
+  return (
+    <div className={css.facts}>
+      <h3>{safeText(title(module.title))}</h3>
+      <p>{safeText(title(module.description))}</p>
+      <dl className={layout.facts}>
+        <dt>{t('version')}</dt>
+        <dd className={layout.mono}>{module.version}</dd>
+        <dt>{t('runAs')}</dt>
+        <dd>{module.runAs === null ? t('ownUser') : safeText(module.runAs)}</dd>
+        <dt>{t('lastRun')}</dt>
+        <dd>{used?.last ? <Ago at={used.last.at} /> : t('never')}</dd>
+        {used?.typicalMs != null && (
+          <>
+            <dt>{t('typical')}</dt>
+            <dd>{clockOf(used.typicalMs)}</dd>
+          </>
+        )}
+      </dl>
+    </div>
+  );
+}

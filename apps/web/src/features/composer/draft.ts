@@ -1,0 +1,37 @@
+import { useSyncExternalStore } from 'react';
+import type { Values } from '../../forms/params.ts';
+import { nothing, type Selection } from '../servers/selection.ts';
+import { emptySpread, type Spread } from './spread.ts';
+
+/** What is being put together. It lives as long as the page, so that going to look at something loses nothing. */
+export interface Draft {
+  readonly module: string | null;
+  readonly selection: Selection;
+  /** Filled in, by module: changing the module and coming back finds the form as it was. */
+  readonly values: Readonly<Record<string, Values>>;
+  readonly spread: Spread;
+  /** A link filled it in, and nobody has looked at it yet. */
+  readonly fromLink: boolean;
+}
+
+const empty: Draft = { module: null, selection: nothing, values: {}, spread: emptySpread, fromLink: false };
+const listeners = new Set<() => void>();
+let current = empty;
+
+export function changeDraft(change: Partial<Draft>): void {
+  current = { ...current, ...change };
+  for (const listener of [...listeners]) listener();
+}
+
+/** Of another person, or after signing out: nothing of it is left. */
+export const forgetDraft = (): void => changeDraft(empty);
+
+export function useDraft(): Draft {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => current,
+  );
+}
