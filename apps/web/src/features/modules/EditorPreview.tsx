@@ -30,7 +30,9 @@ export function EditorPreview({ check: { sound }, values, onChange }: Props) {
       {module ? (
         <>
           <p className={layout.muted}>{safeText(title(module.description)) || t('formHint')}</p>
-          <PreviewForm schema={module.params} values={values} problems={sound.paramProblems} onChange={onChange} />
+          <div className={css.form}>
+            <PreviewForm schema={module.params} values={values} problems={sound.paramProblems} onChange={onChange} />
+          </div>
         </>
       ) : (
         <p className={layout.muted}>{t('scriptBroken')}</p>
