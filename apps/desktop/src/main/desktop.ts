@@ -98,7 +98,7 @@ export async function startDesktop(electron: Electron, { built, argv, platform, 
       command,
       quit: () => app.quit(),
       openLogs: () => void shell.openPath(join(folder, 'logs')),
-      copyDiagnostics: () => clipboard.writeText(`OManager ${app.getVersion()}, ${platform}-${arch}`),
+      copyDiagnostics: () => void clipboard.writeText(`OManager ${app.getVersion()}, ${platform}-${arch}`),
       checkUpdate: () => void updates.check(),
     });
     tray?.update();
