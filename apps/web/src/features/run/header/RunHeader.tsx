@@ -5,6 +5,7 @@ import { useLanguage, useTexts, useTitle } from '../../../i18n/useTexts.ts';
 import type { Link } from '../../../live/link.ts';
 import type { RunStore } from '../../../live/runStore.ts';
 import { EnvironmentChip } from '../../../ui/EnvironmentChip.tsx';
+import { FractionBar } from '../../../ui/FractionBar.tsx';
 import layout from '../../../ui/layout.module.css';
 import { useNow } from '../../../ui/now.ts';
 import { RiskChip } from '../../../ui/RiskChip.tsx';
@@ -14,7 +15,6 @@ import { clockOf, fullTime } from '../../../ui/Time.tsx';
 import { clockTime } from '../parts/clockTime.ts';
 import { runTexts } from '../texts.ts';
 import { Controls } from './Controls.tsx';
-import { FractionBar } from './FractionBar.tsx';
 import css from './RunHeader.module.css';
 import { StateCounts } from './StateCounts.tsx';
 import { doneCount } from './steering.ts';
@@ -54,7 +54,9 @@ export function RunHeader({
         {environmentsOf(store).map((environment) => (
           <EnvironmentChip key={environment} environment={environment} />
         ))}
-        <RiskChip risk={run.module.risk} />
+        <span className={css.risk}>
+          <RiskChip risk={run.module.risk} />
+        </span>
         {run.attempt > 1 && (
           <span className={layout.tag} title={t('attemptTitle', { n: run.attempt })}>
             {t('attempt', { n: run.attempt })}

@@ -1,9 +1,9 @@
 import type { Counts, HostState } from '@omanager/contract';
 import { useTexts } from '../../../i18n/useTexts.ts';
+import { barOrder } from '../../../ui/FractionBar.tsx';
 import { StateLabel } from '../../../ui/StateLabel.tsx';
 import { uiTexts } from '../../../ui/texts.ts';
 import { runTexts } from '../texts.ts';
-import { barOrder } from './FractionBar.tsx';
 import css from './StateCounts.module.css';
 
 /** How many servers are in which state; one that is pressed filters what is below. */

@@ -49,10 +49,10 @@ export function LogHead({
       )}
       <h2 className={css.name}>{safeText(host.name)}</h2>
       <StateLabel state={host.state} />
-      {host.exitCode !== null && <span>{tServers('exitCode', { code: host.exitCode })}</span>}
-      {host.durationMs !== null && <span className={layout.muted}>{duration(host.durationMs)}</span>}
+      {host.exitCode !== null && <span className={css.size}>{tServers('exitCode', { code: host.exitCode })}</span>}
+      {host.durationMs !== null && <span className={`${layout.muted} ${css.size}`}>{duration(host.durationMs)}</span>}
       {host.attempt > 1 && <span className={layout.tag}>{t('attempt', { n: attempt })}</span>}
-      {host.message && <span className={`${layout.muted} ${layout.cut}`}>{safeText(host.message)}</span>}
+      {host.message && <span className={`${layout.muted} ${layout.cut} ${css.size}`}>{safeText(host.message)}</span>}
       <span className={layout.push} />
       {totals && (
         <span className={`${layout.muted} ${css.size}`}>

@@ -86,7 +86,9 @@ export function LogTools({
       <span className={layout.push} />
       {marked && (
         <Button size="xs" leftSection={<IconCopy {...icon} />} onClick={() => attempted(() => copy(marked))}>
-          {t('copyLines', { from: marked.from, to: marked.to })}
+          {marked.from === marked.to
+            ? t('copyLine', { line: marked.from })
+            : t('copyLines', { from: marked.from, to: marked.to })}
         </Button>
       )}
       <Button

@@ -1,7 +1,7 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { compressRanges, type Fold, type FoldKind, finalRunStates, type HostRun, type Run } from '@omanager/contract';
 import { IconChevronDown, IconCopy } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import { useAnswer } from '../../../data/calls.ts';
 import { useMay } from '../../../data/session.tsx';
@@ -55,7 +55,7 @@ export function FoldCard({
     { runId: run.id, ordinal: fold.ordinal, against: reference?.ordinal ?? fold.ordinal, by, context: 1, maxLines: 60 },
     { enabled: open && compared },
   );
-  const range = compressRanges(fold.hosts);
+  const range = useMemo(() => compressRanges(fold.hosts), [fold.hosts]);
   const changed = diff.data?.hunks.flatMap(({ lines }) => lines).filter(({ kind }) => kind !== 'both').length ?? 0;
   const facts = [
     fold.exitCode === null ? t('noExit') : t('exit', { code: fold.exitCode }),
@@ -76,16 +76,18 @@ export function FoldCard({
             {t('reference')}
           </span>
         )}
-        {retriable && (
-          <Button size="xs" onClick={() => onRetry(ordinalsOf())}>
-            {t('retry', { count: fold.count })}
+        <span className={css.actions}>
+          {retriable && (
+            <Button size="xs" onClick={() => onRetry(ordinalsOf())}>
+              {t('retry', { count: fold.count })}
+            </Button>
+          )}
+          <Button size="xs" variant="subtle" component={Link} href={`/runs/${run.id}/log/${fold.ordinal}`}>
+            {t(fold.count === 1 ? 'log' : 'logs')}
           </Button>
-        )}
-        <Button size="xs" variant="subtle" component={Link} href={`/runs/${run.id}/log/${fold.ordinal}`}>
-          {t(fold.count === 1 ? 'log' : 'logs')}
-        </Button>
+        </span>
         <ActionIcon
-          {...{ size: 24, 'aria-label': t('copyRange'), title: t('copyRange') }}
+          {...{ size: 24, 'aria-label': t('copyRange'), title: t('copyRange'), className: css.copy ?? '' }}
           onClick={() => void navigator.clipboard?.writeText(range).catch(() => {})}
         >
           <IconCopy {...icon} />

@@ -45,7 +45,6 @@ export function OutputPane({
   const bad = items.filter(({ state }) => notOk.has(state));
   const good = items.filter(({ state }) => !notOk.has(state));
   const shown = [...bad, ...(badOnly ? [] : good)].filter(({ state }) => only === null || state === only);
-  const ordinals = useOrdinals(store);
   const count = folds.data?.total ?? 0;
 
   return (
@@ -88,7 +87,7 @@ export function OutputPane({
             key={`${by} ${fold.state} ${fold.hash} ${fold.exitCode}`}
             {...{ run, fold, by, onRetry }}
             host={store.host(fold.ordinal)}
-            ordinalsOf={() => fold.hosts.flatMap((name) => ordinals(name) ?? [])}
+            ordinalsOf={() => ordinalsOf(store, fold.hosts)}
             reference={reference === undefined || isReference(fold, reference) ? null : reference}
             alone={items.length === 1}
             openAtFirst={(notOk.has(fold.state) && i < openFirst) || items.length === 1}
@@ -117,10 +116,7 @@ function useRenewed(run: Run, renew: () => Promise<unknown>): void {
   }, [revision, visible, asked, renew]);
 }
 
-/** Ordinals by name, made when first asked for. */
-function useOrdinals(store: RunStore): (name: string) => number | undefined {
-  return (name) => {
-    for (const host of store.hosts()) if (host.name === name) return host.ordinal;
-    return undefined;
-  };
+function ordinalsOf(store: RunStore, names: readonly string[]): number[] {
+  const wanted = new Set(names);
+  return [...store.hosts()].filter(({ name }) => wanted.has(name)).map(({ ordinal }) => ordinal);
 }

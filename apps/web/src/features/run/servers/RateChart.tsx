@@ -19,7 +19,13 @@ export function RateChart({ store, run }: { store: RunStore; run: Run }) {
   const language = useLanguage();
   const version = useSlow(store.version, 1000);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says that servers changed
-  const rate = useMemo(() => rateOf(store.hosts()), [store, version]);
+  const { rate, waves } = useMemo(
+    () => ({
+      rate: rateOf(store.hosts()),
+      waves: momentsOf(run, store.hosts()).filter((moment) => moment.kind === 'wave' && moment.wave > 1),
+    }),
+    [store, version],
+  );
   if (!rate) return null;
   const top = Math.max(4, ...rate.bars.map(({ ok, notOk }) => ok + notOk));
   const slots = Math.max(rate.bars.length, 12);
@@ -28,7 +34,6 @@ export function RateChart({ store, run }: { store: RunStore; run: Run }) {
   const y = (count: number) => size.height - size.bottom - (count / top) * tall;
   const every = Math.ceil(labelWidth / step);
   const from = rate.bars[0]?.at ?? 0;
-  const waves = momentsOf(run, store.hosts()).filter((moment) => moment.kind === 'wave' && moment.wave > 1);
   return (
     <figure className={css.chart}>
       <figcaption>
