@@ -37,6 +37,9 @@ export const uiTexts = defineTexts('ui', {
     hoursAgo: '{{count}} h ago',
     daysAgo: '{{count}} d ago',
     now: 'now',
+    fraction: 'Servers by state: {{words}}',
+    more: 'Show more',
+    copyIt: 'Copy {{name}}',
   },
   zh: {
     pending: '等待中',
@@ -74,5 +77,8 @@ export const uiTexts = defineTexts('ui', {
     hoursAgo: '{{count}} 小时前',
     daysAgo: '{{count}} 天前',
     now: '刚刚',
+    fraction: '各状态的服务器：{{words}}',
+    more: '显示更多',
+    copyIt: '复制{{name}}',
   },
 });

@@ -3,8 +3,9 @@ import { groupPathSchema } from '@omanager/contract';
 import { useState } from 'react';
 import { useChange } from '../../data/calls.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import { safeText } from '../../ui/safeText.ts';
-import { FormDialog } from './FormDialog.tsx';
+import { editTexts } from './editTexts.ts';
 import { serverTexts } from './texts.ts';
 import { afterChange, useGroups } from './useGroups.ts';
 
@@ -13,12 +14,13 @@ const complaint = (text: string, hint: string) => (text === '' || isPath(text) ?
 
 export function AddGroup({ above, onClose }: { above: string | null; onClose: () => void }) {
   const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const add = useChange('groups.add', { refresh: afterChange });
   const [path, setPath] = useState(above === null ? '' : `${above}/`);
   return (
     <FormDialog
       title={t('addCategory')}
-      submit={t('add')}
+      submit={e('add')}
       disabled={!isPath(path)}
       busy={add.isPending}
       error={add.error}
@@ -26,9 +28,9 @@ export function AddGroup({ above, onClose }: { above: string | null; onClose: ()
       onClose={onClose}
     >
       <TextInput
-        label={t('categoryPath')}
-        description={t('categoryHint')}
-        error={complaint(path.replace(/\/$/, ''), t('categoryHint'))}
+        label={e('categoryPath')}
+        description={e('categoryHint')}
+        error={complaint(path.replace(/\/$/, ''), e('categoryHint'))}
         value={path}
         data-autofocus
         onChange={(event) => setPath(event.currentTarget.value)}
@@ -39,12 +41,13 @@ export function AddGroup({ above, onClose }: { above: string | null; onClose: ()
 
 export function MoveGroup({ path, onClose, onMoved }: { path: string; onClose: () => void; onMoved: () => void }) {
   const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const move = useChange('groups.move', { refresh: afterChange });
   const [to, setTo] = useState(path);
   return (
     <FormDialog
       title={`${t('renameCategory')} ${safeText(path)}`}
-      submit={t('rename')}
+      submit={e('rename')}
       disabled={!isPath(to) || to === path}
       busy={move.isPending}
       error={move.error}
@@ -62,9 +65,9 @@ export function MoveGroup({ path, onClose, onMoved }: { path: string; onClose: (
       onClose={onClose}
     >
       <TextInput
-        label={t('newPath')}
-        description={t('categoryHint')}
-        error={complaint(to, t('categoryHint'))}
+        label={e('newPath')}
+        description={e('categoryHint')}
+        error={complaint(to, e('categoryHint'))}
         value={to}
         data-autofocus
         onChange={(event) => setTo(event.currentTarget.value)}
@@ -82,9 +85,9 @@ export function RemoveGroup({
   onClose: () => void;
   onRemoved: () => void;
 }) {
-  const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const remove = useChange('groups.remove', { refresh: afterChange });
-  const title = t('removeCategoryTitle', { path: safeText(path) });
+  const title = e('removeCategoryTitle', { path: safeText(path) });
   return (
     <FormDialog
       danger
@@ -105,7 +108,7 @@ export function RemoveGroup({
       }
       onClose={onClose}
     >
-      <p>{t('removeCategoryWhy')}</p>
+      <p>{e('removeCategoryWhy')}</p>
     </FormDialog>
   );
 }
@@ -121,13 +124,14 @@ interface AssignProps {
 
 export function AssignGroup({ selector, count, member, path: first, onClose }: AssignProps) {
   const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const groups = useGroups();
   const assign = useChange('groups.assign', { refresh: afterChange });
   const [path, setPath] = useState(first);
   return (
     <FormDialog
       title={t(member ? 'assign' : 'unassign')}
-      submit={t(member ? 'assignDo' : 'unassignDo', { count })}
+      submit={e(member ? 'assignDo' : 'unassignDo', { count })}
       disabled={!isPath(path)}
       busy={assign.isPending}
       error={assign.error}
@@ -135,9 +139,9 @@ export function AssignGroup({ selector, count, member, path: first, onClose }: A
       onClose={onClose}
     >
       <Autocomplete
-        label={t('categoryPath')}
-        description={t('categoryHint')}
-        error={complaint(path, t('categoryHint'))}
+        label={e('categoryPath')}
+        description={e('categoryHint')}
+        error={complaint(path, e('categoryHint'))}
         data={[...groups]}
         limit={50}
         value={path}

@@ -1,10 +1,10 @@
 import { compressRanges } from '@omanager/contract';
 import { useChange } from '../../data/calls.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import { safeText } from '../../ui/safeText.ts';
-import { FormDialog } from './FormDialog.tsx';
+import { editTexts } from './editTexts.ts';
 import { countOf, type Selection } from './selection.ts';
-import { serverTexts } from './texts.ts';
 import { afterChange } from './useGroups.ts';
 
 /** Most that one call removes. */
@@ -20,15 +20,15 @@ export function RemoveServers({
   onClose: () => void;
   onRemoved: () => void;
 }) {
-  const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const remove = useChange('hosts.remove', { refresh: afterChange });
   const names = selection.kind === 'names' ? [...selection.names] : [];
   const possible = names.length > 0 && names.length <= most;
   return (
     <FormDialog
       danger
-      title={t('removeServers', { count: countOf(selection) })}
-      submit={t('removeServers', { count: countOf(selection) })}
+      title={e('removeServers', { count: countOf(selection) })}
+      submit={e('removeServers', { count: countOf(selection) })}
       disabled={!possible}
       busy={remove.isPending}
       error={remove.error}
@@ -45,8 +45,8 @@ export function RemoveServers({
       }
       onClose={onClose}
     >
-      <p>{possible ? safeText(compressRanges(names).slice(0, 1000)) : t('removeMany')}</p>
-      <p>{t('removeWhy')}</p>
+      <p>{possible ? safeText(compressRanges(names).slice(0, 1000)) : e('removeMany')}</p>
+      <p>{e('removeWhy')}</p>
     </FormDialog>
   );
 }

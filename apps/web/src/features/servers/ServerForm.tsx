@@ -4,9 +4,10 @@ import { useState } from 'react';
 import { useAnswer, useChange } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import { type Complaints, changesOf, draftOf, inputOf, type ServerInput } from './draft.ts';
-import { FormDialog } from './FormDialog.tsx';
+import { editTexts } from './editTexts.ts';
 import css from './ServerForm.module.css';
 import { serverTexts } from './texts.ts';
 import { afterChange, useGroups } from './useGroups.ts';
@@ -20,6 +21,7 @@ interface Props {
 
 export function ServerForm({ host, onClose, onSaved }: Props) {
   const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const may = useMay();
   const [input, setInput] = useState(() => inputOf(host));
   const [complaints, setComplaints] = useState<Complaints>({});
@@ -62,23 +64,23 @@ export function ServerForm({ host, onClose, onSaved }: Props) {
 
   return (
     <FormDialog
-      title={host === null ? t('addTitle') : t('editTitle', { name: safeText(host.name) })}
-      submit={t(host === null ? 'add' : 'save')}
+      title={host === null ? e('addTitle') : e('editTitle', { name: safeText(host.name) })}
+      submit={e(host === null ? 'add' : 'save')}
       busy={add.isPending || update.isPending}
       error={add.error ?? update.error}
       onSubmit={save}
       onClose={onClose}
     >
-      <TextInput label={t('name')} required data-autofocus {...text('name')} />
+      <TextInput label={e('name')} required data-autofocus {...text('name')} />
       <div className={css.pair}>
         <TextInput label={t('address')} placeholder={input.name} {...text('address')} />
-        <TextInput label={t('port')} inputMode="numeric" {...text('port')} />
+        <TextInput label={e('port')} inputMode="numeric" {...text('port')} />
       </div>
-      <TextInput label={t('user')} required {...text('user')} />
+      <TextInput label={e('user')} required {...text('user')} />
       {mayReadCredentials && (
         <Select
           label={t('credential')}
-          description={t('credentialHint')}
+          description={e('credentialHint')}
           placeholder={t('noCredential')}
           clearable
           searchable
@@ -107,7 +109,7 @@ export function ServerForm({ host, onClose, onSaved }: Props) {
       </div>
       <Textarea
         label={t('labels')}
-        description={t('labelsHint')}
+        description={e('labelsHint')}
         autosize
         minRows={2}
         maxRows={8}
@@ -115,7 +117,7 @@ export function ServerForm({ host, onClose, onSaved }: Props) {
       />
       <TagsInput
         label={t('groups')}
-        description={t('groupsHint')}
+        description={e('groupsHint')}
         data={[...groups]}
         limit={50}
         value={input.groups}

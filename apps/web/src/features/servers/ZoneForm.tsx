@@ -3,23 +3,23 @@ import { nameSchema, type Zone, type ZoneDraft } from '@omanager/contract';
 import { useState } from 'react';
 import { useChange } from '../../data/calls.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import { safeText } from '../../ui/safeText.ts';
-import { FormDialog } from './FormDialog.tsx';
-import { serverTexts } from './texts.ts';
+import { editTexts } from './editTexts.ts';
 import { afterChange } from './useGroups.ts';
 
 const empty: ZoneDraft = { name: '', title: '', jumpHosts: [], hostKeyPolicy: 'ask', reach: 'server', parallel: null };
 
 export function ZoneForm({ zone, onClose }: { zone: Zone | null; onClose: () => void }) {
-  const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const save = useChange('zones.save', { refresh: afterChange });
   const [draft, setDraft] = useState<ZoneDraft>(zone ?? empty);
   const change = (more: Partial<ZoneDraft>) => setDraft((now) => ({ ...now, ...more }));
   const { name, title, jumpHosts, hostKeyPolicy, reach, parallel } = draft;
   return (
     <FormDialog
-      title={zone === null ? t('addZone') : t('editZone', { name: safeText(zone.name) })}
-      submit={t(zone === null ? 'add' : 'save')}
+      title={zone === null ? e('addZone') : e('editZone', { name: safeText(zone.name) })}
+      submit={e(zone === null ? 'add' : 'save')}
       disabled={!nameSchema.safeParse(name).success}
       busy={save.isPending}
       error={save.error}
@@ -30,7 +30,7 @@ export function ZoneForm({ zone, onClose }: { zone: Zone | null; onClose: () => 
     >
       {zone === null && (
         <TextInput
-          label={t('name')}
+          label={e('name')}
           required
           data-autofocus
           value={name}
@@ -38,41 +38,41 @@ export function ZoneForm({ zone, onClose }: { zone: Zone | null; onClose: () => 
         />
       )}
       <TextInput
-        label={t('zoneTitle')}
+        label={e('zoneTitle')}
         value={title}
         maxLength={200}
         onChange={(event) => change({ title: event.currentTarget.value })}
       />
       <SegmentedControl
-        aria-label={t('reach')}
+        aria-label={e('reach')}
         fullWidth
         data={[
-          { value: 'server', label: t('reachServer') },
-          { value: 'worker', label: t('reachWorker') },
+          { value: 'server', label: e('reachServer') },
+          { value: 'worker', label: e('reachWorker') },
         ]}
         value={reach}
         onChange={(value) => change({ reach: value === 'worker' ? 'worker' : 'server' })}
       />
       <TagsInput
-        label={t('jumpHosts')}
-        description={t('jumpHint')}
+        label={e('jumpHosts')}
+        description={e('jumpHint')}
         maxTags={4}
         value={jumpHosts}
         onChange={(value) => change({ jumpHosts: value })}
       />
       <SegmentedControl
-        aria-label={t('policy')}
+        aria-label={e('policy')}
         fullWidth
         data={[
-          { value: 'ask', label: `${t('policy')}: ${t('policyAsk')}` },
-          { value: 'accept', label: t('policyAccept') },
+          { value: 'ask', label: `${e('policy')}: ${e('policyAsk')}` },
+          { value: 'accept', label: e('policyAccept') },
         ]}
         value={hostKeyPolicy}
         onChange={(value) => change({ hostKeyPolicy: value === 'accept' ? 'accept' : 'ask' })}
       />
       <NumberInput
-        label={t('parallel')}
-        placeholder={t('noLimit')}
+        label={e('parallel')}
+        placeholder={e('noLimit')}
         min={1}
         max={100_000}
         allowDecimal={false}

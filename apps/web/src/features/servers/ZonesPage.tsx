@@ -7,9 +7,10 @@ import { useAnswer, useChange } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import layout from '../../ui/layout.module.css';
 import { safeText } from '../../ui/safeText.ts';
-import { FormDialog } from './FormDialog.tsx';
+import { editTexts } from './editTexts.ts';
 import { serverTexts } from './texts.ts';
 import { afterChange } from './useGroups.ts';
 import { ZoneForm } from './ZoneForm.tsx';
@@ -18,18 +19,19 @@ import css from './ZonesPage.module.css';
 /** How servers are reached: as many zones as there are sites. */
 export function ZonesPage() {
   const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const may = useMay();
-  useTab('/servers/zones', t('zonesTitle'));
+  useTab('/servers/zones', e('zonesTitle'));
   const zones = useAnswer('zones.list', {});
   const [edited, setEdited] = useState<Zone | 'new' | null>(null);
   const [gone, setGone] = useState<Zone | null>(null);
   return (
     <div className={`${layout.column} ${layout.grow}`}>
       <div className={layout.bar}>
-        <h1>{t('zonesTitle')}</h1>
+        <h1>{e('zonesTitle')}</h1>
         <Link href="/servers">{t('backToServers')}</Link>
         <span className={layout.push} />
-        {may('inventory.write') && <Button onClick={() => setEdited('new')}>{t('addZone')}</Button>}
+        {may('inventory.write') && <Button onClick={() => setEdited('new')}>{e('addZone')}</Button>}
       </div>
       <div className={layout.scroll}>
         {zones.error && <ErrorNote error={zones.error} onRetry={() => void zones.refetch()} />}
@@ -37,10 +39,10 @@ export function ZonesPage() {
           <thead>
             <tr>
               <th>{t('zone')}</th>
-              <th>{t('zoneTitle')}</th>
-              <th>{t('reach')}</th>
-              <th>{t('policy')}</th>
-              <th>{t('parallel')}</th>
+              <th>{e('zoneTitle')}</th>
+              <th>{e('reach')}</th>
+              <th>{e('policy')}</th>
+              <th>{e('parallel')}</th>
               <th>{t('title')}</th>
               <th>{t('more')}</th>
             </tr>
@@ -56,13 +58,13 @@ export function ZonesPage() {
                 <td>{safeText(zone.title)}</td>
                 <td>
                   {zone.reach === 'worker'
-                    ? t('reachWorker')
+                    ? e('reachWorker')
                     : zone.jumpHosts.length === 0
                       ? t('direct')
                       : t('via', { hosts: safeText(zone.jumpHosts.join(' → ')) })}
                 </td>
-                <td>{t(zone.hostKeyPolicy === 'ask' ? 'policyAsk' : 'policyAccept')}</td>
-                <td>{zone.parallel ?? t('noLimit')}</td>
+                <td>{e(zone.hostKeyPolicy === 'ask' ? 'policyAsk' : 'policyAccept')}</td>
+                <td>{zone.parallel ?? e('noLimit')}</td>
                 <td>{zone.hosts.toLocaleString()}</td>
                 <td className={css.actions}>
                   {may('inventory.write') && (
@@ -90,9 +92,9 @@ export function ZonesPage() {
 }
 
 function RemoveZone({ zone: { name }, onClose }: { zone: Zone; onClose: () => void }) {
-  const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const remove = useChange('zones.remove', { refresh: afterChange });
-  const title = t('removeZone', { name: safeText(name) });
+  const title = e('removeZone', { name: safeText(name) });
   return (
     <FormDialog
       danger
@@ -103,7 +105,7 @@ function RemoveZone({ zone: { name }, onClose }: { zone: Zone; onClose: () => vo
       onSubmit={() => remove.mutate({ name }, { onSuccess: onClose })}
       onClose={onClose}
     >
-      <p>{t('removeZoneWhy')}</p>
+      <p>{e('removeZoneWhy')}</p>
     </FormDialog>
   );
 }

@@ -1,10 +1,10 @@
 import { Button, Modal } from '@mantine/core';
 import type { OmError } from '@omanager/contract';
 import type { ReactNode } from 'react';
-import { useTexts } from '../../i18n/useTexts.ts';
-import { ErrorNote } from '../../ui/ErrorNote.tsx';
-import { uiTexts } from '../../ui/texts.ts';
+import { useTexts } from '../i18n/useTexts.ts';
+import { ErrorNote } from './ErrorNote.tsx';
 import css from './FormDialog.module.css';
+import { uiTexts } from './texts.ts';
 
 interface Props {
   title: string;

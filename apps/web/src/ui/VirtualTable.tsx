@@ -1,0 +1,108 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows that stand where the scroll puts them are no <table>
+import { Button } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useRef } from 'react';
+import type { Pages } from '../data/pages.ts';
+import { useTexts } from '../i18n/useTexts.ts';
+import { ErrorNote } from './ErrorNote.tsx';
+import { uiTexts } from './texts.ts';
+import css from './VirtualTable.module.css';
+
+export interface Column<T> {
+  readonly key: string;
+  readonly title: string;
+  /** A track of a grid: `120px`, `minmax(0, 1fr)`. */
+  readonly width: string;
+  readonly cell: (item: T) => ReactNode;
+}
+
+interface Props<T> {
+  label: string;
+  columns: readonly Column<T>[];
+  /** What is shown, and how more of it comes. */
+  pages: Pages<T>;
+  idOf: (item: T) => string;
+  /** What a click or Enter on a row does. */
+  onOpen?: (item: T) => void;
+  /** Shown below a row. */
+  details?: (item: T) => ReactNode;
+  selected?: string | null;
+  empty: ReactNode;
+}
+
+/** A table of any length by cursor; on a phone each row is a card. Only the rows that are seen exist. */
+export function VirtualTable<T>({ label, columns, pages, idOf, onOpen, details, selected, empty }: Props<T>) {
+  const t = useTexts(uiTexts);
+  const scroller = useRef<HTMLDivElement>(null);
+  const { items } = pages;
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    getItemKey: (index) => {
+      const item = items[index];
+      return item === undefined ? index : idOf(item);
+    },
+    estimateSize: () => 32,
+    overscan: 10,
+  });
+  const gridTemplateColumns = columns.map(({ width }) => width).join(' ');
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <div ref={scroller} className={css.scroll} tabIndex={0} role="table" aria-label={label} aria-rowcount={-1}>
+      <div className={css.head} role="row" tabIndex={-1} style={{ gridTemplateColumns }}>
+        {columns.map(({ key, title }) => (
+          <span key={key} role="columnheader" tabIndex={-1}>
+            {title}
+          </span>
+        ))}
+      </div>
+      {pages.error && <ErrorNote error={pages.error} onRetry={pages.again} />}
+      {pages.loading && <p className={css.note}>{t('loading')}</p>}
+      {!pages.loading && pages.error === null && items.length === 0 && empty}
+      <div className={css.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, start, key }) => {
+          const item = items[index];
+          if (item === undefined) return null;
+          const id = idOf(item);
+          return (
+            <div
+              key={key}
+              ref={virtual.measureElement}
+              data-index={index}
+              className={css.place}
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <div
+                className={css.row}
+                role="row"
+                tabIndex={onOpen ? 0 : -1}
+                aria-rowindex={index + 2}
+                data-opens={onOpen !== undefined || undefined}
+                data-selected={selected === id || undefined}
+                style={{ gridTemplateColumns }}
+                onClick={() => onOpen?.(item)}
+                onKeyDown={(event) => {
+                  if (event.key === 'Enter' && event.target === event.currentTarget) onOpen?.(item);
+                }}
+              >
+                {columns.map(({ key: column, title, cell }) => (
+                  <div key={column} role="cell" className={css.cell} data-column={column} data-title={title}>
+                    {cell(item)}
+                  </div>
+                ))}
+              </div>
+              {selected === id && details?.(item)}
+            </div>
+          );
+        })}
+      </div>
+      {pages.hasMore && (
+        <p className={css.more}>
+          <Button loading={pages.fetching} onClick={pages.more}>
+            {t('more')}
+          </Button>
+        </p>
+      )}
+    </div>
+  );
+}
