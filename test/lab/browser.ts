@@ -20,6 +20,8 @@ export async function buildWeb(): Promise<void> {
       cwd: path('apps/web'),
       encoding: 'utf8',
       timeout: deadline,
+      // Else the tests' own NODE_ENV would make it a development build.
+      env: { ...process.env, NODE_ENV: 'production' },
     });
     if (built.status !== 0) throw new Error(`the web app cannot be built: ${built.stderr || built.stdout}`);
   } finally {
