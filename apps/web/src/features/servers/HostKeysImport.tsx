@@ -7,6 +7,7 @@ import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
 import { safeText } from '../../ui/safeText.ts';
 import { uiTexts } from '../../ui/texts.ts';
+import { editTexts } from './editTexts.ts';
 import css from './ImportPage.module.css';
 import { serverTexts } from './texts.ts';
 import { afterChange } from './useGroups.ts';
@@ -15,15 +16,16 @@ import { VirtualRows } from './VirtualRows.tsx';
 /** What a known_hosts file would trust and revoke, and the button that does it. */
 export function HostKeysImport({ text, zone }: { text: string; zone: string }) {
   const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const ui = useTexts(uiTexts);
   const allowed = useMay()('hostkey.trust');
   const preview = useAnswer('hostKeys.importPreview', { text, zone }, { enabled: allowed });
   const apply = useChange('hostKeys.import', { refresh: [...afterChange, 'hostKeys.importPreview'] });
-  if (!allowed) return <EmptyState title={t('known_hosts')}>{t('locked')}</EmptyState>;
+  if (!allowed) return <EmptyState title={e('known_hosts')}>{t('locked')}</EmptyState>;
   if (apply.data) {
     return (
       <p className={`${layout.bar} ${css.done}`} role="status">
-        {t('appliedKeys', { trusted: apply.data.trusted, revoked: apply.data.revoked })}
+        {e('appliedKeys', { trusted: apply.data.trusted, revoked: apply.data.revoked })}
       </p>
     );
   }
@@ -41,9 +43,9 @@ export function HostKeysImport({ text, zone }: { text: string; zone: string }) {
   return (
     <>
       <div className={layout.bar}>
-        <h2>{t('preview')}</h2>
+        <h2>{e('preview')}</h2>
         <span className={layout.muted}>
-          {t('unchanged', { count: unchanged })} · {t('unmatched', { count: unmatched })}
+          {e('unchanged', { count: unchanged })} · {e('unmatched', { count: unmatched })}
         </span>
         <span className={layout.push} />
         <Button
@@ -52,19 +54,19 @@ export function HostKeysImport({ text, zone }: { text: string; zone: string }) {
           loading={apply.isPending}
           onClick={() => apply.mutate({ text, zone })}
         >
-          {trusted + revoked === 0 ? t('nothingToDo') : t('applyKeys', { trusted, revoked })}
+          {trusted + revoked === 0 ? e('nothingToDo') : e('applyKeys', { trusted, revoked })}
         </Button>
       </div>
       {apply.error && <ErrorNote error={apply.error} />}
       <VirtualRows
         items={rows}
-        label={t('preview')}
+        label={e('preview')}
         render={({ line, kind, what }) => (
           <>
             <span className={css.kind} data-kind={kind}>
-              {t(kind)}
+              {kind === 'invalid' ? e(kind) : t(kind)}
             </span>{' '}
-            {line > 0 && <b>{t('line', { line })}: </b>}
+            {line > 0 && <b>{e('line', { line })}: </b>}
             <span className={css.mono}>{safeText(what)}</span>
           </>
         )}

@@ -7,6 +7,7 @@ import { useMay } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import layout from '../../ui/layout.module.css';
+import { editTexts } from './editTexts.ts';
 import { HostKeysImport } from './HostKeysImport.tsx';
 import css from './ImportPage.module.css';
 import { ServersImport } from './ServersImport.tsx';
@@ -20,8 +21,9 @@ const mostBytes = 4 * 1024 * 1024;
 /** Servers, or their keys, from a file: first what it would do, then exactly that. */
 export function ImportPage() {
   const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const may = useMay();
-  useTab('/servers/import', t('importTitle'));
+  useTab('/servers/import', e('importTitle'));
   const picker = useRef<HTMLInputElement>(null);
   const [format, setFormat] = useState<Format>('csv');
   const [text, setText] = useState('');
@@ -50,20 +52,20 @@ export function ImportPage() {
     change(await file.text());
   }
 
-  if (!may('inventory.write')) return <EmptyState title={t('importTitle')}>{t('locked')}</EmptyState>;
+  if (!may('inventory.write')) return <EmptyState title={e('importTitle')}>{t('locked')}</EmptyState>;
   return (
     <div className={layout.columns}>
       <section className={`${layout.column} ${css.source}`}>
         <div className={layout.bar}>
-          <h1>{t('importTitle')}</h1>
+          <h1>{e('importTitle')}</h1>
           <Link className={layout.push} href="/servers">
             {t('backToServers')}
           </Link>
         </div>
         <div className={css.form}>
           <SegmentedControl
-            aria-label={t('format')}
-            data={formats.map((value) => ({ value, label: t(value) }))}
+            aria-label={e('format')}
+            data={formats.map((value) => ({ value, label: e(value) }))}
             value={format}
             onChange={(value) => {
               const found = formats.find((one) => one === value);
@@ -71,14 +73,14 @@ export function ImportPage() {
               setAsked(null);
             }}
           />
-          <p className={css.hint}>{t(`formatHint_${format}`)}</p>
+          <p className={css.hint}>{e(`formatHint_${format}`)}</p>
           <Textarea
             className={css.text ?? ''}
-            aria-label={t('paste')}
-            placeholder={t('paste')}
+            aria-label={e('paste')}
+            placeholder={e('paste')}
             spellCheck={false}
             value={text}
-            error={tooLarge && t('tooLarge')}
+            error={tooLarge && e('tooLarge')}
             onChange={(event) => change(event.currentTarget.value)}
             onDragOver={(event) => event.preventDefault()}
             onDrop={(event) => {
@@ -108,7 +110,7 @@ export function ImportPage() {
             />
           ) : (
             <Checkbox
-              label={t('removeMissing')}
+              label={e('removeMissing')}
               checked={removeMissing}
               onChange={(event) => {
                 setRemoveMissing(event.currentTarget.checked);
@@ -117,14 +119,14 @@ export function ImportPage() {
             />
           )}
           <div className={css.actions}>
-            <Button onClick={() => picker.current?.click()}>{t('file')}</Button>
+            <Button onClick={() => picker.current?.click()}>{e('file')}</Button>
             <Button variant="filled" disabled={text.trim() === ''} onClick={() => setAsked(text)}>
-              {t('preview')}
+              {e('preview')}
             </Button>
           </div>
         </div>
       </section>
-      <section className={`${layout.column} ${layout.grow}`} aria-label={t('preview')}>
+      <section className={`${layout.column} ${layout.grow}`} aria-label={e('preview')}>
         {asked !== null &&
           (format === 'known_hosts' ? (
             <HostKeysImport text={asked} zone={zone} />

@@ -8,15 +8,15 @@ import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
 import { safeText } from '../../ui/safeText.ts';
 import { uiTexts } from '../../ui/texts.ts';
+import { editTexts } from './editTexts.ts';
 import css from './ImportPage.module.css';
 import { type PreviewRow, previewRows } from './previewRows.ts';
-import { serverTexts } from './texts.ts';
 import { afterChange } from './useGroups.ts';
 import { VirtualRows } from './VirtualRows.tsx';
 
 /** What a file would do to the inventory, and the button that does exactly that. */
 export function ServersImport({ file }: { file: ParamsIn<'hosts.importPreview'> }) {
-  const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const ui = useTexts(uiTexts);
   const preview = useAnswer('hosts.importPreview', file);
   const apply = useChange('hosts.importApply', { refresh: [...afterChange, 'hosts.importPreview'] });
@@ -24,7 +24,7 @@ export function ServersImport({ file }: { file: ParamsIn<'hosts.importPreview'> 
   if (apply.data) {
     return (
       <p className={`${layout.bar} ${css.done}`} role="status">
-        {t('applied', apply.data)}
+        {e('applied', apply.data)}
       </p>
     );
   }
@@ -36,11 +36,11 @@ export function ServersImport({ file }: { file: ParamsIn<'hosts.importPreview'> 
   return (
     <>
       <div className={layout.bar}>
-        <h2>{t('preview')}</h2>
-        <span className={layout.muted}>{t('unchanged', { count: unchanged })}</span>
+        <h2>{e('preview')}</h2>
+        <span className={layout.muted}>{e('unchanged', { count: unchanged })}</span>
         <span className={layout.push} />
         {problems.length > 0 ? (
-          <span role="status">{t('fixFirst', { count: problems.length })}</span>
+          <span role="status">{e('fixFirst', { count: problems.length })}</span>
         ) : (
           <Button
             variant="filled"
@@ -48,31 +48,31 @@ export function ServersImport({ file }: { file: ParamsIn<'hosts.importPreview'> 
             loading={apply.isPending}
             onClick={() => apply.mutate({ ...file, digest })}
           >
-            {nothing ? t('nothingToDo') : t('applyDo', counts)}
+            {nothing ? e('nothingToDo') : e('applyDo', counts)}
           </Button>
         )}
       </div>
       {apply.error && <ErrorNote error={apply.error} onRetry={() => void preview.refetch()} />}
       {rows.length === 0 ? (
-        <EmptyState title={t('nothingToDo')}>{t('unchanged', { count: unchanged })}</EmptyState>
+        <EmptyState title={e('nothingToDo')}>{e('unchanged', { count: unchanged })}</EmptyState>
       ) : (
-        <VirtualRows items={rows} label={t('preview')} render={(row) => <Line row={row} />} />
+        <VirtualRows items={rows} label={e('preview')} render={(row) => <Line row={row} />} />
       )}
     </>
   );
 }
 
 function Line({ row }: { row: PreviewRow }) {
-  const t = useTexts(serverTexts);
+  const e = useTexts(editTexts);
   const kind = (
     <span className={css.kind} data-kind={row.kind}>
-      {t(row.kind)}
+      {e(row.kind)}
     </span>
   );
   if (row.kind === 'invalid')
     return (
       <>
-        {kind} {row.line > 0 && <b>{t('line', { line: row.line })}: </b>}
+        {kind} {row.line > 0 && <b>{e('line', { line: row.line })}: </b>}
         {safeText(row.message)}
       </>
     );

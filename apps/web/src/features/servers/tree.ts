@@ -68,7 +68,7 @@ function nest(groups: readonly Counted[], environment: string | null, level: num
   return below('', level);
 }
 
-export function parentOf(path: string): string | null {
+function parentOf(path: string): string | null {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? null : path.slice(0, slash);
 }

@@ -94,7 +94,7 @@ export function selectorOf(view: Pick<View, 'environment' | 'group' | 'zone'>, q
   return parts.length === 0 ? '*' : parts.join(' & ');
 }
 
-export const groupTerm = (path: string): string => (/\s/.test(path) ? `group:"${path}"` : `group:${path}`);
+const groupTerm = (path: string): string => (/\s/.test(path) ? `group:"${path}"` : `group:${path}`);
 
 /** What the table asks the server for, but its place. */
 export type TableParams = Pick<ParamsIn<'hosts.table'>, 'selector' | 'only' | 'sort' | 'descending'>;
