@@ -42,7 +42,7 @@ export function HostKeysImport({ text, zone }: { text: string; zone: string }) {
   ];
   return (
     <>
-      <div className={layout.bar}>
+      <div className={`${layout.bar} ${css.bar}`}>
         <h2>{e('preview')}</h2>
         <span className={layout.muted}>
           {e('unchanged', { count: unchanged })} · {e('unmatched', { count: unmatched })}

@@ -35,7 +35,7 @@ export function ServersImport({ file }: { file: ParamsIn<'hosts.importPreview'> 
   const nothing = counts.added + counts.changed + counts.removed === 0;
   return (
     <>
-      <div className={layout.bar}>
+      <div className={`${layout.bar} ${css.bar}`}>
         <h2>{e('preview')}</h2>
         <span className={layout.muted}>{e('unchanged', { count: unchanged })}</span>
         <span className={layout.push} />
