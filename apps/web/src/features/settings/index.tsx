@@ -1,9 +1,23 @@
 import { useTab } from '../../app/tabs.ts';
-import { appTexts } from '../../app/texts.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
+import layout from '../../ui/layout.module.css';
+import { Account } from './Account.tsx';
+import { Look } from './Look.tsx';
+import { settingsTexts } from './texts.ts';
 
+/** What a person sets for themselves. */
 export default function Page() {
-  const t = useTexts(appTexts);
-  useTab('/settings', t('settings'));
-  return <h1>{t('settings')}</h1>;
+  const t = useTexts(settingsTexts);
+  useTab('/settings', t('title'));
+  return (
+    <div className={`${layout.column} ${layout.grow}`}>
+      <div className={layout.bar}>
+        <h1>{t('title')}</h1>
+      </div>
+      <div className={layout.scroll}>
+        <Look />
+        <Account />
+      </div>
+    </div>
+  );
 }
