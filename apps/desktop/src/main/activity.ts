@@ -28,6 +28,6 @@ export function createActivity(
 }
 
 /** Between 0 and 1; -1, which takes the bar away, when nothing runs. */
-export function worstProgress(runs: readonly FollowedRun[]): number {
+function worstProgress(runs: readonly FollowedRun[]): number {
   return runs.length === 0 ? -1 : Math.min(...runs.map(({ done, total }) => done / total));
 }

@@ -22,11 +22,7 @@ export function setMenu(
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(t, platform, on)));
 }
 
-export function menuTemplate(
-  t: DesktopTexts,
-  platform: NodeJS.Platform,
-  on: MenuActions,
-): MenuItemConstructorOptions[] {
+function menuTemplate(t: DesktopTexts, platform: NodeJS.Platform, on: MenuActions): MenuItemConstructorOptions[] {
   const line: MenuItemConstructorOptions = { type: 'separator' };
   const item = (label: string, command: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
     label,
