@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core';
 import type { OmError } from '@omanager/contract';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { createAnswers } from '../data/calls.ts';
 import { type Session, SessionProvider } from '../data/session.tsx';
 import { SignIn } from '../features/signin/index.tsx';
@@ -34,21 +34,20 @@ export function App({ port }: { port: SessionPort }) {
   const [invites, setInvites] = useState(0);
   useCommand('showInvite', () => setInvites((count) => count + 1));
   useFreshAnswers(answers, session?.client ?? null);
-  const over = useCallback((error: OmError | null): void => {
-    setEnded(error);
-    setSignedIn((now) => {
-      now?.connection.signOut().catch(() => {});
-      return null;
-    });
-  }, []);
   function begin(connection: ServerConnection, who: Who): void {
     const { name, address, environment } = connection.profile;
-    const signOut = async (): Promise<void> => over(null);
+    const server = { name, address, environment };
     setEnded(null);
     setSignedIn({
       connection,
-      session: { client: connection.client, who, server: { name, address, environment }, signOut },
+      session: { client: connection.client, who, server, signOut: async () => end(connection, null) },
     });
+  }
+  function end(connection: ServerConnection, error: OmError | null): void {
+    // Begun before the sign-in is shown: that would take up a session which is not forgotten yet.
+    connection.signOut().catch(() => {});
+    setEnded(error);
+    setSignedIn(null);
   }
 
   return (
@@ -61,7 +60,11 @@ export function App({ port }: { port: SessionPort }) {
           <QueryClientProvider client={answers}>
             <Shell />
           </QueryClientProvider>
-          <SignInAgain connection={signedIn.connection} who={signedIn.session.who} onOver={over} />
+          <SignInAgain
+            connection={signedIn.connection}
+            who={signedIn.session.who}
+            onOver={(error) => end(signedIn.connection, error)}
+          />
         </SessionProvider>
       ) : (
         <SignIn key={invites} port={port} ended={ended} onSignedIn={begin} />

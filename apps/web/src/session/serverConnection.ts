@@ -67,12 +67,14 @@ export function openConnection(options: ServerConnectionOptions): OpenConnection
     },
     async signOut() {
       const { state } = client;
+      // At once: whoever looks next must not find it.
+      const forgotten = keep(null);
       if (state.kind === 'open' && state.session === 'resumed') {
         // What the server cannot be told now it finds out itself: a session that nobody uses ends.
         await client.call('access.signOut', {}, { signal: AbortSignal.timeout(signOutMs) }).catch(() => {});
       }
-      await keep(null);
       client.close();
+      await forgotten;
     },
     close: () => client.close(),
   };

@@ -1,6 +1,6 @@
 import { Button, Modal } from '@mantine/core';
 import type { OmError } from '@omanager/contract';
-import { useEffect } from 'react';
+import { useEffect, useEffectEvent } from 'react';
 import { useTexts } from '../../i18n/useTexts.ts';
 import type { ServerConnection, Who } from '../../session/port.ts';
 import { CredentialsForm } from './CredentialsForm.tsx';
@@ -20,9 +20,10 @@ export function SignInAgain({ connection, who, onOver }: Props) {
   const t = useTexts(signInTexts);
   const state = useClientState(connection.client);
   const over = state.kind === 'closed' ? state.error : null;
+  const end = useEffectEvent(onOver);
   useEffect(() => {
-    if (over) onOver(over);
-  }, [over, onOver]);
+    if (over) end(over);
+  }, [over]);
   const lost = state.kind === 'open' && state.session !== 'resumed';
   return (
     <Modal
