@@ -1,5 +1,5 @@
 import type { HostState } from '@omanager/contract';
-import { Suspense, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { Link as Anchor, Route, Switch, useLocation } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
@@ -33,10 +33,19 @@ export function RunPage({ runId }: { runId: string }) {
   const { store, run, error } = useRun(runId);
   const [only, setOnly] = useState<HostState | null>(null);
   const [retry, setRetry] = useState<{ hosts: readonly number[] | null } | null>(null);
-  const [location] = useLocation();
+  const [location, navigate] = useLocation();
   const base = `/runs/${runId}`;
   useTab(base, run ? t('title', { number: run.number, title: safeText(titleOf(run.module.title)) }) : '…');
   const onRetry = (hosts: readonly number[] | null) => setRetry({ hosts });
+
+  // One server has nothing to compare: its log is what one comes for. From there all tabs are open.
+  const landed = useRef(false);
+  const single = run?.total === 1;
+  useEffect(() => {
+    if (landed.current || !run) return;
+    landed.current = true;
+    if (single && location === base) navigate(`${base}/log`, { replace: true });
+  }, [run, single, location, base, navigate]);
 
   if (!run) return error ? <ErrorNote error={error} /> : <p className={css.loading}>{t('loading')}</p>;
   const shown = { store, run, only, onOnly: setOnly };

@@ -25,7 +25,7 @@ export function ServersAndOutput({
       <div className={css.servers}>
         <ServersPane {...{ store, run, live, only, onOnly, onRetry }} />
       </div>
-      <OutputPane {...{ store, run, only, onRetry }} />
+      <OutputPane {...{ store, run, live, only, onRetry }} />
     </div>
   );
 }

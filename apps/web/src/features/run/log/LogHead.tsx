@@ -59,12 +59,16 @@ export function LogHead({
           {t('lines', { count: totals.lines })} · {bytesText(totals.bytes)}
         </span>
       )}
-      <ActionIcon aria-label={t('previous')} title={t('previous')} onClick={() => go(-1)}>
-        <IconChevronLeft {...icon} />
-      </ActionIcon>
-      <ActionIcon aria-label={t('next')} title={t('next')} onClick={() => go(1)}>
-        <IconChevronRight {...icon} />
-      </ActionIcon>
+      {run.total > 1 && (
+        <>
+          <ActionIcon aria-label={t('previous')} title={t('previous')} onClick={() => go(-1)}>
+            <IconChevronLeft {...icon} />
+          </ActionIcon>
+          <ActionIcon aria-label={t('next')} title={t('next')} onClick={() => go(1)}>
+            <IconChevronRight {...icon} />
+          </ActionIcon>
+        </>
+      )}
     </div>
   );
 }

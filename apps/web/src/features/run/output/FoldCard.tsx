@@ -25,6 +25,7 @@ const betweenNames = /,(?![^[]*\])/g;
 export function FoldCard({
   run,
   fold,
+  live,
   by,
   host,
   ordinalsOf,
@@ -35,6 +36,7 @@ export function FoldCard({
 }: {
   run: Run;
   fold: Fold;
+  live: boolean;
   by: FoldKind;
   /** The first server of the group, where it is known. */
   host: HostRun | undefined;
@@ -78,7 +80,7 @@ export function FoldCard({
         )}
         <span className={css.actions}>
           {retriable && (
-            <Button size="xs" onClick={() => onRetry(ordinalsOf())}>
+            <Button size="xs" disabled={!live} onClick={() => onRetry(ordinalsOf())}>
               {t('retry', { count: fold.count })}
             </Button>
           )}

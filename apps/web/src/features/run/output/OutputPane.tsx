@@ -24,11 +24,14 @@ const openFirst = 3;
 export function OutputPane({
   store,
   run,
+  live,
   only,
   onRetry,
 }: {
   store: RunStore;
   run: Run;
+  /** Whether there is a connection. */
+  live: boolean;
   only: HostState | null;
   onRetry: (hosts: readonly number[]) => void;
 }) {
@@ -85,7 +88,7 @@ export function OutputPane({
         {shown.map((fold, i) => (
           <FoldCard
             key={`${by} ${fold.state} ${fold.hash} ${fold.exitCode}`}
-            {...{ run, fold, by, onRetry }}
+            {...{ run, fold, live, by, onRetry }}
             host={store.host(fold.ordinal)}
             ordinalsOf={() => ordinalsOf(store, fold.hosts)}
             reference={reference === undefined || isReference(fold, reference) ? null : reference}

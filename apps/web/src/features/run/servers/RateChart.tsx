@@ -34,6 +34,7 @@ export function RateChart({ store, run }: { store: RunStore; run: Run }) {
   const y = (count: number) => size.height - size.bottom - (count / top) * tall;
   const every = Math.ceil(labelWidth / step);
   const from = rate.bars[0]?.at ?? 0;
+  const xOf = (at: string) => size.left + Math.max(0, (Date.parse(at) - from) / rate.stepMs) * step;
   return (
     <figure className={css.chart}>
       <figcaption>
@@ -66,13 +67,15 @@ export function RateChart({ store, run }: { store: RunStore; run: Run }) {
             )}
           </g>
         ))}
-        {waves.map((moment) => {
-          const x = size.left + ((Date.parse(moment.at) - from) / rate.stepMs) * step;
+        {waves.map((moment, i) => {
+          const x = xOf(moment.at);
+          const before = waves[i - 1];
+          const room = before === undefined || x - xOf(before.at) > labelWidth;
           return (
             <g key={moment.at}>
               <line className={css.wave} x1={x} x2={x} y1={2} y2={y(0)} />
               <text x={x + 4} y={10}>
-                {moment.kind === 'wave' && t('wave', { n: moment.wave })}
+                {room && moment.kind === 'wave' && t('wave', { n: moment.wave })}
               </text>
             </g>
           );

@@ -1,13 +1,15 @@
 import { Button, SegmentedControl, VisuallyHidden } from '@mantine/core';
-import { compressRanges, type HostState, type Run } from '@omanager/contract';
+import { compressRanges, finalRunStates, type HostState, type Run } from '@omanager/contract';
 import { IconLayoutGrid, IconTable } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { useMay } from '../../../data/session.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import type { RunStore } from '../../../live/runStore.ts';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
 import layout from '../../../ui/layout.module.css';
 import { uiTexts } from '../../../ui/texts.ts';
+import { notOkStates } from '../header/steering.ts';
 import { CellGrid } from './CellGrid.tsx';
 import { RateChart } from './RateChart.tsx';
 import css from './ServersPane.module.css';
@@ -39,6 +41,12 @@ export function ServersPane({
   const [view, setView] = useState<'cells' | 'table'>('cells');
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
   const hrefOf = (ordinal: number) => `/runs/${run.id}/log/${ordinal}`;
+  const may = useMay()('run.control');
+  const retriable =
+    may &&
+    live &&
+    finalRunStates.has(run.state) &&
+    [...selected].some((ordinal) => notOkStates.includes(store.host(ordinal)?.state ?? 'ok'));
   const names = () => [...selected].flatMap((ordinal) => store.host(ordinal)?.name ?? []);
 
   return (
@@ -54,7 +62,7 @@ export function ServersPane({
         ) : (
           <>
             <span>{t('selected', { count: selected.size })}</span>
-            <Button size="xs" onClick={() => onRetry([...selected])}>
+            <Button size="xs" disabled={!retriable} onClick={() => onRetry([...selected])}>
               {t('retrySelected')}
             </Button>
             <Button
