@@ -1,3 +1,4 @@
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWeb, openBrowser, openPage } from '../lab/browser.ts';
@@ -49,7 +50,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the module library', () =>
 
   it('says what is wrong with a text and where, and shows the form and the script that it makes', async () => {
     await library().click();
-    await button('New module').click();
+    await button(/^New module/).click();
     await text().fill(manifest('1.0.0', 'reed'));
     await page.getByRole('button', { name: /Line 4.*risk/ }).click();
     // The caret stands in line 4.
@@ -86,7 +87,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the module library', () =>
 
   it('saves what was written before, and everybody can run it', async () => {
     await library().click();
-    await button('New module').click();
+    await button(/^New module/).click();
     expect(await text().inputValue()).toBe(manifest('1.0.0', 'read'));
     await button(/^Save/).click();
     await page.getByLabel('What is new').fill('says hello');
@@ -100,7 +101,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the module library', () =>
   });
 
   it('bumps the version of the next text, and shows what changed', async () => {
-    await button('More').click();
+    await button(/^More/).click();
     await page.getByRole('menuitem', { name: 'Edit' }).click();
     await expect.poll(() => text().inputValue()).toBe(manifest('1.0.1', 'read'));
     await text().fill(manifest('1.0.1', 'read').replace('hello $who', 'good day $who'));
@@ -121,7 +122,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the module library', () =>
       await page.getByRole('option', { name: /Say hello/ }).waitFor();
     }
     await search.fill('');
-    await button('More').click();
+    await button(/^More/).click();
     await page.getByRole('menuitem', { name: /^Retire/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Retire', exact: true }).click();
     await page.getByText('Retired by ada').waitFor();
@@ -136,6 +137,27 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the module library', () =>
     await other.getByRole('button', { name: 'Library' }).click();
     await other.getByRole('listbox').waitFor();
     expect(await other.getByRole('button', { name: 'New module' }).count()).toBe(0);
+  });
+
+  it.each(['light', 'dark'] as const)('has no serious barrier, %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    for (const path of ['/modules', '/modules/service.restart', '/modules/_new']) {
+      await page.goto(`${rig.server.url}${path}`);
+      await page
+        .getByRole('main')
+        .getByRole(path === '/modules/_new' ? 'textbox' : 'listbox')
+        .first()
+        .waitFor();
+      await page
+        .getByText(/Checking|Loading/)
+        .first()
+        .waitFor({ state: 'detached' });
+      await page.evaluate(axe.source);
+      const found = await page.evaluate<string>(
+        "axe.run('main').then((r) => JSON.stringify(r.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200))])))",
+      );
+      expect(JSON.parse(found), path).toEqual([]);
+    }
   });
 
   it('without an error of the page', () => {

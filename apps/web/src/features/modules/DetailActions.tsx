@@ -7,7 +7,7 @@ import { useMay } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
 import css from './Detail.module.css';
 import { copyText, startFrom } from './drafts.ts';
-import { composerPath } from './links.ts';
+import { composerPath, editorPath } from './links.ts';
 import { Retire } from './Retire.tsx';
 import { moduleTexts } from './texts.ts';
 
@@ -29,9 +29,7 @@ export function DetailActions({ module }: { module: ModuleDetail }) {
             <Button rightSection={<IconChevronDown {...icon} />}>{t('more')}</Button>
           </Menu.Target>
           <Menu.Dropdown>
-            {mine && !retired && (
-              <Menu.Item onClick={() => navigate(`/modules/${encodeURIComponent(id)}/edit`)}>{t('edit')}</Menu.Item>
-            )}
+            {mine && !retired && <Menu.Item onClick={() => navigate(editorPath(id))}>{t('edit')}</Menu.Item>}
             <Menu.Item
               onClick={() => {
                 startFrom(null, copyText(manifest, id), null);

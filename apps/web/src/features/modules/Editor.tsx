@@ -2,6 +2,7 @@ import { ActionIcon, Button } from '@mantine/core';
 import { IconArrowLeft, IconServer2 } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
+import { closeTab } from '../../app/tabs.ts';
 import type { Values } from '../../forms/params.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
@@ -12,6 +13,7 @@ import { draftOf, forgetDraft, startFrom } from './drafts.ts';
 import css from './Editor.module.css';
 import { EditorPreview } from './EditorPreview.tsx';
 import { KeptDraft } from './KeptDraft.tsx';
+import { editorPath } from './links.ts';
 import { EditorStatus, Problems } from './Problems.tsx';
 import { SaveDialog } from './SaveDialog.tsx';
 import { TestDialog } from './TestDialog.tsx';
@@ -98,6 +100,7 @@ export function Editor({ id, beginning }: Props) {
           onClose={() => setAsked(null)}
           onSaved={() => {
             forgetDraft(id);
+            closeTab(editorPath(id));
             navigate(`/modules/${encodeURIComponent(module.id)}`);
           }}
         />

@@ -9,6 +9,7 @@ import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { uiTexts } from '../../ui/texts.ts';
 import { copyText, draftOf, newModuleText, startFrom, versionAfter, withVersion } from './drafts.ts';
 import { Editor } from './Editor.tsx';
+import { editorPath } from './links.ts';
 import { moduleTexts } from './texts.ts';
 
 /** The editor of a module, or of a new one; or the reason why there is none. */
@@ -17,7 +18,7 @@ export function EditorPage({ id }: { id: string | null }) {
   const may = useMay();
   const [, navigate] = useLocation();
   const title = id === null ? t('newModule') : t('editing', { id });
-  useTab(id === null ? '/modules/_new' : `/modules/${encodeURIComponent(id)}/edit`, title);
+  useTab(editorPath(id), title);
   if (!may('module.write'))
     return (
       <EmptyState title={t('notAllowed')} action={<Button onClick={() => navigate('/modules')}>{t('library')}</Button>}>
