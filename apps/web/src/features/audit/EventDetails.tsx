@@ -1,0 +1,64 @@
+import { Button } from '@mantine/core';
+import type { ActionEvent } from '@omanager/contract';
+import { Link } from 'wouter';
+import { useLanguage, useTexts } from '../../i18n/useTexts.ts';
+import layout from '../../ui/layout.module.css';
+import { safeLines, safeText } from '../../ui/safeText.ts';
+import { fullTime } from '../../ui/Time.tsx';
+import css from './Audit.module.css';
+import { runOf } from './tail.ts';
+import { auditTexts } from './texts.ts';
+import type { EventFilter } from './useEvents.ts';
+
+/** All that is recorded of one act. Secrets were left out before it was stored. */
+export function EventDetails({ event, onOnly }: { event: ActionEvent; onOnly: (filter: EventFilter) => void }) {
+  const t = useTexts(auditTexts);
+  const language = useLanguage();
+  const run = runOf(event);
+  const facts = [
+    [t('time'), fullTime(event.at, language)],
+    [t('actorKind'), t(event.actorKind === 'device' ? 'device_' : event.actorKind)],
+    [t('actor'), event.actorName],
+    [t('actorId'), event.actorId],
+    [t('device'), event.deviceId],
+    [t('address'), event.address],
+    [t('action'), event.action],
+    [t('object'), event.object],
+    [t('outcome'), t(event.outcome)],
+    [t('code'), event.code],
+    [t('id'), event.id],
+  ] as const;
+  return (
+    <div className={css.details}>
+      <dl className={layout.facts}>
+        {facts.map(([name, value]) =>
+          value === null || value === '' ? null : (
+            <div key={name} className={css.fact}>
+              <dt>{name}</dt>
+              <dd className={layout.mono}>{safeText(value)}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+      {Object.keys(event.details).length > 0 && (
+        <>
+          <p className={css.caption}>{t('details')}</p>
+          <pre className={css.json}>{safeLines(JSON.stringify(event.details, null, 2))}</pre>
+        </>
+      )}
+      <div className={css.acts}>
+        {run !== null && (
+          <Button component={Link} href={`/runs/${run}`}>
+            {t('openRun')}
+          </Button>
+        )}
+        <Button onClick={() => onOnly({ actor: event.actorName })}>
+          {t('only')}: {safeText(event.actorName)}
+        </Button>
+        <Button onClick={() => onOnly({ action: event.action })}>
+          {t('only')}: {safeText(event.action)}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import type { ActionEvent } from '@omanager/contract';
+
+/** Events that came live, newest first; while paused they wait unseen. */
+export interface Tail {
+  readonly shown: readonly ActionEvent[];
+  readonly waiting: readonly ActionEvent[];
+  readonly paused: boolean;
+  /** More came than is kept: the list has to be asked for anew. */
+  readonly overrun: boolean;
+}
+
+/** Of events that came live, so many are kept. */
+export const mostLive = 1000;
+export const emptyTail: Tail = { shown: [], waiting: [], paused: false, overrun: false };
+
+/** New events, oldest first as the stream tells them. */
+export function arrived(tail: Tail, events: readonly ActionEvent[]): Tail {
+  const newestFirst = [...events].reverse();
+  const shown = tail.paused ? tail.shown : [...newestFirst, ...tail.shown];
+  const waiting = tail.paused ? [...newestFirst, ...tail.waiting] : tail.waiting;
+  const overrun = tail.overrun || shown.length > mostLive || waiting.length > mostLive;
+  return { ...tail, shown: shown.slice(0, mostLive), waiting: waiting.slice(0, mostLive), overrun };
+}
+
+export const paused = (tail: Tail): Tail => ({ ...tail, paused: true });
+
+/** Everything that waited is shown. */
+export function resumed(tail: Tail): Tail {
+  const shown = [...tail.waiting, ...tail.shown];
+  return {
+    shown: shown.slice(0, mostLive),
+    waiting: [],
+    paused: false,
+    overrun: tail.overrun || shown.length > mostLive,
+  };
+}
+
+/** What came live before what was listed, each once. */
+export function joined(live: readonly ActionEvent[], listed: readonly ActionEvent[]): readonly ActionEvent[] {
+  const known = new Set(listed.map(({ id }) => id));
+  const fresh = live.filter(({ id }) => !known.has(id) && known.add(id));
+  return [...fresh, ...listed];
+}
+
+/** The run that an event is about. */
+export const runOf = ({ object }: ActionEvent): string | null =>
+  /^run ([0-9a-f-]{36})$/.exec(object ?? '')?.[1] ?? null;
