@@ -12,6 +12,7 @@ import { Act } from '../parts/Act.tsx';
 import css from './Controls.module.css';
 import { EndSheet } from './EndSheet.tsx';
 import { KillSheet } from './KillSheet.tsx';
+import { ShareMenu } from './ShareMenu.tsx';
 import { notOkCount, steeringOf, type Why } from './steering.ts';
 import { steerTexts } from './texts.ts';
 
@@ -105,6 +106,7 @@ export function Controls({
         >
           {t('retry', { count: notOkCount(run.counts) })}
         </Act>
+        <ShareMenu run={run} />
       </div>
       {probe.data && (
         <p className={css.told} role="status">
