@@ -253,6 +253,7 @@ export async function createElectronDouble(options: DoubleOptions): Promise<Elec
       > & { webRequest: object }),
     },
     shell: {
+      showItemInFolder: (path) => void double.opened.push(path),
       async openExternal(url) {
         double.opened.push(url);
       },

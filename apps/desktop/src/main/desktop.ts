@@ -87,6 +87,8 @@ export async function startDesktop(electron: Electron, { built, argv, platform, 
     busy: () => activity.runs().length > 0,
     tell: (state) => tell({ type: 'update', state }),
     async install(path) {
+      // A package or an AppImage: only its owner knows where it belongs.
+      if (platform === 'linux') return shell.showItemInFolder(path);
       const failed = await shell.openPath(path);
       if (failed) throw new Error(failed);
       app.quit();
