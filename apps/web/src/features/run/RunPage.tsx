@@ -70,7 +70,7 @@ export function RunPage({ runId }: { runId: string }) {
               <ServersAndOutput {...shown} live={link.up} onRetry={onRetry} />
             </Route>
             <Route path={`${base}/log/:ordinal?`}>
-              {({ ordinal }) => <LogPage key={ordinal} {...{ store, run }} ordinal={Number(ordinal ?? -1)} />}
+              {({ ordinal }) => <LogPage key={ordinal} {...{ store, run, only }} ordinal={Number(ordinal ?? -1)} />}
             </Route>
             <Route path={`${base}/timeline`}>
               <Timeline {...{ store, run }} />

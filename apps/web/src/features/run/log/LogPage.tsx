@@ -1,4 +1,4 @@
-import { finalRunStates, type Run } from '@omanager/contract';
+import { finalRunStates, type HostState, type Run } from '@omanager/contract';
 import { useState } from 'react';
 import { useSearch as useQueryString } from 'wouter';
 import { useTexts } from '../../../i18n/useTexts.ts';
@@ -14,12 +14,22 @@ import { logTexts } from './texts.ts';
 import { type SearchQuery, useSearch } from './useSearch.ts';
 
 /** The log of one server, or the way to it: all servers, and a search over what they wrote. */
-export function LogPage({ store, run, ordinal }: { store: RunStore; run: Run; ordinal: number }) {
-  const only = run.total === 1 ? 0 : ordinal;
-  return only >= 0 ? <ServerLog {...{ store, run, ordinal: only }} /> : <AllLogs {...{ store, run }} />;
+export function LogPage({
+  store,
+  run,
+  ordinal,
+  only,
+}: {
+  store: RunStore;
+  run: Run;
+  ordinal: number;
+  only: HostState | null;
+}) {
+  const shown = run.total === 1 ? 0 : ordinal;
+  return shown >= 0 ? <ServerLog {...{ store, run, ordinal: shown }} /> : <AllLogs {...{ store, run, only }} />;
 }
 
-function AllLogs({ store, run }: { store: RunStore; run: Run }) {
+function AllLogs({ store, run, only }: { store: RunStore; run: Run; only: HostState | null }) {
   const t = useTexts(logTexts);
   const asked = new URLSearchParams(useQueryString()).get('q') ?? '';
   const [query, setQuery] = useState<SearchQuery | null>(
@@ -38,7 +48,7 @@ function AllLogs({ store, run }: { store: RunStore; run: Run }) {
       ) : merged ? (
         <MergedLog run={run} />
       ) : (
-        <ServerTable {...{ store, only: null }} hrefOf={(chosen) => `/runs/${run.id}/log/${chosen}`} />
+        <ServerTable {...{ store, only }} hrefOf={(chosen) => `/runs/${run.id}/log/${chosen}`} />
       )}
     </section>
   );

@@ -52,13 +52,15 @@ export function ServersPane({
   return (
     <section className={css.pane} aria-label={t('servers')}>
       <div className={`${layout.bar} ${css.bar}`}>
-        <h2>{t('servers')}</h2>
         {selected.size === 0 ? (
-          <span className={layout.muted}>
-            {store.known < run.total
-              ? t('heardOf', { known: store.known, total: run.total })
-              : view === 'cells' && t('byName')}
-          </span>
+          <>
+            <h2>{t('servers')}</h2>
+            <span className={layout.muted}>
+              {store.known < run.total
+                ? t('heardOf', { known: store.known, total: run.total })
+                : view === 'cells' && t('byName')}
+            </span>
+          </>
         ) : (
           <>
             <span>{t('selected', { count: selected.size })}</span>
