@@ -1,6 +1,5 @@
 import { ChannelError } from './errors.ts';
-import type { KeyHolder } from './keyHolder.ts';
-import type { KeyPair, Primitives } from './primitives.ts';
+import type { KeyHolder, KeyPair, Primitives } from './primitives.ts';
 import { type CommandName, readCounter } from './wire.ts';
 
 /** The small refusals that client and server share. Each throws a ChannelError or returns. */

@@ -9,11 +9,10 @@ import {
   requireSize,
 } from './checks.ts';
 import { ChannelError } from './errors.ts';
-import type { KeyHolder } from './keyHolder.ts';
 import { generateKeyPair, requirePublicKey, requireSharedKey } from './keys.ts';
 import { decodeMetadata } from './metadata.ts';
 import { type CommonOptions, readOptions } from './options.ts';
-import type { KeyPair } from './primitives.ts';
+import type { KeyHolder, KeyPair } from './primitives.ts';
 import { createSecrets } from './secrets.ts';
 import { createSession } from './session.ts';
 import { type Bytes, type CommandName, counterBytes, join, nonces, sizes, tags } from './wire.ts';

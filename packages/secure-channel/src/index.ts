@@ -1,11 +1,11 @@
 export type { Channel, Peer, Received, SyncChannel } from './channel.ts';
 export { type ClientOptions, createClient } from './client.ts';
 export { ChannelError, type ChannelErrorCode, channelErrorCodes } from './errors.ts';
-export { type KeyHolder, sharedBoxKey } from './keyHolder.ts';
+export { sharedBoxKey } from './keyHolder.ts';
 export { decodeKey, encodeKey, generateKeyPair } from './keys.ts';
 export type { Metadata } from './metadata.ts';
 export { defaultMaxPayload } from './options.ts';
-export type { KeyPair, Primitives } from './primitives.ts';
+export type { KeyHolder, KeyPair, Primitives } from './primitives.ts';
 export { createServer, type ServerOptions } from './server.ts';
 export { tweetnaclPrimitives } from './tweetnaclPrimitives.ts';
 export { maxHandshakeBytes, messageOverhead } from './wire.ts';

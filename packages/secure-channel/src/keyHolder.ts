@@ -2,13 +2,6 @@ import nacl from 'tweetnacl';
 import { isZero } from './checks.ts';
 import { ChannelError } from './errors.ts';
 
-/** A device key whose secret half this code never sees: it stays in WebCrypto, in a keychain, in another process. */
-export interface KeyHolder {
-  readonly publicKey: Uint8Array;
-  /** The key shared with that peer, `sharedBoxKey` of X25519, in an array of its own: it is wiped after use. */
-  agree(peerPublicKey: Uint8Array): Promise<Uint8Array> | Uint8Array;
-}
-
 interface LowLevel {
   lowlevel: {
     crypto_core_hsalsa20(out: Uint8Array, input: Uint8Array, key: Uint8Array, constant: Uint8Array): void;

@@ -4,6 +4,13 @@ export interface KeyPair {
   readonly secretKey: Uint8Array;
 }
 
+/** A device key whose secret half this code never sees: it stays in WebCrypto, in a keychain, in another process. */
+export interface KeyHolder {
+  readonly publicKey: Uint8Array;
+  /** The key shared with that peer, `sharedBoxKey` of X25519, in an array of its own: it is wiped after use. */
+  agree(peerPublicKey: Uint8Array): Promise<Uint8Array> | Uint8Array;
+}
+
 /**
  * All the cryptography a channel uses (NaCl's box, taken apart). Implementations must give the same bytes.
  * Keys are 32 bytes, nonces 24. NaCl's box with a computed key and its secretbox are one algorithm

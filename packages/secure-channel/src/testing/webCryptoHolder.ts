@@ -1,6 +1,6 @@
 import { encodeKey } from '../index.ts';
-import { type KeyHolder, sharedBoxKey } from '../keyHolder.ts';
-import type { KeyPair } from '../primitives.ts';
+import { sharedBoxKey } from '../keyHolder.ts';
+import type { KeyHolder, KeyPair } from '../primitives.ts';
 
 /** The same key pair, but in WebCrypto and not to be taken out again: as a browser holds it. */
 export async function webCryptoHolder({ publicKey, secretKey }: KeyPair): Promise<KeyHolder> {

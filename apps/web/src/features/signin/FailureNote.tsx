@@ -18,8 +18,8 @@ export function FailureNote({ error }: { error: OmError }) {
       <IconAlertTriangle size={16} stroke={1.5} aria-hidden="true" />
       <div>
         <p className={css.failureTitle}>{t(`failed_${kind}`)}</p>
-        <p>{kind === 'unknown' ? safeLines(error.message) : t(`failed_${kind}_do`, { reason, count })}</p>
-        <p className={css.failureCode}>{error.code}</p>
+        <p>{kind === 'unknown' ? safeLines(error.message) : t(`failed_${kind}_do`, { count })}</p>
+        <p className={css.failureCode}>{reason ? `${error.code} · ${reason}` : error.code}</p>
       </div>
     </div>
   );

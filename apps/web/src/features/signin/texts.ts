@@ -61,7 +61,7 @@ export const signInTexts = defineTexts('signin', {
     pageOnlyWhy:
       'This browser cannot keep a device key (it has no X25519, or stores nothing): when the page is closed you need a new invite.',
     failed_unreachable: 'Cannot reach the server',
-    failed_unreachable_do: 'Check the network or the VPN and that OMServer runs. {{reason}}',
+    failed_unreachable_do: 'Check the network or the VPN and that OMServer runs.',
     failed_wrong_key: 'The server’s key was rejected',
     failed_wrong_key_do:
       'Who answered does not hold the key of this profile. Do not sign in; ask the admin for the fingerprint.',
@@ -147,7 +147,7 @@ export const signInTexts = defineTexts('signin', {
     enrolling: '正在注册…',
     pageOnlyWhy: '此浏览器无法保存设备密钥（不支持 X25519，或不保存数据）：关闭页面后需要新的邀请。',
     failed_unreachable: '无法连接服务器',
-    failed_unreachable_do: '请检查网络或 VPN，以及 OMServer 是否在运行。{{reason}}',
+    failed_unreachable_do: '请检查网络或 VPN，以及 OMServer 是否在运行。',
     failed_wrong_key: '服务器密钥被拒绝',
     failed_wrong_key_do: '应答方没有此配置对应的密钥。不要登录，请向管理员核对指纹。',
     failed_crowded: '来自此地址的连接过多',
