@@ -82,7 +82,13 @@ it('serves the page with a strict policy and a nonce that is used once', async (
 });
 
 it('answers the addresses of screens with the page, and nothing else with it', async () => {
-  for (const path of ['/run', '/runs/812', '/runs/812?tab=output', '/servers/group/web%2Fwww'])
+  for (const path of [
+    '/run',
+    '/runs/812',
+    '/runs/812?tab=output',
+    '/servers/group/web%2Fwww',
+    '/modules/system.version',
+  ])
     expect((await get(path, html)).body.toString()).toContain('<title>OManager</title>');
   for (const path of ['/rpc', '/ws', '/assets/gone.js', '/favicon.ico'])
     expect((await get(path, html)).status).toBe(404);

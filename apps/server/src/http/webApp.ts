@@ -18,13 +18,13 @@ const noncePlace = '__OM_NONCE__';
 /** Not pages, whoever asks. */
 const notPages = new Set(['/rpc', '/ws']);
 
-/** Serves the built client: its files, and for every other address without an extension its page, which finds the way. */
+/** Serves the built client: its files, and for every other address that a browser opens its page, which finds the way. */
 export function serveWebApp(app: FastifyInstance, { guards, files }: Options): void {
   app.get('/*', async (request, reply) => {
     const path = pathOf(request.url);
     const file = files?.get(path);
     const asksForPage =
-      path === '/' || path === '/index.html' || (extname(path) === '' && !notPages.has(path) && takesHtml(request));
+      path === '/' || path === '/index.html' || (takesHtml(request) && !notPages.has(path) && !isFileName(path));
     if (!asksForPage && !file) return reply.code(404).send({ error: 'not found' });
     if (!guards.protectedTransport(request.raw)) return refuse(reply, 403, notInClear);
     const page = files?.get('/index.html');
@@ -42,6 +42,10 @@ function pathOf(url: string): string {
     return path;
   }
 }
+
+/** A file that may be gone by now. Names with a dot further down are those of modules and servers. */
+const isFileName = (path: string): boolean =>
+  path.startsWith('/assets/') || (extname(path) !== '' && path.lastIndexOf('/') === 0);
 
 const takesHtml = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') === true;
 
