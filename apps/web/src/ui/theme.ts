@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple } from '@mantine/core';
 
 /** Colours come from tokens.css through mantine.css; Mantine wants shades, all of one token. */
 const shades = (token: string): MantineColorsTuple => {
@@ -17,6 +17,12 @@ export const theme = createTheme({
   colors: { accent: shades('--primary-bg'), red: shades('--danger-bg') },
   primaryColor: 'accent',
   primaryShade: 6,
+  // What is written on a filled control is dark in the dark theme, which Mantine's own white is not.
+  variantColorResolver(input) {
+    const colors = defaultVariantColorsResolver(input);
+    const ink = input.color === 'red' ? 'var(--danger-fg)' : 'var(--primary-fg)';
+    return input.variant === 'filled' ? { ...colors, color: ink } : colors;
+  },
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
