@@ -7,7 +7,7 @@ export type Repo = ReadonlyMap<string, string>;
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const notOurs = new Set(['node_modules', '.git', '.vitest', 'coverage', 'dist']);
+const notOurs = new Set(['node_modules', '.git', '.vitest', 'coverage', 'dist', 'release']);
 
 /** Reads every text file below `folder` as it lies there: what is not committed yet counts too. */
 export function readRepo(folder: string = root): Repo {

@@ -3,7 +3,10 @@ import type { BrowserWindow } from 'electron';
 import type { Electron } from './electron.ts';
 
 export interface Activity {
-  set(runs: readonly FollowedRun[], waiting: number): void;
+  /** What the page says: runs of its own account, and how many things wait for its person. */
+  fromPage(runs: readonly FollowedRun[], waiting: number): void;
+  /** What this process follows itself. */
+  fromHere(runs: readonly FollowedRun[]): void;
   /** Runs that this window follows and that are not over. */
   runs(): readonly FollowedRun[];
 }
@@ -14,15 +17,28 @@ export function createActivity(
   window: () => BrowserWindow | null,
   changed: () => void,
 ): Activity {
-  let runs: readonly FollowedRun[] = [];
+  let told: readonly FollowedRun[] = [];
+  let here: readonly FollowedRun[] = [];
+  const runs = (): FollowedRun[] => {
+    const byId = new Map([...told, ...here].map((run) => [run.id, run]));
+    return [...byId.values()].filter(({ done, total }) => done < total);
+  };
+  function show(): void {
+    const now = runs();
+    const mode = now.some(({ failed }) => failed > 0) ? 'error' : 'normal';
+    window()?.setProgressBar(worstProgress(now), { mode });
+    changed();
+  }
   return {
-    runs: () => runs,
-    set(next, waiting) {
-      runs = next.filter(({ done, total }) => done < total);
-      const mode = runs.some(({ failed }) => failed > 0) ? 'error' : 'normal';
-      window()?.setProgressBar(worstProgress(runs), { mode });
+    runs,
+    fromPage(next, waiting) {
+      told = next;
       app.setBadgeCount(waiting);
-      changed();
+      show();
+    },
+    fromHere(next) {
+      here = next;
+      show();
     },
   };
 }

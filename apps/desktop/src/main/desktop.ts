@@ -13,6 +13,7 @@ import { deepLinkIn } from './deepLinks.ts';
 import type { Electron } from './electron.ts';
 import { createOpenExternal } from './external.ts';
 import { readJson } from './files.ts';
+import { createFollowedRuns } from './followedRuns.ts';
 import { createHandlers } from './handlers.ts';
 import { createKeyStore } from './keyStore.ts';
 import { createLinks } from './links.ts';
@@ -78,6 +79,7 @@ export async function startDesktop(electron: Electron, { built, argv, platform, 
     texts: () => t,
     onClick: showRun,
   });
+  const followed = createFollowedRuns({ changed: activity.fromHere, notices, texts: () => t, log });
   const updates = createUpdates({
     source: updateSourceSchema.safeParse(readJson(join(built, 'update.json'))).data ?? null,
     current: app.getVersion(),
@@ -124,6 +126,7 @@ export async function startDesktop(electron: Electron, { built, argv, platform, 
   app.on('will-quit', () => {
     notices.closeAll();
     tray?.destroy();
+    followed.closeAll();
     calls.dropAll();
     connections.closeAll();
     crashes.quitCleanly();
@@ -151,7 +154,7 @@ export async function startDesktop(electron: Electron, { built, argv, platform, 
         calls,
         activity,
       },
-      ...{ notices, updates, crashes, links, openExternal, setLanguage },
+      ...{ followed, notices, updates, crashes, links, openExternal, setLanguage },
     }),
     log,
   });
@@ -187,6 +190,7 @@ export async function startDesktop(electron: Electron, { built, argv, platform, 
   made.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
     if (!isMainFrame || isSameDocument) return;
     links.pageGone();
+    followed.closeAll();
     calls.dropAll();
     connections.closeAll();
   });

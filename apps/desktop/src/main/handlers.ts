@@ -1,12 +1,14 @@
 import { hostname } from 'node:os';
 import { OmError } from '@omanager/contract';
 import type { BrowserWindow } from 'electron';
+import { z } from 'zod';
 import type { Activity } from './activity.ts';
 import type { Handlers } from './bridge.ts';
 import type { Calls } from './calls.ts';
 import type { Connections } from './connections.ts';
 import type { CrashGuard } from './crash.ts';
 import type { Electron } from './electron.ts';
+import type { FollowedRuns } from './followedRuns.ts';
 import type { KeyStore } from './keyStore.ts';
 import type { Links } from './links.ts';
 import type { Notices } from './notifications.ts';
@@ -25,6 +27,7 @@ export interface Parts {
   connections: Connections;
   calls: Calls;
   activity: Activity;
+  followed: FollowedRuns;
   notices: Notices;
   updates: Updates;
   crashes: CrashGuard;
@@ -32,6 +35,8 @@ export interface Parts {
   openExternal(url: string): void;
   setLanguage(language: Language): void;
 }
+
+const watchedRun = z.object({ runId: z.string().max(100) });
 
 /** What each request of the page does: one line each, the rules are in the parts. */
 export function createHandlers(parts: Parts): Handlers {
@@ -81,7 +86,11 @@ export function createHandlers(parts: Parts): Handlers {
 
     'call.send': (params) => calls.send(params),
     'call.cancel': nothing(({ call }) => calls.cancel(call)),
-    'stream.open': nothing((params) => calls.openStream(params)),
+    'stream.open': nothing((params) => {
+      calls.openStream(params);
+      const run = params.method === 'runs.watch' ? watchedRun.safeParse(params.params).data : undefined;
+      if (run) parts.followed.follow(connections.get(params.connection).client, run.runId);
+    }),
     'stream.more': nothing(({ stream, credit }) => calls.more(stream, credit)),
     'stream.close': nothing(({ stream }) => calls.closeStream(stream)),
 
@@ -91,7 +100,7 @@ export function createHandlers(parts: Parts): Handlers {
     },
     'link.open': nothing(({ url }) => parts.openExternal(url)),
     'notice.show': nothing((notice) => notices.show(notice)),
-    'activity.set': nothing(({ runs, waiting }) => activity.set(runs, waiting)),
+    'activity.set': nothing(({ runs, waiting }) => activity.fromPage(runs, waiting)),
     'update.check': () => updates.check(),
     'update.install': () => updates.install(),
   };

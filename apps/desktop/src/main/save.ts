@@ -34,6 +34,12 @@ export function plainName(name: string): string {
   );
 }
 
+/** For what the page made itself: as above, with an extension that nothing runs. */
+export function downloadName(name: string): string {
+  const extension = /\.(txt|log|html|csv|json|jsonl)$/i.exec(name)?.[1] ?? 'txt';
+  return `${plainName(name)}.${extension.toLowerCase()}`;
+}
+
 /** What is written. Output may hold anything: nothing in it becomes a script, a formula or a terminal's command. */
 export function textOf(content: FileContent): string {
   switch (content.kind) {

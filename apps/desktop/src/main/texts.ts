@@ -46,6 +46,7 @@ const en = {
   pauseNotices: 'Pause notifications',
   manyRuns: 'Several runs have news',
   manyRunsBody: 'Open OManager to see them.',
+  ended: '{{ok}} of {{total}} servers succeeded.',
   attached: 'Runs continue on the server.',
   attachedDetail:
     'This window follows runs that are not over. Keep OManager in the tray to be told how they end, or quit.',
@@ -101,6 +102,7 @@ const zh: DesktopTexts = {
   pauseNotices: '暂停通知',
   manyRuns: '多个执行有新进展',
   manyRunsBody: '打开 OManager 查看。',
+  ended: '{{total}} 台服务器中 {{ok}} 台成功。',
   attached: '执行会在服务器上继续。',
   attachedDetail: '本窗口正在关注尚未结束的执行。留在托盘可收到结果通知，也可以退出。',
   keepInTray: '留在托盘',

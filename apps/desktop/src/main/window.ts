@@ -2,6 +2,7 @@ import type { BrowserWindow } from 'electron';
 import { isOwn, origin } from './address.ts';
 import { clampBounds, leastSize, type WindowState } from './bounds.ts';
 import type { Electron } from './electron.ts';
+import { downloadName } from './save.ts';
 
 interface WindowOptions {
   preload: string;
@@ -69,7 +70,11 @@ export function denyByDefault({ session }: Pick<Electron, 'session'>): void {
   defaultSession.webRequest.onBeforeRequest(({ url }, answer) =>
     answer({ cancel: !isOwn(url) && !/^(devtools|data|blob):/.test(url) }),
   );
-  defaultSession.on('will-download', (event) => event.preventDefault());
+  // What the page itself made may be saved where the system's dialog says.
+  defaultSession.on('will-download', (event, item) => {
+    if (!isOwn(item.getURL().replace(/^blob:/, ''))) event.preventDefault();
+    else item.setSaveDialogOptions({ defaultPath: downloadName(item.getFilename()) });
+  });
 }
 
 /** Where the page begins: where it was, unless it shall begin anew. */
