@@ -19,8 +19,9 @@ export function HostKeysImport({ text, zone }: { text: string; zone: string }) {
   const e = useTexts(editTexts);
   const ui = useTexts(uiTexts);
   const allowed = useMay()('hostkey.trust');
-  const preview = useAnswer('hostKeys.importPreview', { text, zone }, { enabled: allowed });
   const apply = useChange('hostKeys.import', { refresh: [...afterChange, 'hostKeys.importPreview'] });
+  const open = apply.isIdle || apply.isError;
+  const preview = useAnswer('hostKeys.importPreview', { text, zone }, { enabled: allowed && open });
   if (!allowed) return <EmptyState title={e('known_hosts')}>{t('locked')}</EmptyState>;
   if (apply.data) {
     return (

@@ -18,8 +18,9 @@ import { VirtualRows } from './VirtualRows.tsx';
 export function ServersImport({ file }: { file: ParamsIn<'hosts.importPreview'> }) {
   const e = useTexts(editTexts);
   const ui = useTexts(uiTexts);
-  const preview = useAnswer('hosts.importPreview', file);
   const apply = useChange('hosts.importApply', { refresh: [...afterChange, 'hosts.importPreview'] });
+  // What is being done, or done, need not be previewed again.
+  const preview = useAnswer('hosts.importPreview', file, { enabled: apply.isIdle || apply.isError });
   const rows = useMemo(() => (preview.data ? previewRows(preview.data) : []), [preview.data]);
   if (apply.data) {
     return (
