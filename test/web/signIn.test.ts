@@ -1,8 +1,10 @@
 import { encodeKey } from '@omanager/secure-channel';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { totpCode, totpStep } from '../../apps/server/src/features/access/totp.ts';
+import { fromBase32 } from '../contract/base32.ts';
 import { buildWeb, openBrowser, openPage } from '../lab/browser.ts';
-import { enrolAdmin, type Operator } from '../lab/operators.ts';
+import { enrolAdmin, enrolUser, type Operator } from '../lab/operators.ts';
 import { startServer, type TestServer } from '../lab/server.ts';
 import { readableScript } from './readableScript.ts';
 
@@ -121,6 +123,31 @@ it('opens its shell without a server', async () => {
   await page.getByText('Cannot reach the server').waitFor();
   await server.restart();
   await expect.poll(() => shell().isVisible(), { timeout: 30_000 }).toBe(true);
+});
+
+it('asks for the second factor where there is one', async () => {
+  admin.client.retryNow();
+  const careful = await enrolUser(admin, 'careful', 'operator');
+  const { secret } = await careful.client.call('access.beginTotp', { password: careful.password });
+  const code = (stepsAhead: number) => totpCode(fromBase32(secret), totpStep(Date.now()) + stepsAhead);
+  await careful.client.call('access.confirmTotp', { code: code(-1) });
+  careful.client.close();
+  const again = await admin.client.call('invites.create', { role: 'operator', userName: 'careful' });
+
+  const { page: other } = await openPage(browser);
+  await other.goto(server.url);
+  await other.getByLabel('Invite link').fill(again.link);
+  await other.getByRole('button', { name: 'Continue' }).click();
+  await other.getByLabel('User name').fill('careful');
+  await other.getByLabel('New password', { exact: true }).fill(password);
+  await other.getByLabel('The same again', { exact: true }).fill(password);
+  await other.getByRole('button', { name: 'Enrol and sign in' }).click();
+  await other.getByLabel('Code').fill('000000');
+  await other.getByRole('button', { name: 'Confirm' }).click();
+  await other.getByText('Wrong credentials').waitFor();
+  await other.getByLabel('Code').fill(code(0));
+  await other.getByRole('button', { name: 'Confirm' }).click();
+  await other.getByRole('navigation', { name: 'Main navigation' }).waitFor();
 });
 
 it('never ran into its own policy', () => {

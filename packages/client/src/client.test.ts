@@ -170,7 +170,11 @@ it('is over when the server revokes the session, and fails what waits', async ()
 it('tells a revoked device that it needs a new invite', async () => {
   const { fake, client } = pair({ call: () => fake.close(4401, 'this device was revoked') });
   const message = expect.stringMatching(/needs a new invite.*Runs that are under way go on/);
-  await expect(client.call('system.info', {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED', message });
+  await expect(client.call('system.info', {})).rejects.toMatchObject({
+    code: 'UNAUTHENTICATED',
+    message,
+    details: { cause: 'revoked' },
+  });
 });
 
 it('does not repeat what the server refused with the connection', async () => {

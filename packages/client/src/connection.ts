@@ -198,7 +198,7 @@ function signedOut(reason: string): OmError {
   const runs = 'Runs that are under way go on.';
   if (isRevoked(reason)) {
     const message = `This device was revoked. It needs a new invite: ask an admin, then sign in with it (om login). ${runs}`;
-    return new OmError('UNAUTHENTICATED', message);
+    return new OmError('UNAUTHENTICATED', message, { cause: 'revoked' });
   }
   const why = reason ? ` (${reason})` : '';
   return new OmError('UNAUTHENTICATED', `The server ended this session${why}. Sign in again (om login). ${runs}`);

@@ -20,8 +20,9 @@ export function failureOf({ code, details }: OmError): FailureKind {
     case 'THROTTLED':
       return 'throttled';
     case 'NOT_ENROLLED':
-    case 'UNAUTHENTICATED':
       return 'device';
+    case 'UNAUTHENTICATED':
+      return details?.cause === 'revoked' ? 'device' : 'unknown';
     case 'INVITE_INVALID':
       return 'invite';
     default:
