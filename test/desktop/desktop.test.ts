@@ -75,6 +75,7 @@ describe.skipIf(!has('chromium'))('the main process over a double of Electron, w
   it('enrols and signs in through the real screens', async () => {
     await enrol(page);
     await page.getByRole('navigation').first().waitFor();
+    await page.getByRole('contentinfo').getByText('Connected').waitFor();
     expect(await ask(page, 'profiles.list', {})).toMatchObject({ ok: true, result: [{ userName: 'admin' }] });
   });
 

@@ -101,7 +101,8 @@ export function createConnections(profiles: Profiles, keys: KeyStore, tell: (eve
         if (known) keys.rename(slot, id);
         slot = id;
         profiles.save(profile);
-        return { ...opened, step };
+        // As it is now: what it told meanwhile the page could not hear.
+        return { ...opened, state: bridgedState(get(opened.connection).client.state), step };
       } catch (error) {
         close(opened.connection);
         const refused = error instanceof OmError && !unknownOutcome.has(error.code);

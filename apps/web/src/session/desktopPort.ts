@@ -1,6 +1,7 @@
 import { OmError } from '@omanager/contract';
 import {
   type AskDesktop,
+  type BridgedState,
   createBridgedClient,
   createDesktopAsk,
   type DesktopBridge,
@@ -34,11 +35,17 @@ export async function createDesktop(bridge: DesktopBridge): Promise<Desktop> {
   const start = await ask('app.start', {});
   let invite = start.link?.kind === 'invite' ? start.link.text : null;
   const open = new Set<number>();
+  // What a connection says before its client is there.
+  const states = new Map<number, BridgedState>();
+  desktop.onEvent((event) => {
+    if (event.type === 'state') states.set(event.connection, event.state);
+  });
 
   function connectionOf({ connection, profile, state }: OpenedConnection): ServerConnection {
-    const client = createBridgedClient(desktop, connection, state);
+    const client = createBridgedClient(desktop, connection, states.get(connection) ?? state);
     const gone = (): void => {
       open.delete(connection);
+      states.delete(connection);
       client.close();
     };
     open.add(connection);
