@@ -1,4 +1,5 @@
 import type { Fold } from '@omanager/contract';
+import { memo } from 'react';
 import { AnsiLine } from '../ansi/AnsiLine.tsx';
 import css from './OutputPane.module.css';
 import { sampleLines } from './sample.ts';
@@ -6,7 +7,7 @@ import { sampleLines } from './sample.ts';
 const most = 200;
 
 /** The beginning of what the servers of a group said. */
-export function SampleLines({ fold }: { fold: Fold }) {
+export const SampleLines = memo(function SampleLines({ fold }: { fold: Fold }) {
   return (
     <div className={css.text} lang="">
       {sampleLines(fold.sample)
@@ -23,4 +24,4 @@ export function SampleLines({ fold }: { fold: Fold }) {
         ))}
     </div>
   );
-}
+});

@@ -1,4 +1,7 @@
+const formats = {
+  en: new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }),
+  zh: new Intl.DateTimeFormat('zh-CN', { timeStyle: 'medium' }),
+};
+
 /** The time of day of a moment, with seconds. */
-export function clockTime(at: string | number, language: string): string {
-  return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { timeStyle: 'medium' }).format(new Date(at));
-}
+export const clockTime = (at: string | number, language: 'en' | 'zh'): string => formats[language].format(new Date(at));

@@ -9,7 +9,7 @@ import { uiTexts } from '../../../ui/texts.ts';
 import css from './CellGrid.module.css';
 import { CellHeads } from './CellHeads.tsx';
 import { cellAt, layOut, placeBeside } from './cellLayout.ts';
-import { paintCells, readPalette } from './cellPaint.ts';
+import { type Palette, paintCells, readPalette } from './cellPaint.ts';
 import { groupsOf } from './groups.ts';
 import { HostCard } from './HostCard.tsx';
 import { serversTexts } from './texts.ts';
@@ -47,6 +47,7 @@ export function CellGrid({
   );
 
   const [theme, setTheme] = useState(0);
+  const palette = useRef<Palette | null>(null);
   const painted = useRef<Uint8Array>(new Uint8Array(0));
   // The tokens are those of the new scheme only after its attribute is set, which is after this effect.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `scheme` says that the colours changed
@@ -63,12 +64,13 @@ export function CellGrid({
     element.width = Math.ceil(width * scale);
     element.height = Math.ceil(layout.height * scale);
     context.scale(scale, scale);
+    palette.current = readPalette(element);
     painted.current = new Uint8Array(layout.order.length).fill(unknownState);
   }, [layout, width, theme, only]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says that states changed
   useLayoutEffect(() => {
     const context = canvas.current?.getContext('2d');
-    if (context) paintCells(context, layout, store.states, painted.current, readPalette(context.canvas), only);
+    if (context && palette.current) paintCells(context, layout, store.states, painted.current, palette.current, only);
   }, [layout, width, theme, only, store, version]);
 
   const ordinal = layout.order[Math.min(active, layout.order.length - 1)];

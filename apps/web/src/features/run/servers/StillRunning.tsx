@@ -29,7 +29,9 @@ export function StillRunning({
   const running: HostRun[] = [];
   for (const host of store.hosts()) if (host.state === 'running') running.push(host);
   if (running.length === 0) return null;
-  running.sort((a, b) => Date.parse(a.startedAt ?? '') - Date.parse(b.startedAt ?? ''));
+  // Times of one form compare as text.
+  const since = ({ startedAt }: HostRun) => startedAt ?? '';
+  running.sort((a, b) => (since(a) < since(b) ? -1 : since(a) > since(b) ? 1 : 0));
   return (
     <section className={css.running} aria-label={t('stillRunning')}>
       <h3>

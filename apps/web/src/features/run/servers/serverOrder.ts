@@ -10,9 +10,12 @@ const severity: readonly HostState[] = [
 ];
 const severityOf: ReadonlyMap<HostState, number> = new Map(hostStates.map((state) => [state, severity.indexOf(state)]));
 
+/** web-2 before web-10. Made once: it compares many times as fast as each string would. */
+const byName = new Intl.Collator('en', { numeric: true }).compare;
+
 const compare: Readonly<Record<SortKey, (a: HostRun, b: HostRun) => number>> = {
   state: (a, b) => (severityOf.get(a.state) ?? 0) - (severityOf.get(b.state) ?? 0),
-  name: (a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }),
+  name: (a, b) => byName(a.name, b.name),
   exit: (a, b) => (b.exitCode ?? -1) - (a.exitCode ?? -1),
   duration: (a, b) => (b.durationMs ?? -1) - (a.durationMs ?? -1),
 };
