@@ -5,6 +5,7 @@ import { useTexts } from '../i18n/useTexts.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { BottomNavigation } from './BottomNavigation.tsx';
 import { PageGuard } from './PageGuard.tsx';
+import { Palette } from './Palette.tsx';
 import { routes } from './pages.tsx';
 import { Rail } from './Rail.tsx';
 import css from './Shell.module.css';
@@ -47,6 +48,7 @@ export function Shell() {
       </main>
       <StatusBar />
       <BottomNavigation />
+      <Palette />
     </div>
   );
 }

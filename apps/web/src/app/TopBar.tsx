@@ -35,7 +35,7 @@ export function TopBar() {
         <Menu>
           <Menu.Target>
             <UnstyledButton className={css.account} aria-label={t('account', { name: safeText(who.userName) })}>
-              <span className={css.avatar} aria-hidden="true">{safeText(who.userName).slice(0, 1).toUpperCase()}</span>
+              <span className={css.avatar} data-initial={safeText(who.userName).slice(0, 1).toUpperCase()} />
               <span className={css.user}>{safeText(who.userName)}</span>
               <IconChevronDown size={14} stroke={1.5} aria-hidden="true" />
             </UnstyledButton>

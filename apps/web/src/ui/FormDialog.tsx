@@ -12,6 +12,8 @@ interface Props {
   danger?: boolean;
   disabled?: boolean;
   busy: boolean;
+  /** Nothing is left to call off: only the one button. */
+  finished?: boolean;
   error: OmError | null;
   onSubmit: () => void;
   onClose: () => void;
@@ -25,6 +27,7 @@ export function FormDialog({
   danger = false,
   disabled = false,
   busy,
+  finished = false,
   error,
   onSubmit,
   onClose,
@@ -44,9 +47,11 @@ export function FormDialog({
         {error && <ErrorNote error={error} />}
         {children}
         <div className={css.actions}>
-          <Button onClick={onClose} data-autofocus={danger || undefined}>
-            {t('cancel')}
-          </Button>
+          {!finished && (
+            <Button onClick={onClose} data-autofocus={danger || undefined}>
+              {t('cancel')}
+            </Button>
+          )}
           <Button
             type="submit"
             variant="filled"

@@ -14,6 +14,8 @@ export interface Column<T> {
   /** A track of a grid: `120px`, `minmax(0, 1fr)`. */
   readonly width: string;
   readonly cell: (item: T) => ReactNode;
+  /** On a phone: with its title before it, or not at all. */
+  readonly phone?: 'labelled' | 'hidden';
 }
 
 interface Props<T> {
@@ -85,8 +87,9 @@ export function VirtualTable<T>({ label, columns, pages, idOf, onOpen, details, 
                   if (event.key === 'Enter' && event.target === event.currentTarget) onOpen?.(item);
                 }}
               >
-                {columns.map(({ key: column, title, cell }) => (
-                  <div key={column} role="cell" className={css.cell} data-column={column} data-title={title}>
+                {columns.map(({ key: column, title, cell, phone }) => (
+                  <div key={column} role="cell" className={css.cell} data-phone={phone}>
+                    {phone === 'labelled' && <span className={css.label}>{title} </span>}
                     {cell(item)}
                   </div>
                 ))}

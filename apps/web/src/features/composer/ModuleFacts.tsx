@@ -27,7 +27,7 @@ export function ModuleFacts({ module }: { module: ModuleSummary }) {
         {used?.typicalMs != null && (
           <>
             <dt>{t('typical')}</dt>
-            <dd>{clockOf(used.typicalMs)}</dd>
+            <dd>{used.typicalMs < 1000 ? '< 1 s' : clockOf(used.typicalMs)}</dd>
           </>
         )}
       </dl>

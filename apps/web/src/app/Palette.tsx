@@ -1,0 +1,97 @@
+import { Modal } from '@mantine/core';
+import { type KeyboardEvent, useEffect, useId, useState } from 'react';
+import { useLocation } from 'wouter';
+import { useTexts } from '../i18n/useTexts.ts';
+import css from './Palette.module.css';
+import { paletteEvent } from './palette.ts';
+import { appTexts } from './texts.ts';
+import { type Entry, usePaletteEntries } from './usePaletteEntries.ts';
+
+/** Go to anything, or begin anything: what would run lands in the composer, where it is looked at first. */
+export function Palette() {
+  const [opened, setOpened] = useState(false);
+  useEffect(() => {
+    const open = () => setOpened(true);
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      if (event.isComposing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return;
+      event.preventDefault();
+      setOpened((before) => !before);
+    };
+    window.addEventListener(paletteEvent, open);
+    window.addEventListener('keydown', onKey);
+    return () => {
+      window.removeEventListener(paletteEvent, open);
+      window.removeEventListener('keydown', onKey);
+    };
+  }, []);
+  if (!opened) return null;
+  return <PaletteBox onClose={() => setOpened(false)} />;
+}
+
+function PaletteBox({ onClose }: { onClose: () => void }) {
+  const t = useTexts(appTexts);
+  const [, navigate] = useLocation();
+  const id = useId();
+  const [typed, setTyped] = useState('');
+  const [at, setAt] = useState(0);
+  const entries = usePaletteEntries(typed);
+  const active = Math.min(at, entries.length - 1);
+
+  function choose(entry: Entry | undefined): void {
+    if (!entry) return;
+    onClose();
+    if (entry.path === undefined) entry.act?.();
+    else navigate(entry.path);
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.nativeEvent.isComposing) return;
+    const to = { ArrowDown: active + 1, ArrowUp: active - 1 }[event.key];
+    if (to === undefined && event.key !== 'Enter') return;
+    event.preventDefault();
+    if (to === undefined) choose(entries[active]);
+    else setAt(Math.max(0, Math.min(entries.length - 1, to)));
+  }
+
+  return (
+    <Modal opened onClose={onClose} withCloseButton={false} size="lg" padding={0} yOffset="10vh" centered={false}>
+      <input
+        data-autofocus
+        className={css.input}
+        role="combobox"
+        aria-label={t('search')}
+        aria-expanded="true"
+        aria-controls={`${id}-list`}
+        aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
+        placeholder={t('paletteHint')}
+        autoComplete="off"
+        spellCheck={false}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          setAt(0);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      {entries.length === 0 && <p className={css.none}>{t('paletteNone')}</p>}
+      <div id={`${id}-list`} className={css.list} role="listbox" aria-label={t('search')}>
+        {entries.map((entry, i) => (
+          // biome-ignore lint/a11y/useFocusableInteractive: the field has the focus and names the active option
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys
+          <div
+            key={entry.key}
+            id={`${id}-${i}`}
+            role="option"
+            aria-selected={i === active}
+            className={css.entry}
+            ref={i === active ? (row) => row?.scrollIntoView({ block: 'nearest' }) : null}
+            onClick={() => choose(entry)}
+          >
+            <span>{entry.title}</span>
+            <span className={css.kind}>{entry.kind}</span>
+          </div>
+        ))}
+      </div>
+    </Modal>
+  );
+}
