@@ -42,7 +42,7 @@ export function Credentials() {
         </>
       ),
     },
-    { key: 'version', title: t('version'), width: '64px', cell: ({ version }) => version },
+    { key: 'version', title: t('version'), phone: 'labelled', width: '64px', cell: ({ version }) => version },
     {
       key: 'print',
       title: t('fingerprint'),
@@ -54,8 +54,20 @@ export function Credentials() {
           </span>
         ),
     },
-    { key: 'servers', title: t('servers'), width: '72px', cell: ({ hosts }) => hosts.toLocaleString() },
-    { key: 'changed', title: t('changed'), width: '100px', cell: ({ updatedAt }) => <Ago at={updatedAt} /> },
+    {
+      key: 'servers',
+      title: t('servers'),
+      phone: 'labelled',
+      width: '72px',
+      cell: ({ hosts }) => hosts.toLocaleString(),
+    },
+    {
+      key: 'changed',
+      title: t('changed'),
+      phone: 'labelled',
+      width: '100px',
+      cell: ({ updatedAt }) => <Ago at={updatedAt} />,
+    },
     {
       key: 'acts',
       title: '',

@@ -72,6 +72,7 @@ function DeviceList({ mine, actions }: { mine: boolean; actions: React.ReactNode
     {
       key: 'seen',
       title: t('lastSeen'),
+      phone: 'labelled',
       width: '110px',
       cell: ({ lastSeenAt }) => (lastSeenAt === null ? t('never') : <Ago at={lastSeenAt} />),
     },
@@ -141,8 +142,20 @@ function SessionList({ mine }: { mine: boolean }) {
       width: 'minmax(160px, 1.5fr)',
       cell: ({ address }) => <span className={layout.mono}>{safeText(address)}</span>,
     },
-    { key: 'expires', title: t('expires'), width: '150px', cell: ({ expiresAt }) => <Moment at={expiresAt} /> },
-    { key: 'seen', title: t('lastSeen'), width: '110px', cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} /> },
+    {
+      key: 'expires',
+      title: t('expires'),
+      phone: 'labelled',
+      width: '150px',
+      cell: ({ expiresAt }) => <Moment at={expiresAt} />,
+    },
+    {
+      key: 'seen',
+      title: t('lastSeen'),
+      phone: 'labelled',
+      width: '110px',
+      cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} />,
+    },
     {
       key: 'acts',
       title: '',

@@ -28,6 +28,7 @@ export function InviteForm({ users, onClose }: { users: readonly User[]; onClose
       <FormDialog
         title={t('inviteTitle')}
         submit={t('done')}
+        finished
         busy={false}
         error={null}
         onSubmit={onClose}

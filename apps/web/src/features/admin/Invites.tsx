@@ -46,9 +46,21 @@ export function Invites({ users }: { users: readonly User[] }) {
         return <Mark tone={state === 'open' ? 'warn' : state === 'redeemed' ? 'ok' : 'muted'}>{t(state)}</Mark>;
       },
     },
-    { key: 'by', title: t('by'), width: '110px', cell: ({ createdBy }) => safeText(createdBy) },
-    { key: 'created', title: t('created'), width: '100px', cell: ({ createdAt }) => <Ago at={createdAt} /> },
-    { key: 'expires', title: t('expires'), width: '150px', cell: ({ expiresAt }) => <Moment at={expiresAt} /> },
+    { key: 'by', title: t('by'), phone: 'labelled', width: '110px', cell: ({ createdBy }) => safeText(createdBy) },
+    {
+      key: 'created',
+      title: t('created'),
+      phone: 'hidden',
+      width: '100px',
+      cell: ({ createdAt }) => <Ago at={createdAt} />,
+    },
+    {
+      key: 'expires',
+      title: t('expires'),
+      phone: 'labelled',
+      width: '150px',
+      cell: ({ expiresAt }) => <Moment at={expiresAt} />,
+    },
     {
       key: 'acts',
       title: '',

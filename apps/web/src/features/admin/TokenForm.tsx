@@ -29,6 +29,7 @@ export function TokenForm({ onClose }: { onClose: () => void }) {
       <FormDialog
         title={t('createTokenTitle')}
         submit={t('done')}
+        finished
         busy={false}
         error={null}
         onSubmit={onClose}

@@ -43,10 +43,17 @@ export function Tokens() {
         return <Mark tone={state === 'active' ? 'ok' : 'muted'}>{t(state)}</Mark>;
       },
     },
-    { key: 'expires', title: t('expires'), width: '150px', cell: ({ expiresAt }) => <Moment at={expiresAt} /> },
+    {
+      key: 'expires',
+      title: t('expires'),
+      phone: 'labelled',
+      width: '150px',
+      cell: ({ expiresAt }) => <Moment at={expiresAt} />,
+    },
     {
       key: 'used',
       title: t('lastUsed'),
+      phone: 'labelled',
       width: '110px',
       cell: ({ lastUsedAt }) => (lastUsedAt === null ? t('never') : <Ago at={lastUsedAt} />),
     },

@@ -61,6 +61,7 @@ export function Users() {
     {
       key: 'factor',
       title: t('factor'),
+      phone: 'labelled',
       width: '110px',
       cell: ({ totp }) => <Mark tone={totp ? 'ok' : 'muted'}>{t(totp ? 'on' : 'off')}</Mark>,
     },
@@ -73,10 +74,17 @@ export function Users() {
     {
       key: 'seen',
       title: t('lastSeen'),
+      phone: 'labelled',
       width: '110px',
       cell: ({ lastSeenAt }) => (lastSeenAt === null ? t('never') : <Ago at={lastSeenAt} />),
     },
-    { key: 'created', title: t('created'), width: '100px', cell: ({ createdAt }) => <Ago at={createdAt} /> },
+    {
+      key: 'created',
+      title: t('created'),
+      phone: 'hidden',
+      width: '100px',
+      cell: ({ createdAt }) => <Ago at={createdAt} />,
+    },
     {
       key: 'acts',
       title: '',

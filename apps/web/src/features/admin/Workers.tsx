@@ -32,14 +32,14 @@ export function Workers() {
       width: 'minmax(140px, 1fr)',
       cell: ({ name }) => <span className={layout.mono}>{safeText(name)}</span>,
     },
-    { key: 'zone', title: t('zone'), width: '120px', cell: ({ zone }) => safeText(zone) },
+    { key: 'zone', title: t('zone'), phone: 'labelled', width: '120px', cell: ({ zone }) => safeText(zone) },
     {
       key: 'state',
       title: t('state'),
       width: '160px',
       cell: ({ state }) => <Mark tone={tones[state]}>{t(state)}</Mark>,
     },
-    { key: 'hosts', title: t('hosts'), width: '100px', cell: ({ hosts }) => hosts.toLocaleString() },
+    { key: 'hosts', title: t('hosts'), phone: 'labelled', width: '100px', cell: ({ hosts }) => hosts.toLocaleString() },
     {
       key: 'address',
       title: t('address'),
@@ -49,12 +49,14 @@ export function Workers() {
     {
       key: 'version',
       title: t('version'),
+      phone: 'labelled',
       width: '80px',
       cell: ({ version }) => version !== null && safeText(version),
     },
     {
       key: 'seen',
       title: t('lastSeen'),
+      phone: 'labelled',
       width: '110px',
       cell: ({ lastSeenAt }) => (lastSeenAt === null ? t('never') : <Ago at={lastSeenAt} />),
     },

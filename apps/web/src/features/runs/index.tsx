@@ -49,6 +49,7 @@ export default function Page() {
     {
       key: 'servers',
       title: t('servers'),
+      phone: 'hidden',
       width: 'minmax(90px, 1fr)',
       cell: (run) => (
         <span className={`${layout.mono} ${layout.muted}`} title={safeText(run.selector)}>
