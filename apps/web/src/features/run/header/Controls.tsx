@@ -101,7 +101,11 @@ export function Controls({
           </Act>
         )}
         <Act
-          {...{ why: say(can.retry), className: css.retry ?? '', variant: can.retry === null ? 'filled' : 'default' }}
+          {...{
+            why: say(can.retry),
+            className: `${css.retry} ${over ? '' : css.later}`,
+            variant: can.retry === null ? 'filled' : 'default',
+          }}
           onClick={onRetry}
         >
           {t('retry', { count: notOkCount(run.counts) })}
