@@ -20,7 +20,11 @@ export function useRuns(state: RunState | null): {
     client.call('runs.list', { ...page, ...params, limit: pageSize }, { signal }),
   );
   const followed = useMemo(() => unfinished(pages.items), [pages.items]);
-  const items = useMemo(() => newest(pages.items, live), [pages.items, live]);
+  // A run that has left the state that is asked for leaves the list.
+  const items = useMemo(
+    () => newest(pages.items, live).filter((run) => state === null || run.state === state),
+    [pages.items, live, state],
+  );
   const tell = useCallback((run: Run) => setLive((now) => remember(now, run)), []);
   return { pages: { ...pages, items }, followed, tell };
 }
