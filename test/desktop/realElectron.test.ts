@@ -16,11 +16,13 @@ if (binary === undefined) console.log(`desktop: not tested on a real Electron, i
 
 // Skipped where the binary is not there; the line above says so.
 describe.skipIf(binary === undefined)('on a real Electron', () => {
-  const built = tempFolder('real');
-  const userData = tempFolder('real-data');
+  let built: string;
+  let userData: string;
   let app: ElectronApplication;
 
   beforeAll(async () => {
+    built = tempFolder('real');
+    userData = tempFolder('real-data');
     await buildDesktop(join(built, 'dist'));
     const args = [join(built, 'dist/main.js'), `--user-data-dir=${userData}`, '--no-sandbox'];
     app = await electron.launch({ executablePath: binary ?? '', args });

@@ -1,5 +1,4 @@
 import type { Client } from '@omanager/client';
-import type { FollowedRun } from '@omanager/desktop-bridge';
 import { expect, it } from 'vitest';
 import { createFollowedRuns } from './followedRuns.ts';
 import { desktopTexts } from './texts.ts';
@@ -30,7 +29,7 @@ const over = (seconds: number) => ({
 
 /** Follows a run of 4 servers whose watch says these things. */
 async function follow(events: readonly object[]) {
-  const said: (readonly FollowedRun[])[] = [];
+  const said: Parameters<Parameters<typeof createFollowedRuns>[0]['changed']>[0][] = [];
   const notices: object[] = [];
   const runs = createFollowedRuns({
     changed: (now) => said.push(now),
