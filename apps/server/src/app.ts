@@ -34,6 +34,7 @@ import { buildHttp } from './http/server.ts';
 import { readWebFiles } from './http/webFiles.ts';
 import { linkOrigin } from './linkOrigin.ts';
 import { createMetrics } from './metrics.ts';
+import { startRounds } from './rounds.ts';
 import { createCalls } from './rpc/calls.ts';
 import { createConnections } from './rpc/connections.ts';
 import { createDispatcher } from './rpc/dispatcher.ts';
@@ -256,8 +257,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     tls: config.tls && { cert: await readFile(config.tls.certFile), key: await readFile(config.tls.keyFile) },
   });
   http.server.once('listening', () => {
-    const address = http.server.address();
-    if (typeof address === 'object' && address) listeningPort = address.port;
+    listeningPort = http.addresses()[0]?.port ?? listeningPort;
   });
 
   function logged(what: string) {
@@ -271,18 +271,8 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     await retention.round(closing.signal);
   }
 
-  /** One at a time: removing much takes longer than the time between two. */
   const closing = new AbortController();
-  let sweeping: Promise<void> | undefined;
-  function sweepAgain(): void {
-    sweeping ??= sweep()
-      .catch(logged('sweeping'))
-      .finally(() => {
-        sweeping = undefined;
-      });
-  }
-
-  const timers: NodeJS.Timeout[] = [];
+  let sweeping: ReturnType<typeof startRounds> | undefined;
   const kept = building.move();
   return {
     http,
@@ -294,16 +284,16 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
       void runs.sweeper.start().then(() => {
         if (worker) runs.worker.start();
       });
-      timers.push(setInterval(sweepAgain, sweepMs));
+      sweeping = startRounds(sweepMs, () => sweep().catch(logged('sweeping')));
     },
     async close() {
-      for (const timer of timers) clearInterval(timer);
       closing.abort();
+      const swept = sweeping?.stop();
       runs.sweeper.stop();
       await sealed.close();
       await http.close();
       await runs.worker.stop(AbortSignal.timeout(config.stopMs));
-      await sweeping;
+      await swept;
       await kept.disposeAsync();
     },
   };

@@ -90,9 +90,15 @@ export function hostsCommands(program: Command, run: Runner): void {
     .action(run(remove));
   hosts
     .command('import')
-    .description('Show what a CSV or YAML file, or an ssh client’s config, would change; with --apply, change exactly that')
+    .description(
+      'Show what a CSV or YAML file, or an ssh client’s config, would change; with --apply, change exactly that',
+    )
     .argument('<file>', '- for standard input')
-    .option('--format <format>', 'csv, yaml or ssh_config; default: by the file name', oneOf(['csv', 'yaml', 'ssh_config']))
+    .option(
+      '--format <format>',
+      'csv, yaml or ssh_config; default: by the file name',
+      oneOf(['csv', 'yaml', 'ssh_config']),
+    )
     .option('--remove-missing', 'also remove servers of these zones that the file does not name')
     .option('--apply', 'do it')
     .addHelpText('after', importColumns)

@@ -4,6 +4,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { createAnswers } from '../data/calls.ts';
 import { type Session, SessionProvider } from '../data/session.tsx';
+import { forgetDraft } from '../features/composer/draft.ts';
 import { SignIn } from '../features/signin/index.tsx';
 import { SignInAgain } from '../features/signin/SignInAgain.tsx';
 import { i18n } from '../i18n/i18n.ts';
@@ -38,6 +39,7 @@ export function App({ port }: { port: SessionPort }) {
     const { name, address, environment } = connection.profile;
     const server = { name, address, environment };
     setEnded(null);
+    forgetDraft();
     setSignedIn({
       connection,
       session: { client: connection.client, who, server, signOut: async () => end(connection, null) },

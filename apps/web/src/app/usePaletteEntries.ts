@@ -27,7 +27,7 @@ export function usePaletteEntries(typed: string): readonly Entry[] {
   const [prefix, rest] = /^([>@#])(.*)$/s.exec(typed)?.slice(1) ?? ['', typed];
   const words = rest?.trim().toLowerCase() ?? '';
   const modules = useAnswer('modules.list', {}, { enabled: may('module.read') });
-  const name = words.replace(/[^a-z0-9_.-]/g, '');
+  const name = words.replace(/[^\p{L}\p{N}_.-]/gu, '');
   const hosts = useAnswer(
     'hosts.list',
     { selector: `*${name}*`, limit: 20 },

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import type { Values } from '../../forms/params.ts';
+import { type Field, type Values, withoutSecrets } from '../../forms/params.ts';
 import { nothing, type Selection } from '../servers/selection.ts';
 import { emptySpread, type Spread } from './spread.ts';
 
@@ -25,6 +25,12 @@ export function changeDraft(change: Partial<Draft>): void {
 
 /** Of another person, or after signing out: nothing of it is left. */
 export const forgetDraft = (): void => changeDraft(empty);
+
+/** A form that is left keeps neither secrets nor files. */
+export function forgetSecrets(module: string, fields: readonly Field[]): void {
+  const values = current.values[module];
+  if (values) changeDraft({ values: { ...current.values, [module]: withoutSecrets(fields, values) } });
+}
 
 export function useDraft(): Draft {
   return useSyncExternalStore(

@@ -22,7 +22,7 @@ import { RiskChip } from '../../ui/RiskChip.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import { countOf, selectorOfSelection } from '../servers/selection.ts';
 import css from './Composer.module.css';
-import { changeDraft, useDraft } from './draft.ts';
+import { changeDraft, forgetSecrets, useDraft } from './draft.ts';
 import { Gate, useStart } from './Gate.tsx';
 import { readLink, selectionOf } from './link.ts';
 import { FamilyTabs, ModulePicker } from './ModulePicker.tsx';
@@ -54,6 +54,7 @@ export default function Composer() {
   const module = draft.module !== null && !detail.isPlaceholderData ? (detail.data ?? null) : null;
   const fields = useMemo(() => (module ? fieldsOf(module.params) : null), [module]);
   const values: Values = (module && draft.values[module.id]) ?? defaultsOf(fields ?? []);
+  useEffect(() => () => void (module && fields && forgetSecrets(module.id, fields)), [module, fields]);
   const missing = fields ? missingOf(fields, values) : [];
   const selector = countOf(draft.selection) > 0 ? selectorOfSelection(draft.selection) : null;
   const asked =

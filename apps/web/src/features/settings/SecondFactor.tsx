@@ -97,4 +97,4 @@ export function TurnOff({ onClose }: Props) {
 }
 
 /** Four and four, as people copy it by hand. */
-export const inGroups = (secret: string): string => secret.replace(/(.{4})(?=.)/g, '$1 ');
+const inGroups = (secret: string): string => secret.replace(/(.{4})(?=.)/g, '$1 ');

@@ -1,8 +1,7 @@
 import type { Run } from '@omanager/contract';
 
 /** A word as a shell takes it, whatever is in it. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** The `om` command that would run the same again. Secrets are not known here: they stand as they are shown. */
 export function commandOf({ module, selector, params }: Pick<Run, 'module' | 'selector' | 'params'>): string {

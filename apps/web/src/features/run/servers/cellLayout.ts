@@ -14,9 +14,9 @@ export interface CellLayout {
 }
 
 /** Above so many servers cells get small and lose their glyphs. */
-export const largeCellsUpTo = 2000;
+const largeCellsUpTo = 2000;
 const pad = 6;
-export const headWidth = 116;
+const headWidth = 116;
 
 /** Lays out groups below each other, a row of cells each, in `width` pixels. */
 export function layOut(groups: readonly ServerGroup[], total: number, width: number): CellLayout {
