@@ -75,6 +75,9 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the module library', () =>
     await dialog.getByLabel('Server').first().fill('h-00');
     await page.getByRole('option', { name: 'h-002' }).click();
     await dialog.getByRole('button', { name: 'Review the test' }).click();
+    // The editor has a field of this name too.
+    await page.waitForURL(/\/run(\?|$)/);
+    await page.getByRole('region', { name: 'Review' }).waitFor();
     await page.getByLabel('Who').fill('draft');
     const run = button(/^Run on 1 server/);
     await expect.poll(() => run.isEnabled(), patience).toBe(true);

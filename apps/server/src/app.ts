@@ -224,11 +224,8 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     log,
   });
   building.defer(access.onEpoch(() => void connections.recheck().catch(logged('rechecking connections'))));
-  const guards = createGuards({
-    allowedHosts: config.allowedHosts,
-    trustedProxies: config.trustedProxies,
-    tls: config.tls !== null,
-  });
+  const { allowedHosts, trustedProxies } = config;
+  const guards = createGuards({ allowedHosts, trustedProxies, tls: config.tls !== null });
   const sealed = createSealedEndpoint({
     serverKeyPair,
     primitives,
@@ -257,7 +254,8 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     tls: config.tls && { cert: await readFile(config.tls.certFile), key: await readFile(config.tls.keyFile) },
   });
   http.server.once('listening', () => {
-    listeningPort = http.addresses()[0]?.port ?? listeningPort;
+    const address = http.server.address();
+    if (typeof address === 'object' && address) listeningPort = address.port;
   });
 
   function logged(what: string) {

@@ -29,6 +29,7 @@ it('reads a form, its defaults and what is missing', () => {
 
 it('hands files over apart, leaves empty fields out, and keeps neither secret nor file', () => {
   const values = { lines: 0, token: 'secret', file, words: [] };
+  expect(splitValues(fields, { words: ['a', ''] }).params).toEqual({ words: ['a'] });
   expect(splitValues(fields, values)).toEqual({
     params: { lines: 0, token: 'secret' },
     files: { file: { name: 'a.txt', data: 'YQ==' } },

@@ -67,7 +67,9 @@ export function splitValues(fields: readonly Field[], values: Values) {
   const files: Record<string, { name: string; data: string }> = {};
   const params: Record<string, unknown> = {};
   for (const { name, format } of fields) {
-    const value = values[name];
+    const given = values[name];
+    // A line that is left empty is no item.
+    const value = Array.isArray(given) ? given.filter((item) => item !== '') : given;
     if (isEmpty(value)) continue;
     if (format !== 'file') params[name] = value;
     else if (isChosenFile(value)) files[name] = { name: value.name, data: value.data };

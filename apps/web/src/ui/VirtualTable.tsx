@@ -47,21 +47,32 @@ export function VirtualTable<T>({ label, columns, pages, idOf, onOpen, details, 
     estimateSize: () => 32,
     overscan: 10,
   });
+  // A table without a row is none.
+  const filled = items.length > 0;
   const gridTemplateColumns = columns.map(({ width }) => width).join(' ');
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div ref={scroller} className={css.scroll} tabIndex={0} role="table" aria-label={label} aria-rowcount={-1}>
-      <div className={css.head} role="row" tabIndex={-1} style={{ gridTemplateColumns }}>
-        {columns.map(({ key, title }) => (
-          <span key={key} role="columnheader" tabIndex={-1}>
-            {title}
-          </span>
-        ))}
-      </div>
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it always has a role; the linter cannot see it
+    <div
+      ref={scroller}
+      className={css.scroll}
+      tabIndex={0}
+      role={filled ? 'table' : 'region'}
+      aria-label={label}
+      aria-rowcount={filled ? -1 : undefined}
+    >
+      {filled && (
+        <div className={css.head} role="row" tabIndex={-1} style={{ gridTemplateColumns }}>
+          {columns.map(({ key, title }) => (
+            <span key={key} role="columnheader" tabIndex={-1}>
+              {title}
+            </span>
+          ))}
+        </div>
+      )}
       {pages.error && <ErrorNote error={pages.error} onRetry={pages.again} />}
       {pages.loading && <p className={css.note}>{t('loading')}</p>}
-      {!pages.loading && pages.error === null && items.length === 0 && empty}
-      <div className={css.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+      {!pages.loading && pages.error === null && !filled && empty}
+      <div className={css.body} role={filled ? 'rowgroup' : undefined} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start, key }) => {
           const item = items[index];
           if (item === undefined) return null;

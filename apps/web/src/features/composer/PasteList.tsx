@@ -1,5 +1,5 @@
 import { Button, Modal, Textarea } from '@mantine/core';
-import { compressRanges, expandRanges, type OmError } from '@omanager/contract';
+import { compressRanges, expandRanges, hostNameSchema, type OmError } from '@omanager/contract';
 import { useState } from 'react';
 import { asOmError } from '../../data/calls.ts';
 import { useSession } from '../../data/session.tsx';
@@ -32,8 +32,10 @@ export function PasteList({ onClose, onUse }: { onClose: () => void; onUse: (sel
     try {
       const { names, duplicates } = readNames(text, expandRanges);
       const known: string[] = [];
-      for (let cursor: string | undefined; names.length > 0; ) {
-        const asked = { selector: compressRanges([...names]), limit: page, ...(cursor ? { cursor } : {}) };
+      const bad = names.filter((name) => !hostNameSchema.safeParse(name).success);
+      const asNames = names.filter((name) => !bad.includes(name));
+      for (let cursor: string | undefined; asNames.length > 0; ) {
+        const asked = { selector: compressRanges(asNames), limit: page, ...(cursor ? { cursor } : {}) };
         const found = await client.call('hosts.list', asked);
         known.push(...found.items.map(({ name }) => name));
         if (found.next === undefined) break;

@@ -6,10 +6,11 @@ import layout from '../../ui/layout.module.css';
 import { StateLabel } from '../../ui/StateLabel.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import { rowHeight } from '../modules/rowHeight.ts';
-import { extend, isSelected, type Selection, toggle } from '../servers/selection.ts';
+import { extend, type Selection } from '../servers/selection.ts';
 import { useNames } from '../servers/tablePages.ts';
 import { useServerRows } from '../servers/useServerRows.ts';
 import css from './Composer.module.css';
+import { isChosen, toggleHost } from './chosen.ts';
 import { composerTexts } from './texts.ts';
 
 interface Props {
@@ -26,10 +27,10 @@ export function TargetList({ selector, selection, onSelection }: Props) {
   const namesBetween = useNames(params);
   const { total } = rows;
 
-  async function take(index: number, name: string, shift: boolean): Promise<void> {
+  async function take(index: number, host: HostRow, shift: boolean): Promise<void> {
     const anchor = selection.kind === 'names' ? selection.anchor : null;
     if (shift && anchor !== null) onSelection(extend(selection, await namesBetween(anchor, index)));
-    else onSelection(toggle(selection, name, index));
+    else onSelection(toggleHost(selection, host, index));
   }
 
   return (
@@ -51,7 +52,7 @@ export function TargetList({ selector, selection, onSelection }: Props) {
               <TargetRow
                 host={rows.rowAt(index)}
                 selection={selection}
-                onTake={(name, shift) => void take(index, name, shift)}
+                onTake={(host, shift) => void take(index, host, shift)}
               />
             </li>
           ))}
@@ -65,7 +66,7 @@ export function TargetList({ selector, selection, onSelection }: Props) {
 interface RowProps {
   host: HostRow | undefined;
   selection: Selection;
-  onTake: (name: string, shift: boolean) => void;
+  onTake: (host: HostRow, shift: boolean) => void;
 }
 
 function TargetRow({ host, selection, onTake }: RowProps) {
@@ -76,8 +77,8 @@ function TargetRow({ host, selection, onTake }: RowProps) {
       <input
         type="checkbox"
         aria-label={t('chooseServer', { name: safeText(host.name) })}
-        checked={isSelected(selection, host.name)}
-        onClick={(event) => onTake(host.name, event.shiftKey)}
+        checked={isChosen(selection, host)}
+        onClick={(event) => onTake(host, event.shiftKey)}
         onChange={() => {}}
       />
       <span className={`${layout.mono} ${layout.cut}`}>{safeText(host.name)}</span>

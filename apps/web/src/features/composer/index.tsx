@@ -70,7 +70,9 @@ export default function Composer() {
       ? null
       : module && missing.length > 0
         ? t('fillFirst', { count: missing.length, names: safeText(names.join(', ')) })
-        : t('reviewEmpty');
+        : countOf(draft.selection) > 0 && selector === null
+          ? t('tooManyNames')
+          : t('reviewEmpty');
 
   const start = useStart(planned.plan, {
     onStarted: (run) => navigate(`/runs/${run.id}`),
@@ -197,7 +199,7 @@ function useLink(): void {
   }, [client, module, selector, setSearch]);
 }
 
-/** Ctrl+Enter and F5 ask to run: they open the gate, and never pass it. */
+/** Ctrl+Enter asks to run: it opens the gate, and never passes it. */
 function useRunKey(run: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

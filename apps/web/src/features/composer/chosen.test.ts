@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { isChosen, toggleHost } from './chosen.ts';
+
+const host = (name: string, environment = 'prod') => ({ name, environment, groups: ['web'], labels: {}, zone: 'hk' });
+
+it('ticks what a selector means and nothing beside it, and takes single servers in and out of it', () => {
+  const all = { kind: 'matching', selector: 'env:prod', total: 10 } as const;
+  expect([isChosen(all, host('a')), isChosen(all, host('b', 'test'))]).toEqual([true, false]);
+  const without = toggleHost(all, host('a'), 0);
+  expect(without).toMatchObject({ kind: 'matching', total: 9 });
+  expect([isChosen(without, host('a')), isChosen(without, host('c'))]).toEqual([false, true]);
+  const also = toggleHost(without, host('b', 'test'), 1);
+  expect(also).toMatchObject({ total: 10 });
+  expect([isChosen(also, host('a')), isChosen(also, host('b', 'test')), isChosen(also, host('c'))]).toEqual([
+    false,
+    true,
+    true,
+  ]);
+});
