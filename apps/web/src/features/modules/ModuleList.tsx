@@ -4,9 +4,9 @@ import { type KeyboardEvent, useEffect, useId, useRef } from 'react';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
 import { RiskChip } from '../../ui/RiskChip.tsx';
+import { rowHeight } from '../../ui/rowHeight.ts';
 import { safeText } from '../../ui/safeText.ts';
 import css from './Modules.module.css';
-import { rowHeight } from './rowHeight.ts';
 import { moduleTexts } from './texts.ts';
 
 interface Props {

@@ -3,6 +3,7 @@ import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import type { MouseEvent } from 'react';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { rowHeight } from '../../ui/rowHeight.ts';
 import { ServerRow } from './ServerRow.tsx';
 import css from './ServerTable.module.css';
 import { countOf, isSelected, only, type Selection, toggle } from './selection.ts';
@@ -24,8 +25,6 @@ interface Props {
   onOpen: (name: string, row: number) => void;
 }
 
-const rowHeight = 24;
-
 const columns = [
   ['name', 'server'],
   ['contact', 'reachability'],
@@ -40,7 +39,7 @@ const columns = [
 export function ServerTable(props: Props) {
   const { params, selection, onSelection, onAll, onRange, opened, onOpen } = props;
   const t = useTexts(serverTexts);
-  const rows = useServerRows(params, rowHeight);
+  const rows = useServerRows(params, rowHeight());
   const keys = useTableKeys({ rows, selection, onSelection, onAll, onOpen, onRange });
   const { total } = rows;
   const count = countOf(selection);

@@ -5,6 +5,7 @@ import { useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import type { RunStore } from '../../../live/runStore.ts';
+import { rowHeight } from '../../../ui/rowHeight.ts';
 import { StateLabel } from '../../../ui/StateLabel.tsx';
 import { safeText } from '../../../ui/safeText.ts';
 import { useSlow } from '../parts/slow.ts';
@@ -31,11 +32,10 @@ export function ServerTable({
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says that servers changed
   const hosts = useMemo(() => sortedHosts(store.hosts(), by, only), [store, version, by, only]);
   const scroll = useRef<HTMLDivElement>(null);
-  const rowHeight = typeof window !== 'undefined' && window.innerWidth < 640 ? 44 : 24;
   const rows = useVirtualizer({
     count: hosts.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => rowHeight,
+    estimateSize: rowHeight,
     overscan: 20,
   });
   return (
