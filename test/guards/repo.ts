@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The text files of the repository by path from its root, with `/`. Guards get it as data, so that a test can feed them a bad one. */
+/** The files of the repository by path from its root, with `/`; pictures and the like stand there empty. Guards get it as data, so that a test can feed them a bad one. */
 export type Repo = ReadonlyMap<string, string>;
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const notOurs = new Set(['node_modules', '.git', '.vitest', 'coverage', 'dist', 'release']);
 
-/** Reads every text file below `folder` as it lies there: what is not committed yet counts too. */
+/** Reads every file below `folder` as it lies there: what is not committed yet counts too. */
 export function readRepo(folder: string = root): Repo {
   const files = new Map<string, string>();
   const collect = (parent: string) => {
@@ -18,7 +18,7 @@ export function readRepo(folder: string = root): Repo {
       if (entry.isDirectory() && !notOurs.has(entry.name)) collect(path);
       if (!entry.isFile() || entry.name.endsWith('.log')) continue;
       const text = readFileSync(path, 'utf8');
-      if (!text.includes('\0')) files.set(relative(folder, path).split(sep).join('/'), text);
+      files.set(relative(folder, path).split(sep).join('/'), text.includes('\0') ? '' : text);
     }
   };
   collect(folder);
