@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { generateKey, type KeyKind, type KeyPair } from './keys.ts';
 import { freePort, loopbackAddresses } from './ports.ts';
-import { descendants } from './processes.ts';
+import { listProcesses } from './processes.ts';
 import { waitFor } from './wait.ts';
 import { createWorkspace, type LabProcess, readLog } from './workspace.ts';
 
@@ -72,8 +72,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     address: addresses[0] ?? '127.0.0.1',
     hostKeys,
     sessionPids: (userName) =>
-      servers
-        .flatMap((server) => descendants(server.pid))
+      // Wherever they hang: the session of a monitor that was killed goes on without it.
+      listProcesses()
         .filter((process) => new RegExp(`^sshd(-session)?: ${userName}( |$|@)`).test(process.command))
         .map((process) => process.pid),
     log: () => readLog(logFile),

@@ -88,10 +88,14 @@ describe.skipIf(!has('sshd', 'useradd'))('a script', () => {
       for (const pid of sshd.sessionPids(user.name)) killNow(pid);
       const run = await finished(client, id);
       expect(run.counts.ok + run.counts.lost + run.counts.failed + run.counts.unreachable).toBe(1);
+      let left: string[] = [];
       await waitFor('nothing of it runs', () => {
         // A connection cut before anything was sent on it is made anew, and stays for the next run.
         for (const pid of sshd.sessionPids(user.name)) killNow(pid);
-        return user.processes().length === 0;
+        left = user.processes().map(({ pid, command }) => `${pid} ${command}`);
+        return left.length === 0;
+      }).catch((error: Error) => {
+        throw new Error(`${error.message}, but ${left.join(', ')}`);
       });
       const said = journalOf(user).filter((line) => line.endsWith(` ${note}`));
       expect([[], [`begin ${note}`, `end ${note}`]]).toContainEqual(said);

@@ -39,9 +39,14 @@ describe.each(databases)('the live view of a run on $name', ({ missing, open }) 
       const { claimed } = await claims.exchange(runId, worker, { ...nothing, want: total });
       await claims.exchange(runId, worker, { ...nothing, begins: claimed });
       const hosts = claimed.map(() => ({ seq: 0, counts: createOutputCounts() }));
-      const exchange = async (asked: Partial<Exchange>) => {
-        await claims.exchange(runId, worker, { ...nothing, ...asked });
-        bus.publish(`run:${runId}`);
+      // A worker reports one batch after the other: chunks of a host never overtake each other.
+      let last: Promise<void> = Promise.resolve();
+      const exchange = (asked: Partial<Exchange>) => {
+        last = last.then(async () => {
+          await claims.exchange(runId, worker, { ...nothing, ...asked });
+          bus.publish(`run:${runId}`);
+        });
+        return last;
       };
       function chunk(ordinal: number, text: string, keepFrom?: number): NewChunk {
         const host = hosts[ordinal];
