@@ -1,38 +1,28 @@
 import { Modal } from '@mantine/core';
-import { type KeyboardEvent, useEffect, useId, useState } from 'react';
+import { type KeyboardEvent, useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useTexts } from '../i18n/useTexts.ts';
+import { useKeys } from './commands.ts';
 import css from './Palette.module.css';
-import { paletteEvent } from './palette.ts';
 import { appTexts } from './texts.ts';
 import { type Entry, usePaletteEntries } from './usePaletteEntries.ts';
 
 /** Go to anything, or begin anything: what would run lands in the composer, where it is looked at first. */
 export function Palette() {
-  const [opened, setOpened] = useState(false);
-  useEffect(() => {
-    const open = () => setOpened(true);
-    const onKey = (event: globalThis.KeyboardEvent) => {
-      if (event.isComposing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return;
-      event.preventDefault();
-      setOpened((before) => !before);
-    };
-    window.addEventListener(paletteEvent, open);
-    window.addEventListener('keydown', onKey);
-    return () => {
-      window.removeEventListener(paletteEvent, open);
-      window.removeEventListener('keydown', onKey);
-    };
-  }, []);
-  if (!opened) return null;
-  return <PaletteBox onClose={() => setOpened(false)} />;
+  const [opened, setOpened] = useState<string | null>(null);
+  const close = () => setOpened(null);
+  const toggle = (begin: string) => setOpened((before) => (before === null ? begin : null));
+  useKeys({ palette: () => toggle(''), commands: () => toggle('>'), goto: () => toggle('@') });
+  useKeys({ palette: close, commands: close, goto: close }, { enabled: opened !== null, inDialog: true });
+  if (opened === null) return null;
+  return <PaletteBox begin={opened} onClose={close} />;
 }
 
-function PaletteBox({ onClose }: { onClose: () => void }) {
+function PaletteBox({ begin, onClose }: { begin: string; onClose: () => void }) {
   const t = useTexts(appTexts);
   const [, navigate] = useLocation();
   const id = useId();
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(begin);
   const [at, setAt] = useState(0);
   const entries = usePaletteEntries(typed);
   const active = Math.min(at, entries.length - 1);

@@ -4,6 +4,7 @@ import { ConnectionStrip } from '../features/signin/ConnectionStrip.tsx';
 import { useTexts } from '../i18n/useTexts.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { BottomNavigation } from './BottomNavigation.tsx';
+import { useKeyboard } from './keyboard.ts';
 import { PageGuard } from './PageGuard.tsx';
 import { Palette } from './Palette.tsx';
 import { routes } from './pages.tsx';
@@ -18,6 +19,7 @@ import { appTexts } from './texts.ts';
 export function Shell() {
   const t = useTexts(appTexts);
   const [location] = useLocation();
+  useKeyboard();
   return (
     <div className={css.shell}>
       <a className={css.skip} href="#content">

@@ -5,8 +5,9 @@ import { useSession } from '../data/session.tsx';
 import { useTexts } from '../i18n/useTexts.ts';
 import { EnvironmentChip, isProduction } from '../ui/EnvironmentChip.tsx';
 import { safeText } from '../ui/safeText.ts';
+import { sayCommand } from './commands.ts';
+import { KeyHint } from './KeyHint.tsx';
 import { Mark } from './Mark.tsx';
-import { openPalette } from './palette.ts';
 import css from './TopBar.module.css';
 import { appTexts } from './texts.ts';
 
@@ -26,10 +27,10 @@ export function TopBar() {
           {safeText(server.name)}
         </span>
       </div>
-      <button type="button" className={css.palette} onClick={openPalette}>
+      <button type="button" className={css.palette} onClick={() => sayCommand('palette')}>
         <IconSearch size={16} stroke={1.5} aria-hidden="true" />
         <span>{t('search')}</span>
-        <kbd>Ctrl K</kbd>
+        <KeyHint name="palette" />
       </button>
       <div className={css.right}>
         <Menu>

@@ -3,9 +3,7 @@ import { navigate } from 'wouter/use-browser-location';
 import { i18n } from '../i18n/i18n.ts';
 import { createDesktop, type Desktop, matchesServer } from '../session/desktopPort.ts';
 import { sayCommand } from './commands.ts';
-import { openPalette } from './palette.ts';
 
-const pages: ReadonlySet<string> = new Set(['run', 'runs', 'servers', 'modules', 'audit', 'admin', 'settings']);
 
 /** In the window of the desktop application: links and menus lead to pages, and never further. */
 export async function startOnDesktop(bridge: DesktopBridge): Promise<Desktop> {
@@ -41,9 +39,22 @@ async function follow(desktop: Desktop, link: PageLink): Promise<void> {
 }
 
 function obey(command: MenuCommand): void {
-  const [first = '', family] = command.split('.');
-  if (family !== undefined) navigate(`/modules?family=${family}`);
-  else if (pages.has(first)) navigate(`/${first}`);
-  else if (command === 'palette') openPalette();
-  else sayCommand(command);
+  switch (command) {
+    case 'run':
+    case 'runs':
+    case 'servers':
+    case 'modules':
+    case 'audit':
+    case 'admin':
+    case 'settings':
+      return navigate(`/${command}`);
+    case 'family.system':
+    case 'family.service':
+    case 'family.file':
+    case 'family.package':
+    case 'family.user':
+      return navigate(`/modules?family=${command.slice('family.'.length)}`);
+    default:
+      return sayCommand(command);
+  }
 }

@@ -6,6 +6,25 @@ const schema = z.object({
   theme: z.enum(['auto', 'light', 'dark']).catch('auto'),
   density: z.enum(['compact', 'normal']).catch('compact'),
   newestOnTop: z.boolean().catch(false),
+  /** `classic`: as the client of 2014 stood. */
+  layout: z.enum(['standard', 'classic']).catch('standard'),
+  /** The classic layout was offered, once. */
+  layoutAsked: z.boolean().catch(false),
+  /** Keys without Ctrl or Alt: `?`, `g r` … */
+  singleKeys: z.boolean().catch(true),
+  sidebar: z.boolean().catch(true),
+  outputOpen: z.boolean().catch(false),
+  outputHeight: z.number().min(80).max(2000).catch(220),
+  outputColours: z.enum(['theme', 'black']).catch('theme'),
+  /** How the journal of output is saved. */
+  saveAs: z.enum(['txt', 'html', 'csv', 'jsonl']).catch('txt'),
+  saveMark: z.boolean().catch(true),
+  /** Nothing can be started or changed from this window. */
+  readOnly: z.boolean().catch(false),
+  restoreTabs: z.enum(['ask', 'always', 'never']).catch('ask'),
+  notices: z.boolean().catch(true),
+  /** Names of servers in notices that other people at this screen may see. */
+  noticeNames: z.boolean().catch(false),
 });
 export type Preferences = z.infer<typeof schema>;
 
@@ -32,9 +51,12 @@ export function prefer(change: Partial<Preferences>): void {
   for (const listener of [...listeners]) listener();
 }
 
+/** As they are now. */
+export const preferences = (): Preferences => current;
+
 /** How this person wants the client to look, in this browser. */
 export function usePreferences(): Preferences {
-  return useSyncExternalStore(subscribe, () => current);
+  return useSyncExternalStore(subscribe, preferences);
 }
 
 function subscribe(listener: () => void): () => void {
