@@ -4,7 +4,6 @@ import { i18n } from '../i18n/i18n.ts';
 import { createDesktop, type Desktop, matchesServer } from '../session/desktopPort.ts';
 import { sayCommand } from './commands.ts';
 
-
 /** In the window of the desktop application: links and menus lead to pages, and never further. */
 export async function startOnDesktop(bridge: DesktopBridge): Promise<Desktop> {
   const desktop = await createDesktop(bridge);
