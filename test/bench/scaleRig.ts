@@ -36,8 +36,6 @@ export async function startScaleRig({
   stack.defer(() => workspace.remove());
   const server = await startServer({
     env: {
-      // As apps/server/bin/omserver starts it.
-      MALLOC_ARENA_MAX: '2',
       OM_LOG_LEVEL: 'warn',
       OM_MODULE_DIR: moduleFolder(workspace.dir, modules),
       OM_SSH_CONNECT_SECONDS: '60',

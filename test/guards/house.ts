@@ -63,7 +63,6 @@ export const house: Readonly<Record<string, Place>> = {
   [server('linkOrigin.ts')]: { may: [server('config.ts'), feature('access/link.ts')] },
   [server('backup')]: { may: [db, 'migrations', server('commands/exitCodes.ts'), ...tools] },
   [server('descriptors.ts')]: { may: [] },
-  [server('heap.ts')]: { may: [] },
   [server('rounds.ts')]: { may: [] },
   [server('dataLock.ts')]: { may: [server('files.ts')] },
   [server('metrics.ts')]: { may: [] },

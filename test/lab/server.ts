@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { waitFor } from './wait.ts';
 import { createWorkspace } from './workspace.ts';
 
-const main = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
+/** As an operator starts it. It becomes Node: the pid stays. */
+export const omserverBin = fileURLToPath(new URL('../../apps/server/bin/omserver', import.meta.url));
 const readyWithinMs = 30_000;
 const keptLogChars = 4 * 1024 * 1024;
 
@@ -45,7 +46,7 @@ export async function omserver(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [main, ...args], { env: settings(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(omserverBin, [...args], { env: settings(env), stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -69,7 +70,7 @@ export async function startServer({ database, env = {}, args = [], dataDir }: Se
 
   async function start(): Promise<void> {
     const before = log.length;
-    const started = spawn(process.execPath, [main, 'serve', ...args], {
+    const started = spawn(omserverBin, ['serve', ...args], {
       env: settings({
         OM_DATA_DIR: folder,
         OM_PORT: String(port),

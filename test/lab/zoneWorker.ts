@@ -2,14 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { formatInvite } from '@omanager/client';
 import { decodeKey, type KeyPair } from '@omanager/secure-channel';
 import type { Operator } from './operators.ts';
+import { omserverBin } from './server.ts';
 import { waitFor } from './wait.ts';
 import { createWorkspace } from './workspace.ts';
 
-const main = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
 const withinMs = 30_000;
 const keptLogChars = 4 * 1024 * 1024;
 
@@ -63,15 +62,11 @@ export async function startZoneWorker(options: LabWorkerOptions): Promise<LabWor
   let child = begin();
 
   function begin(): ChildProcess {
-    const started = spawn(
-      process.execPath,
-      [main, 'worker', '--zone', zone, '--concurrency', String(concurrency), ...links],
-      {
-        env: { PATH, HOME, OM_DATA_DIR: dataDir, OM_SSH_CONNECT_SECONDS: '30', ...env },
-        cwd: workspace.dir,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const started = spawn(omserverBin, ['worker', '--zone', zone, '--concurrency', String(concurrency), ...links], {
+      env: { PATH, HOME, OM_DATA_DIR: dataDir, OM_SSH_CONNECT_SECONDS: '30', ...env },
+      cwd: workspace.dir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     workspace.adopt(started, `omserver worker ${name}`);
     for (const stream of [started.stdout, started.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {

@@ -6,7 +6,6 @@ import { buildApp } from '../app.ts';
 import type { Config } from '../config.ts';
 import { lockDataDir } from '../dataLock.ts';
 import { fitDescriptors } from '../descriptors.ts';
-import { keepHeapSmall } from '../heap.ts';
 import { createLog } from '../logging.ts';
 import { version } from '../version.ts';
 import { CommandError, type ExitCode, exitCodes } from './exitCodes.ts';
@@ -30,7 +29,6 @@ export async function serve(terminal: Terminal, { worker }: { worker: boolean })
   // Written at once: what was logged before a crash is there to be read.
   const log = createLog(given.logLevel, pino.destination({ fd: 2, sync: true }));
   const config = fitDescriptors(given, log);
-  const endKeeping = keepHeapSmall();
   const unlock = config.database.kind === 'sqlite' ? lockDataDir(config.dataDir) : () => {};
   try {
     const app = await buildApp(config, log);
@@ -53,7 +51,6 @@ export async function serve(terminal: Terminal, { worker }: { worker: boolean })
     log.info('stopped');
     return exitCodes.ok;
   } finally {
-    endKeeping();
     unlock();
   }
 }

@@ -4,7 +4,6 @@ import pino from 'pino';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { fitDescriptors } from '../descriptors.ts';
-import { keepHeapSmall } from '../heap.ts';
 import { createLog } from '../logging.ts';
 import { version } from '../version.ts';
 import { buildWorker, type ZoneWorkerProcess } from '../worker/index.ts';
@@ -33,7 +32,6 @@ export async function worker(terminal: Terminal, given: unknown): Promise<ExitCo
   const servers = serversOf([...options.server, ...config.worker.servers]);
   await requireOwnData(config.dataDir);
   const log = createLog(config.logLevel, pino.destination({ fd: 2, sync: true }));
-  const endKeeping = keepHeapSmall();
   const stop = new AbortController();
   let revoked: string | undefined;
   const process = await buildWorker(
@@ -52,7 +50,6 @@ export async function worker(terminal: Terminal, given: unknown): Promise<ExitCo
     const budgetMs = revoked === undefined ? config.stopMs : 0;
     log.info({ budgetMs }, 'stopping: no new work; servers under way are finished within the budget');
     await within(budgetMs + closeMs, process.close(budgetMs));
-    endKeeping();
   }
   if (revoked !== undefined) throw new CommandError(`This worker was revoked: ${revoked}`);
   log.info('stopped');
