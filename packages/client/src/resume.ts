@@ -12,6 +12,8 @@ export const resumeParams: {
   // It begins anew and passes over what was sent: what is stored is searched in the same order.
   'runs.search': (params, event) => ({ ...params, skip: (params.skip ?? 0) + event.hits.length }),
   'runs.follow': (params, event) => ({ ...params, after: event.cursor }),
+  // Whoever comes back is told anew.
+  'access.watch': (params) => params,
   'audit.follow': (params, event) => {
     const after = event.events.at(-1)?.id ?? params.after;
     return after === undefined ? params : { ...params, after };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { change, query } from '../method.ts';
+import { change, query, stream } from '../method.ts';
 import {
   deviceNameSchema,
   deviceSchema,
@@ -72,6 +72,12 @@ export const accessMethods = {
   'access.whoami': query({
     permission: 'self',
     summary: 'Who is calling and what they may do',
+    params: emptySchema,
+    result: whoamiSchema,
+  }),
+  'access.watch': stream({
+    permission: 'self',
+    summary: 'Who is calling and what they may do: now, and again whenever that has changed',
     params: emptySchema,
     result: whoamiSchema,
   }),

@@ -16,6 +16,7 @@ import { listTokens } from './stores/tokens.ts';
 import { findUser, getUser, listUsers } from './stores/users.ts';
 import { createToken } from './tokens.ts';
 import type { Users } from './users.ts';
+import { watchWhoami } from './watch.ts';
 
 type AccessMethod = Extract<
   MethodName,
@@ -36,7 +37,7 @@ interface Options {
   invites: Invites;
   revoke: Revoke;
   passwords: Passwords;
-  epoch: Pick<Epoch, 'raised'>;
+  epoch: Pick<Epoch, 'raised' | 'onChange'>;
   /** The deciding function, asked without throwing. */
   may: (call: Call, permission: 'access.read') => boolean;
   now: () => number;
@@ -93,6 +94,7 @@ export function createHandlers(options: Options): AccessHandlers {
       const user = await findUser(knex, { id: actor.userId });
       return whoamiOf(actor, user?.totp_sealed != null);
     },
+    'access.watch': (call) => watchWhoami({ knex, epoch, me: requirePerson(call.signedIn()), signal: call.signal }),
     async 'access.changePassword'(call, params) {
       const me = requirePerson(call.signedIn());
       const proof = await account.prove(me, params.current, call.signal);
