@@ -9,6 +9,7 @@ import { benchQueue } from './queue.ts';
 import { benchRpc } from './rpc.ts';
 import { benchScale } from './scale.ts';
 import { benchSearch } from './search.ts';
+import { benchUi } from './ui.ts';
 import { benchWrapper } from './wrapper.ts';
 
 const { values, positionals } = parseArgs({
@@ -21,6 +22,9 @@ const { values, positionals } = parseArgs({
     parallel: { type: 'string', default: '200' },
     'node-options': { type: 'string' },
     alone: { type: 'boolean' },
+    quick: { type: 'boolean', default: false },
+    soak: { type: 'string', default: '1.5' },
+    only: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
@@ -51,6 +55,13 @@ const parts: Record<string, () => Promise<void>> = {
       rounds: Math.min(rounds, 3),
       nodeOptions: values['node-options'],
       alone: values.alone,
+    }),
+  ui: () =>
+    benchUi({
+      hosts: Number(values.hosts),
+      quick: values.quick,
+      soakMinutes: Number(values.soak),
+      only: values.only,
     }),
 };
 

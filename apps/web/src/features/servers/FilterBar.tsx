@@ -25,7 +25,7 @@ const quick = [
   ['never_ran', 'neverRan'],
 ] as const;
 /** Typing is not asked about with every key. */
-const pauseMs = 200;
+const pauseMs = 50;
 
 /** What is shown of the servers: a selector as text, and what a selector cannot say as chips. */
 export function FilterBar({ view, query, summary, onChange, onSide }: Props) {
