@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { createAnswers } from '../data/calls.ts';
 import { type Session, SessionProvider } from '../data/session.tsx';
 import { forgetDraft } from '../features/composer/draft.ts';
+import { FollowRights } from '../features/signin/FollowRights.tsx';
 import { SignIn } from '../features/signin/index.tsx';
 import { SignInAgain } from '../features/signin/SignInAgain.tsx';
 import { i18n } from '../i18n/i18n.ts';
@@ -22,7 +23,7 @@ export function App({ port }: { port: SessionPort }) {
   const [signedIn, setSignedIn] = useState<{ connection: ServerConnection; session: Session } | null>(null);
   const [ended, setEnded] = useState<OmError | null>(null);
   const session = signedIn?.session ?? null;
-  // Of one person: nothing that one was shown is kept for the next.
+  // Of one person in one role: nothing that one was shown is kept for the next.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new session begins with no answers
   const answers = useMemo(createAnswers, [session]);
 
@@ -60,6 +61,7 @@ export function App({ port }: { port: SessionPort }) {
       {signedIn ? (
         <SessionProvider session={signedIn.session}>
           <QueryClientProvider client={answers}>
+            <FollowRights onChange={(who) => setSignedIn({ ...signedIn, session: { ...signedIn.session, who } })} />
             <Shell />
           </QueryClientProvider>
           <SignInAgain

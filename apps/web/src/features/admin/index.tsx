@@ -9,21 +9,25 @@ import layout from '../../ui/layout.module.css';
 import css from './Admin.module.css';
 import { Credentials } from './Credentials.tsx';
 import { Devices } from './Devices.tsx';
+import { Invites } from './Invites.tsx';
+import { Sessions } from './Sessions.tsx';
 import { Tokens } from './Tokens.tsx';
 import { adminTexts } from './texts.ts';
 import { Users } from './Users.tsx';
 import { Workers } from './Workers.tsx';
 
 interface SectionEntry {
-  readonly name: 'users' | 'devices' | 'tokens' | 'credentials' | 'workers';
+  readonly name: 'users' | 'invites' | 'devices' | 'sessions' | 'tokens' | 'credentials' | 'workers';
   readonly permission: Permission;
   readonly view: ComponentType;
 }
 
-/** Devices and tokens are everybody's: what is listed there is one's own unless one may read all. */
+/** Devices, sessions and tokens are everybody's: what is listed there is one's own unless one may read all. */
 const sections: readonly SectionEntry[] = [
   { name: 'users', permission: 'access.read', view: Users },
+  { name: 'invites', permission: 'access.read', view: Invites },
   { name: 'devices', permission: 'self', view: Devices },
+  { name: 'sessions', permission: 'self', view: Sessions },
   { name: 'tokens', permission: 'self', view: Tokens },
   { name: 'credentials', permission: 'credential.read', view: Credentials },
   { name: 'workers', permission: 'worker.read', view: Workers },
@@ -39,6 +43,7 @@ export default function Page() {
   const section = open.find(({ name }) => name === params?.section);
   const first = open[0];
   if (!section && first && params?.section === undefined) return <Redirect to={`/admin/${first.name}`} replace />;
+  if (params?.section === 'zones') return <Redirect to="/servers/zones" replace />;
   const View = section?.view;
   return (
     <div className={`${layout.columns} ${css.columns}`}>
