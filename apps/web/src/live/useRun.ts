@@ -21,14 +21,15 @@ export function useRun(runId: string): LiveRun {
   useSyncExternalStore(store.subscribe, () => store.version);
   const over = store.run !== null && finalRunStates.has(store.run.state);
 
-  // A watch ends with its run: it is begun anew when a retry makes the run go on, and when the page is seen again.
+  // Also a run that is over changes: lost servers are asked, somebody retries. Begun anew then, so that the desktop,
+  // which follows whatever is begun here to its end, does so again.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `over` is what begins it anew
   useEffect(() => {
     if (!visible) return;
     const stop = new AbortController();
     setError(null);
     const follow = async () => {
-      const events = client.stream('runs.watch', { runId, after: store.revision }, { signal: stop.signal });
+      const events = client.stream('runs.watch', { runId, after: store.revision, stay: true }, { signal: stop.signal });
       for await (const event of events) store.apply(event);
     };
     follow().catch((cause: unknown) => {

@@ -20,8 +20,7 @@ export function StateLabel({
   return (
     <span className={css.label} data-tone={toneOf(state)}>
       <StateGlyph state={state} />
-      {count !== undefined && <b className={css.count}>{count}</b>}
-      {t(state)}
+      {count !== undefined && <b className={css.count}>{count}</b>} {t(state)}
       {children}
     </span>
   );

@@ -160,7 +160,12 @@ export const runMethods = {
   'runs.watch': stream({
     permission: 'run.read',
     summary: 'Follow a run: first everything after a revision (0 = all), then changes, at most ten batches a second',
-    params: z.strictObject({ runId: idSchema, after: z.int().min(0).default(0), hosts: z.boolean().default(true) }),
+    params: z.strictObject({
+      runId: idSchema,
+      after: z.int().min(0).default(0),
+      hosts: z.boolean().default(true),
+      stay: z.boolean().default(false).describe('goes on after the run ended: probes and retries bring news'),
+    }),
     result: runEventSchema,
   }),
   'runs.tail': stream({

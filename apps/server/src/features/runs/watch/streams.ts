@@ -13,9 +13,9 @@ const tailBytes = 256 * 1024;
 export function createRunStreams({ db, bus, runs }: { db: Database; bus: Bus; runs: RunStore }) {
   const feeds = createRunFeeds({ db, bus, runs });
   return {
-    /** The run now with every host changed after a revision, then again whenever that is news; ends with the run. */
+    /** The run now with every host changed after a revision, then again whenever that is news; ends with the run, unless one stays. */
     async *watch(
-      { runId, after, hosts: wanted }: ParamsOf<'runs.watch'>,
+      { runId, after, hosts: wanted, stay }: ParamsOf<'runs.watch'>,
       signal: AbortSignal,
     ): AsyncIterable<ResultOf<'runs.watch'>> {
       using feed = feeds.join(runId);
@@ -28,6 +28,7 @@ export function createRunStreams({ db, bus, runs }: { db: Database; bus: Bus; ru
         if (wanted) yield* feed.changes(seen, run);
         else yield { run, hosts: [], revision: run.revision };
         seen = Math.max(seen, run.revision);
+        if (stay) continue;
         // Begun anew meanwhile: then hosts of it have changed that were not in these events.
         if (finalRunStates.has(run.state) && (await runs.get(db.knex, runId)).revision <= seen) return;
       }

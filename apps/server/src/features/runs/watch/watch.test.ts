@@ -36,7 +36,7 @@ it('tells every host of a large run once, in events of a bounded size', async ()
   const runId = await insertRun(store.db, store.sealer, 4800);
   await change(runId, [0], 'failed', true);
   const events: RunEvent[] = [];
-  const watched = openStreams().watch({ runId, after: 0, hosts: true }, AbortSignal.timeout(20_000));
+  const watched = openStreams().watch({ runId, after: 0, hosts: true, stay: false }, AbortSignal.timeout(20_000));
   for await (const event of watched) events.push(event);
   const told = events.flatMap(({ hosts }) => hosts.map(({ ordinal }) => ordinal));
   expect(Math.max(...events.map(({ hosts }) => hosts.length))).toBeLessThanOrEqual(500);
@@ -55,7 +55,7 @@ it('tells all followers of the same moment the same event, read once for all of 
   });
   const stop = new AbortController();
   const followers = Array.from({ length: 20 }, () =>
-    watch({ runId, after: 0, hosts: true }, stop.signal)[Symbol.asyncIterator](),
+    watch({ runId, after: 0, hosts: true, stay: false }, stop.signal)[Symbol.asyncIterator](),
   );
   const next = async () => (await Promise.all(followers.map((follower) => follower.next()))).map(({ value }) => value);
   const first = await next();
@@ -94,7 +94,7 @@ it('loses no change, however followers dawdle, come back and come late', { timeo
         for (let over = false; !over; ) {
           let left = cutAfter;
           let event: RunEvent | undefined;
-          for await (event of watch({ runId, after, hosts: true }, signal)) {
+          for await (event of watch({ runId, after, hosts: true, stay: false }, signal)) {
             expect(event.revision).toBeGreaterThanOrEqual(after);
             after = event.revision;
             for (const { ordinal, state } of event.hosts) seen.set(ordinal, state);
