@@ -10,13 +10,13 @@ import { createBrowserPort } from './session/browserPort.ts';
 
 // Where the component library's scroll lock looks for the nonce of its style element.
 Object.assign(globalThis, { __webpack_nonce__: pageNonce() });
-const desktop = window.omanager && (await import('./app/desktop.ts')).startOnDesktop(window.omanager);
-const port = (await desktop)?.port ?? createBrowserPort();
+const desktop = window.omanager ? await (await import('./app/desktop.ts')).startOnDesktop(window.omanager) : null;
+const port = desktop?.port ?? createBrowserPort();
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <App port={port} />
+      <App port={port} desktop={desktop} />
     </StrictMode>,
   );
 }

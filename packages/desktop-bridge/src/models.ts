@@ -35,6 +35,7 @@ export const menuCommands = [
   'readOnly',
   'keys',
   'switchServer',
+  'closeTab',
   'family.system',
   'family.service',
   'family.file',
@@ -43,11 +44,15 @@ export const menuCommands = [
 ] as const;
 export type MenuCommand = (typeof menuCommands)[number];
 
-/** What is written to a file; the desktop's own dialog says which, and its main process how. */
+/** What is written to a file; the desktop's own dialog says which, and `fileText` how. `mark`: a byte order mark first. */
 export const fileContentSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('txt'), text: z.string() }),
+  z.strictObject({ kind: z.literal('txt'), text: z.string(), mark: z.boolean().optional() }),
   z.strictObject({ kind: z.literal('html'), title: z.string().max(300), text: z.string() }),
-  z.strictObject({ kind: z.literal('csv'), rows: z.array(z.array(z.string()).max(200)).max(1_000_000) }),
+  z.strictObject({
+    kind: z.literal('csv'),
+    rows: z.array(z.array(z.string()).max(200)).max(1_000_000),
+    mark: z.boolean().optional().describe('default: true'),
+  }),
   z.strictObject({ kind: z.literal('jsonl'), rows: z.array(z.unknown()).max(1_000_000) }),
 ]);
 export type FileContent = z.infer<typeof fileContentSchema>;

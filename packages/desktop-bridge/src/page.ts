@@ -11,4 +11,5 @@ export type {
 } from './bridge.ts';
 export { createBridgedClient } from './bridgedClient.ts';
 export { fromBridged } from './errors.ts';
+export { fileText } from './fileText.ts';
 export type { BridgedProfile, FileContent, FollowedRun, MenuCommand } from './models.ts';

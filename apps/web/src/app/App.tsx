@@ -2,6 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import type { OmError } from '@omanager/contract';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
+import { lockable } from '../data/blocked.ts';
 import { createAnswers } from '../data/calls.ts';
 import { type Session, SessionProvider } from '../data/session.tsx';
 import { forgetDraft } from '../features/composer/draft.ts';
@@ -10,15 +11,18 @@ import { SignIn } from '../features/signin/index.tsx';
 import { SignInAgain } from '../features/signin/SignInAgain.tsx';
 import { i18n } from '../i18n/i18n.ts';
 import { usePreferences } from '../preferences/preferences.ts';
+import type { Desktop } from '../session/desktopPort.ts';
 import type { ServerConnection, SessionPort, Who } from '../session/port.ts';
 import { theme } from '../ui/theme.ts';
 import { useCommand } from './commands.ts';
+import { DesktopContext } from './DesktopContext.ts';
 import { pageNonce } from './nonce.ts';
 import { Shell } from './Shell.tsx';
+import { beginTabs } from './tabs.ts';
 import { useFreshAnswers } from './useFreshAnswers.ts';
 
 /** Everything: how it looks, who is signed in, then the screens. */
-export function App({ port }: { port: SessionPort }) {
+export function App({ port, desktop }: { port: SessionPort; desktop: Desktop | null }) {
   const { theme: scheme, language, density } = usePreferences();
   const [signedIn, setSignedIn] = useState<{ connection: ServerConnection; session: Session } | null>(null);
   const [ended, setEnded] = useState<OmError | null>(null);
@@ -41,10 +45,9 @@ export function App({ port }: { port: SessionPort }) {
     const server = { name, address, environment };
     setEnded(null);
     forgetDraft();
-    setSignedIn({
-      connection,
-      session: { client: connection.client, who, server, signOut: async () => end(connection, null) },
-    });
+    beginTabs(`${address}:${who.userName}`);
+    const client = lockable(connection.client);
+    setSignedIn({ connection, session: { client, who, server, signOut: async () => end(connection, null) } });
   }
   function end(connection: ServerConnection, error: OmError | null): void {
     // Begun before the sign-in is shown: that would take up a session which is not forgotten yet.
@@ -58,21 +61,24 @@ export function App({ port }: { port: SessionPort }) {
       {...{ theme, defaultColorScheme: 'auto', getStyleNonce: pageNonce }}
       {...(scheme === 'auto' ? {} : { forceColorScheme: scheme })}
     >
-      {signedIn ? (
-        <SessionProvider session={signedIn.session}>
-          <QueryClientProvider client={answers}>
-            <FollowRights onChange={(who) => setSignedIn({ ...signedIn, session: { ...signedIn.session, who } })} />
-            <Shell />
-          </QueryClientProvider>
-          <SignInAgain
-            connection={signedIn.connection}
-            who={signedIn.session.who}
-            onOver={(error) => end(signedIn.connection, error)}
-          />
-        </SessionProvider>
-      ) : (
-        <SignIn key={invites} port={port} ended={ended} onSignedIn={begin} />
-      )}
+      <DesktopContext value={desktop}>
+        {signedIn ? (
+          <SessionProvider session={signedIn.session}>
+            <QueryClientProvider client={answers}>
+              <FollowRights onChange={(who) => setSignedIn({ ...signedIn, session: { ...signedIn.session, who } })} />
+              <Shell />
+            </QueryClientProvider>
+            <SignInAgain
+              connection={signedIn.connection}
+              who={signedIn.session.who}
+              onAgain={(who) => setSignedIn((now) => now && { ...now, session: { ...now.session, who } })}
+              onOver={(error) => end(signedIn.connection, error)}
+            />
+          </SessionProvider>
+        ) : (
+          <SignIn key={invites} port={port} ended={ended} onSignedIn={begin} />
+        )}
+      </DesktopContext>
     </MantineProvider>
   );
 }

@@ -21,10 +21,22 @@ export class PageGuard extends Component<{ children: ReactNode }, { error: unkno
 
 function Broken({ error }: { error: unknown }) {
   const t = useTexts(appTexts);
+  const reload = () => location.reload();
+  if (isOfOldVersion(error))
+    return (
+      <EmptyState title={t('newVersion')} action={<Button onClick={reload}>{t('reloadToUpdate')}</Button>}>
+        {t('newVersionWhy')}
+      </EmptyState>
+    );
   const message = safeText(error instanceof Error ? error.message : String(error));
   return (
-    <EmptyState title={t('failed')} action={<Button onClick={() => location.reload()}>{t('reload')}</Button>}>
+    <EmptyState title={t('failed')} action={<Button onClick={reload}>{t('reload')}</Button>}>
       {t('failedWhy', { message })}
     </EmptyState>
   );
 }
+
+/** A part that was to be loaded is there no more: each browser says it in words of its own. */
+const isOfOldVersion = (error: unknown): boolean =>
+  error instanceof Error &&
+  /dynamically imported module|importing a module script|preload CSS|error loading dynamically/i.test(error.message);

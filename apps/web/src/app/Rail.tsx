@@ -1,16 +1,27 @@
 import { Link, useLocation } from 'wouter';
 import { useMay } from '../data/session.tsx';
 import { useTexts } from '../i18n/useTexts.ts';
-import { railPages } from './pages.tsx';
+import { withKey } from './KeyHint.tsx';
+import type { KeyName } from './keys.ts';
+import { type PageName, railPages } from './pages.tsx';
 import css from './Rail.module.css';
 import { appTexts } from './texts.ts';
+
+const keyOf = {
+  run: 'goRun',
+  runs: 'goRuns',
+  servers: 'goServers',
+  modules: 'goModules',
+  audit: 'goAudit',
+  admin: 'goAdmin',
+} as const satisfies Record<PageName, KeyName>;
 
 export function Rail() {
   const t = useTexts(appTexts);
   const may = useMay();
   const [location] = useLocation();
   return (
-    <nav className={css.rail} aria-label={t('navigation')}>
+    <nav className={css.rail} aria-label={t('navigation')} data-region="rail">
       {railPages
         .filter(({ permission }) => may(permission))
         .map(({ name, path, icon: Icon }) => (
@@ -19,6 +30,7 @@ export function Rail() {
             href={path}
             className={css.entry}
             data-page={name}
+            title={withKey(t(name), keyOf[name])}
             aria-current={location.split('/')[1] === path.slice(1) ? 'page' : undefined}
           >
             <Icon size={18} stroke={1.35} aria-hidden="true" />

@@ -1,8 +1,10 @@
-import { IconX } from '@tabler/icons-react';
+import { IconPlus, IconX } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useTexts } from '../i18n/useTexts.ts';
+import { withKey } from './KeyHint.tsx';
 import css from './TabStrip.module.css';
-import { closeTab, type Tab, useTabs } from './tabs.ts';
+import { closeTab, currentTab, useTabs } from './tabs.ts';
 import { appTexts } from './texts.ts';
 
 /** The open documents; hidden on a phone. */
@@ -10,17 +12,26 @@ export function TabStrip() {
   const t = useTexts(appTexts);
   const tabs = useTabs();
   const [location, navigate] = useLocation();
-  const current = currentOf(tabs, location);
+  const current = currentTab(tabs, location);
+  const shown = useRef<HTMLSpanElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is current
+  useEffect(() => shown.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [current]);
   return (
     <nav className={css.strip} aria-label={t('documents')}>
       {tabs.map(({ path, title }) => (
-        <span key={path} className={css.tab} data-current={path === current || undefined}>
-          <Link href={path} aria-current={path === current ? 'page' : undefined}>
+        <span
+          key={path}
+          className={css.tab}
+          data-current={path === current || undefined}
+          ref={path === current ? shown : null}
+        >
+          <Link href={path} title={title} aria-current={path === current ? 'page' : undefined}>
             {title}
           </Link>
           <button
             type="button"
             aria-label={t('closeTab', { title })}
+            title={path === current ? withKey(t('closeTab', { title }), 'closeTab') : undefined}
             onClick={() => {
               const beside = closeTab(path);
               if (path === current) navigate(beside ?? '/run');
@@ -30,12 +41,9 @@ export function TabStrip() {
           </button>
         </span>
       ))}
+      <Link href="/run" className={css.add} aria-label={t('newRun')} title={withKey(t('newRun'), 'goRun')}>
+        <IconPlus size={14} stroke={1.5} aria-hidden="true" />
+      </Link>
     </nav>
   );
-}
-
-/** The document that an address is of: a run stays current on all its own pages. */
-function currentOf(tabs: readonly Tab[], location: string): string | undefined {
-  const matching = tabs.filter(({ path }) => location === path || location.startsWith(`${path}/`));
-  return matching.sort((a, b) => b.path.length - a.path.length)[0]?.path;
 }

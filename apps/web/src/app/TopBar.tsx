@@ -2,6 +2,8 @@ import { Menu, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { useLocation } from 'wouter';
 import { useSession } from '../data/session.tsx';
+import { ActiveRuns } from '../features/inbox/ActiveRuns.tsx';
+import { Inbox } from '../features/inbox/Inbox.tsx';
 import { useTexts } from '../i18n/useTexts.ts';
 import { EnvironmentChip, isProduction } from '../ui/EnvironmentChip.tsx';
 import { safeText } from '../ui/safeText.ts';
@@ -33,6 +35,8 @@ export function TopBar() {
         <KeyHint name="palette" />
       </button>
       <div className={css.right}>
+        <ActiveRuns />
+        <Inbox />
         <Menu>
           <Menu.Target>
             <UnstyledButton className={css.account} aria-label={t('account', { name: safeText(who.userName) })}>

@@ -63,19 +63,21 @@ function obey(name: KeyName, stroke: string, target: EventTarget | null): boolea
   return reachable(name, stroke, target).some((one) => one.act(stroke) !== false);
 }
 
-/** The newest first. */
+/** Those that may act, in the order in which they are asked: the newest first. */
 function reachable(name: KeyName, stroke: string | null, target: EventTarget | null) {
   const behind = document.querySelector('[aria-modal="true"]') !== null;
   const within = target instanceof Node ? target : null;
   // The browser's own key: only output that has the focus may take it.
   const borrowed = name === 'clear' && stroke === 'Ctrl+L' && window.omanager === undefined;
-  return registrations(name)
+  const those = registrations(name)
     .filter(
       (one) =>
         (!behind || one.inDialog) &&
         (one.within === undefined ? !borrowed : one.within.current?.contains(within) === true),
     )
     .toReversed();
+  // Where the focus is comes before what counts everywhere.
+  return [...those.filter((one) => one.within), ...those.filter((one) => !one.within)];
 }
 
 function isTyping(target: EventTarget | null): boolean {

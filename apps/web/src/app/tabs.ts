@@ -1,18 +1,52 @@
 import { useEffect, useSyncExternalStore } from 'react';
+import { z } from 'zod';
+import { safeStorage } from '../session/storage.ts';
 
 /** A document that is open: a run, a server, a draft. */
-export interface Tab {
-  readonly path: string;
-  readonly title: string;
-}
+const tabSchema = z.object({
+  path: z
+    .string()
+    .regex(/^\/[^/\\]/)
+    .max(300),
+  title: z.string().max(300),
+});
+export type Tab = z.infer<typeof tabSchema>;
 
 const most = 12;
+const storage = safeStorage();
 const listeners = new Set<() => void>();
+/** Of the person who is signed in. */
+let owner: string | null = null;
 let tabs: readonly Tab[] = [];
+let before: readonly Tab[] = [];
+
+function tell(): void {
+  for (const listener of [...listeners]) listener();
+}
 
 function set(next: readonly Tab[]): void {
   tabs = next;
-  for (const listener of [...listeners]) listener();
+  if (owner !== null) storage.setItem(owner, JSON.stringify(tabs));
+  tell();
+}
+
+/** A person begins: nobody else's documents stand here. What was open when they left can be opened again. */
+export function beginTabs(person: string): void {
+  owner = `om.tabs:${person}`;
+  tabs = [];
+  before = read(owner);
+  tell();
+}
+
+function read(name: string): readonly Tab[] {
+  try {
+    return z
+      .array(tabSchema)
+      .max(most)
+      .parse(JSON.parse(storage.getItem(name) ?? '[]'));
+  } catch {
+    return [];
+  }
 }
 
 /** Shows this page among the open documents, under this title, while it is not closed. */
@@ -26,18 +60,31 @@ export function useTab(path: string, title: string): void {
   }, [path, title]);
 }
 
-export const useTabs = (): readonly Tab[] =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => tabs,
-  );
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+export const useTabs = (): readonly Tab[] => useSyncExternalStore(subscribe, () => tabs);
+
+/** What was open last time, until it is answered. */
+export const useTabsBefore = (): readonly Tab[] => useSyncExternalStore(subscribe, () => before);
+
+/** Opens again what was open, behind what is open now: each page begins when it is shown. Or lets it be. */
+export function answerTabsBefore(reopen: boolean): void {
+  const again = reopen ? before.filter(({ path }) => !tabs.some((tab) => tab.path === path)) : [];
+  before = [];
+  set([...again, ...tabs].slice(-most));
+}
 
 /** Takes a document off the strip; returns the path of the one beside it, or null when it was the last. */
 export function closeTab(path: string): string | null {
   const at = tabs.findIndex((tab) => tab.path === path);
   set(tabs.filter((tab) => tab.path !== path));
   return (tabs[at] ?? tabs[at - 1])?.path ?? null;
+}
+
+/** The document that an address is of: a run stays current on all its own pages. */
+export function currentTab(open: readonly Tab[], location: string): string | undefined {
+  const matching = open.filter(({ path }) => location === path || location.startsWith(`${path}/`));
+  return matching.sort((a, b) => b.path.length - a.path.length)[0]?.path;
 }

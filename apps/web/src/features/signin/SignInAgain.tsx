@@ -11,12 +11,14 @@ import { useClientState } from './useClientState.ts';
 interface Props {
   connection: ServerConnection;
   who: Who;
+  /** The same person is back, perhaps with another role. */
+  onAgain(who: Who): void;
   /** The server has ended this device for good, or the person wants to be somebody else. */
   onOver(error: OmError | null): void;
 }
 
 /** Over the page, when the session ended under it: the same person signs in, and all that waited goes on. */
-export function SignInAgain({ connection, who, onOver }: Props) {
+export function SignInAgain({ connection, who, onAgain, onOver }: Props) {
   const t = useTexts(signInTexts);
   const state = useClientState(connection.client);
   const over = state.kind === 'closed' ? state.error : null;
@@ -31,7 +33,13 @@ export function SignInAgain({ connection, who, onOver }: Props) {
       {...{ closeOnEscape: false, closeOnClickOutside: false, onClose: () => {} }}
     >
       <p className={css.meta}>{t('againWhy')}</p>
-      <CredentialsForm {...{ connection, fixedUser: who.userName, onSignedIn: () => {} }} />
+      <CredentialsForm
+        {...{
+          connection,
+          fixedUser: who.userName,
+          onSignedIn: onAgain,
+        }}
+      />
       <Button variant="subtle" fullWidth mt="sm" onClick={() => onOver(null)}>
         {t('signOut')}
       </Button>

@@ -1,0 +1,46 @@
+import { Modal, Switch } from '@mantine/core';
+import { useTexts } from '../i18n/useTexts.ts';
+import { prefer, usePreferences } from '../preferences/preferences.ts';
+import css from './HelpSheet.module.css';
+import { KeyHint } from './KeyHint.tsx';
+import { combosOf, keyGroups, keyNames, keys } from './keys.ts';
+import { keyTexts } from './keyTexts.ts';
+import { appTexts } from './texts.ts';
+
+/** All keys, by where they count. */
+export default function HelpSheet({ onClose }: { onClose: () => void }) {
+  const t = useTexts(keyTexts);
+  const app = useTexts(appTexts);
+  const { singleKeys } = usePreferences();
+  const onDesktop = window.omanager !== undefined;
+  return (
+    <Modal opened onClose={onClose} title={t('keys')} size="960px" closeButtonProps={{ 'aria-label': app('close') }}>
+      <Switch
+        label={app('singleKeys')}
+        checked={singleKeys}
+        onChange={(event) => prefer({ singleKeys: event.currentTarget.checked })}
+      />
+      <div className={css.groups}>
+        {keyGroups.map((group) => (
+          <section key={group}>
+            <h3>{t(`group_${group}`)}</h3>
+            <dl>
+              {keyNames
+                .filter((name) => keys[name].group === group && combosOf(name, onDesktop).length > 0)
+                .map((name) => (
+                  <div key={name} className={css.row}>
+                    <dt>{t(name)}</dt>
+                    <dd>
+                      {(name === 'tabByNumber' ? ['Alt+1…9'] : combosOf(name, onDesktop)).map((combo) => (
+                        <KeyHint key={combo} name={name} combo={combo} />
+                      ))}
+                    </dd>
+                  </div>
+                ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Modal>
+  );
+}

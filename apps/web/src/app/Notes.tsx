@@ -1,0 +1,56 @@
+import { Button } from '@mantine/core';
+import { useEffect } from 'react';
+import { useTexts } from '../i18n/useTexts.ts';
+import { prefer, usePreferences } from '../preferences/preferences.ts';
+import css from './Notes.module.css';
+import { answerTabsBefore, useTabs, useTabsBefore } from './tabs.ts';
+import { appTexts } from './texts.ts';
+
+/** Questions that are asked once, above the page and in nobody's way: one at a time. */
+export function Notes() {
+  const t = useTexts(appTexts);
+  const { layoutAsked, restoreTabs } = usePreferences();
+  const open = useTabs();
+  const missing = useTabsBefore().filter(({ path }) => !open.some((tab) => tab.path === path)).length;
+  const answered = missing > 0 && restoreTabs !== 'ask';
+  useEffect(() => {
+    if (answered) answerTabsBefore(restoreTabs === 'always');
+  }, [answered, restoreTabs]);
+  if (missing > 1 && !answered)
+    return (
+      <Note words={t('reopen', { count: missing })}>
+        <Button size="compact-sm" variant="filled" onClick={() => answerTabsBefore(true)}>
+          {t('reopenNow')}
+        </Button>
+        <Button size="compact-sm" onClick={() => answerTabsBefore(false)}>
+          {t('notNow')}
+        </Button>
+      </Note>
+    );
+  if (layoutAsked) return null;
+  return (
+    <Note words={t('classicOffer')}>
+      <Button
+        size="compact-sm"
+        variant="filled"
+        onClick={() =>
+          prefer({ layout: 'classic', layoutAsked: true, outputOpen: true, newestOnTop: true, sidebar: true })
+        }
+      >
+        {t('classicTake')}
+      </Button>
+      <Button size="compact-sm" onClick={() => prefer({ layoutAsked: true })}>
+        {t('classicKeep')}
+      </Button>
+    </Note>
+  );
+}
+
+function Note({ words, children }: { words: string; children: React.ReactNode }) {
+  return (
+    <div className={css.note} role="status">
+      <span>{words}</span>
+      {children}
+    </div>
+  );
+}
