@@ -25,6 +25,7 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     soak: { type: 'string', default: '1.5' },
     only: { type: 'string' },
+    'web-root': { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
@@ -62,6 +63,7 @@ const parts: Record<string, () => Promise<void>> = {
       quick: values.quick,
       soakMinutes: Number(values.soak),
       only: values.only,
+      webRoot: values['web-root'],
     }),
 };
 

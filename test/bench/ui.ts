@@ -16,16 +16,18 @@ export interface UiOptions {
   soakMinutes: number;
   /** Only these of list, grid, log, million, start, memory. */
   only?: string | undefined;
+  /** A build of the web app that is there already; else that of this tree is made. */
+  webRoot?: string | undefined;
 }
 
 /**
  * The web app in the system's Chromium without a screen, served by a real OMServer over the sealed WebSocket; the hosts
  * of its runs are made up by a worker that is real but for its engine. All of them share this machine.
  */
-export async function benchUi({ hosts, quick, soakMinutes, only }: UiOptions): Promise<void> {
+export async function benchUi({ hosts, quick, soakMinutes, only, webRoot }: UiOptions): Promise<void> {
   console.log(spawnSync('/usr/bin/chromium', ['--version'], { encoding: 'utf8' }).stdout.trim());
   const wanted = (part: string) => only === undefined || only.split(',').includes(part);
-  const rig = await startUiRig({ hosts });
+  const rig = await startUiRig({ hosts, webRoot });
   const figures: UiFigure[] = [];
   const profiles: [string, FrameCosts][] = [];
   try {

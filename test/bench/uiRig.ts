@@ -30,9 +30,10 @@ export interface UiRig {
 
 const module = 'site.bench';
 
-export async function startUiRig({ hosts }: { hosts: number }): Promise<UiRig> {
+/** @param webRoot another build of the web app than that of this tree, such as one with names for a profile */
+export async function startUiRig({ hosts, webRoot }: { hosts: number; webRoot?: string | undefined }): Promise<UiRig> {
   await using stack = new AsyncDisposableStack();
-  await buildWeb();
+  if (webRoot === undefined) await buildWeb();
   const workspace = createWorkspace('ui');
   stack.defer(() => workspace.remove());
   const server = await startServer({
@@ -41,6 +42,7 @@ export async function startUiRig({ hosts }: { hosts: number }): Promise<UiRig> {
       OM_MODULE_DIR: moduleFolder(workspace.dir, [{ id: module, risk: 'read', shell: 'true' }]),
       OM_OUTPUT_CAP_KB: String(512 * 1024),
       OM_CONCURRENCY: '1',
+      ...(webRoot === undefined ? {} : { OM_WEB_ROOT: webRoot }),
     },
   });
   stack.defer(() => server.stop());

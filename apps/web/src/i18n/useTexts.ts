@@ -1,28 +1,45 @@
-import { useTranslation } from 'react-i18next';
-import type { Language, Texts } from './i18n.ts';
+import { useSyncExternalStore } from 'react';
+import { i18n, type Language, type Texts } from './i18n.ts';
 
 type Plain<K> = K extends `${infer Base}_one` ? Base : K extends `${infer Base}_other` ? Base : K;
 export type Translate<T> = (key: Plain<keyof T & string>, values?: Record<string, string | number>) => string;
 
 /** The texts of one part, in the language of now. */
 export function useTexts<T extends Record<string, string>>(texts: Texts<T>): Translate<T> {
-  const { t } = useTranslation(texts.namespace);
-  return (key, values) => {
-    const name: string = key;
-    return t(name, { ...values });
-  };
+  const language = useSyncExternalStore(onLanguage, languageTag);
+  return translatorOf(language, texts.namespace);
 }
 
 /** A title that the server gives in both languages. */
 export function useTitle(): (title: { en: string; zh: string }) => string {
-  const { i18n } = useTranslation();
-  return (title) => title[languageOf(i18n.language)];
+  const language = useLanguage();
+  return (title) => title[language];
 }
 
 /** The language of now: 'en' or 'zh'. */
 export function useLanguage(): Language {
-  const { i18n } = useTranslation();
-  return languageOf(i18n.language);
+  return languageOf(useSyncExternalStore(onLanguage, languageTag));
 }
 
+type Translator = (key: string, values?: Record<string, string | number>) => string;
+/** One for each part and language: a row of a table has several, and thousands of rows pass by. */
+const translators = new Map<string, Translator>();
+
+function translatorOf(language: string, namespace: string): Translator {
+  const name = `${language} ${namespace}`;
+  const known = translators.get(name);
+  if (known) return known;
+  const t = i18n.getFixedT(language, namespace);
+  // The library writes into what it is given.
+  const made: Translator = (key, values) => (values === undefined ? t(key) : t(key, { ...values }));
+  translators.set(name, made);
+  return made;
+}
+
+function onLanguage(listener: () => void): () => void {
+  i18n.on('languageChanged', listener);
+  return () => i18n.off('languageChanged', listener);
+}
+
+const languageTag = (): string => i18n.language;
 const languageOf = (tag: string): Language => (tag.startsWith('zh') ? 'zh' : 'en');

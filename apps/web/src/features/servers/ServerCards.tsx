@@ -28,7 +28,7 @@ export function ServerCards({ params, selection, onSelection, onOpen }: Props) {
       <ul className={css.list} aria-label={t('title')} style={{ height: rows.virtual.getTotalSize() }}>
         {rows.items.map(({ index, start, size }) => {
           const host = rows.rowAt(index);
-          const place = { transform: `translateY(${start}px)`, height: size };
+          const place = { top: start, height: size };
           if (!host) return <li key={index} className={css.card} style={place} />;
           const name = safeText(host.name);
           return (

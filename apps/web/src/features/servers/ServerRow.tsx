@@ -24,7 +24,7 @@ const labelsShown = 3;
 /** Drawn anew only when it says something else: scrolling draws the rows that come, not those that are there. */
 export const ServerRow = memo(function ServerRow({ host, index, start, size, active, selected, opened }: Props) {
   const t = useTexts(serverTexts);
-  const place = { transform: `translateY(${start}px)`, height: size };
+  const place = { top: start, height: size };
   if (!host) {
     return (
       // biome-ignore lint/a11y: a row that is still on its way

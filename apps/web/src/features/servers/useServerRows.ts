@@ -1,27 +1,17 @@
 import type { HostRow } from '@omanager/contract';
 import { useQueries } from '@tanstack/react-query';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { asOmError } from '../../data/calls.ts';
 import { useSession } from '../../data/session.tsx';
+import { useFixedRows } from '../../ui/useFixedRows.ts';
 import { pageQuery, pageSize } from './tablePages.ts';
 import type { TableParams } from './view.ts';
-
-/** Rows above and below what is seen. */
-const overscan = 12;
 
 /** The rows of the table that are seen, asked for in pages; the rest of ten thousand stays on the server. */
 export function useServerRows(params: TableParams, rowHeight: number) {
   const { client } = useSession();
-  const scroller = useRef<HTMLDivElement>(null);
   const [total, setTotal] = useState<number | null>(null);
-  const virtual = useVirtualizer({
-    count: total ?? 0,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan,
-  });
-  const items = virtual.getVirtualItems();
+  const { scroller, items, inSight, virtual } = useFixedRows(total ?? 0, rowHeight);
   const first = Math.floor((items[0]?.index ?? 0) / pageSize);
   const last = Math.floor((items.at(-1)?.index ?? 0) / pageSize);
   const pages = Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -32,18 +22,17 @@ export function useServerRows(params: TableParams, rowHeight: number) {
   useEffect(() => {
     if (known !== undefined) setTotal(known);
   }, [known]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height stand elsewhere
-  useEffect(() => virtual.measure(), [virtual, rowHeight]);
   const key = JSON.stringify(params);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another table begins at its top
   useEffect(() => {
     scroller.current?.scrollTo({ top: 0 });
-  }, [key]);
+  }, [key, scroller]);
 
   return {
     scroller,
     virtual,
     items,
+    inSight,
     total: total ?? 0,
     loading: known === undefined && failed === undefined,
     error: failed === undefined ? null : asOmError(failed),

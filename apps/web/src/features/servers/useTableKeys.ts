@@ -27,7 +27,7 @@ export function useTableKeys({ rows, selection, onSelection, onAll, onOpen, onRa
   function onKeyDown(event: KeyboardEvent): void {
     // Keys of an input method, and of controls within the table, are theirs.
     if (event.nativeEvent.isComposing || event.target !== event.currentTarget) return;
-    const page = Math.max(1, rows.items.length - 26);
+    const page = Math.max(1, rows.inSight - 2);
     const command = event.ctrlKey || event.metaKey;
     const steps: Record<string, () => void> = {
       ArrowDown: () => move(active + 1, event.shiftKey),

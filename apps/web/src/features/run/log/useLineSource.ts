@@ -5,8 +5,8 @@ import { useSession } from '../../../data/session.tsx';
 import { useVisible } from '../../../live/visible.ts';
 import { createLineSource, type LineSource } from './lineSource.ts';
 
-/** New lines are looked for at most so often. */
-const paceMs = 250;
+/** New lines are looked for at most so often, and at once after a time without. */
+const paceMs = 150;
 
 /** The lines of one server's output. While it grows, what arrives says only that there is more: lines are read where they are shown. */
 export function useLineSource(
@@ -26,11 +26,16 @@ export function useLineSource(
   useSyncExternalStore(source.subscribe, () => source.version);
 
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
-  const later = () => {
-    timer.current ??= setTimeout(() => {
-      timer.current = null;
-      source.refresh();
-    }, paceMs);
+  const lookedAt = useRef(Number.NEGATIVE_INFINITY);
+  const soon = () => {
+    timer.current ??= setTimeout(
+      () => {
+        timer.current = null;
+        lookedAt.current = performance.now();
+        source.refresh();
+      },
+      Math.max(0, lookedAt.current + paceMs - performance.now()),
+    );
   };
   useEffect(
     () => () => {
@@ -42,6 +47,6 @@ export function useLineSource(
   // When it stops growing, its last lines are looked for once more.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `growing` and `visible` say when to look again
   useEffect(() => source.refresh(), [source, growing, visible]);
-  useStream('runs.follow', growing && visible ? { runId, hosts: [ordinal], tailLines: 0 } : null, later);
+  useStream('runs.follow', growing && visible ? { runId, hosts: [ordinal], tailLines: 0 } : null, soon);
   return source;
 }

@@ -6,6 +6,7 @@ import { useTexts } from '../../../i18n/useTexts.ts';
 import { type RunStore, unknownState } from '../../../live/runStore.ts';
 import { safeText } from '../../../ui/safeText.ts';
 import { uiTexts } from '../../../ui/texts.ts';
+import { useSlow } from '../parts/slow.ts';
 import css from './CellGrid.module.css';
 import { CellHeads } from './CellHeads.tsx';
 import { cellAt, layOut, placeBeside } from './cellLayout.ts';
@@ -14,6 +15,8 @@ import { groupsOf } from './groups.ts';
 import { HostCard } from './HostCard.tsx';
 import { serversTexts } from './texts.ts';
 
+/** Laying out ten thousand cells and painting all of them takes longer than a frame: at most so often. */
+const layoutMs = 300;
 const arrows = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End']);
 
 /** Every server as a cell. A canvas paints what changed; the cell that has the focus is a button over it. */
@@ -38,8 +41,9 @@ export function CellGrid({
   const focus = useRef<HTMLButtonElement>(null);
   const [active, setActive] = useState(0);
   const [hovered, setHovered] = useState<number | null>(null);
-  const { known, version } = store;
-  // Names do not change: the layout does only as servers become known.
+  const { version } = store;
+  // Names do not change: the layout does only as servers become known, which thousands do in many steps.
+  const known = useSlow(store.known, layoutMs);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `known` says whether there are more
   const layout = useMemo(
     () => layOut(groupsOf(store.hosts()), store.states.length, Math.max(60, width)),

@@ -79,35 +79,40 @@ function paintCell(
 ): void {
   const tone = palette.tones[toneOf(state)];
   const outline = outlined.has(state);
+  const small = size <= 10;
+  context.globalAlpha = (state === 'ok' ? (small ? 0.45 : 0.13) : 1) * dim;
+  context.fillStyle = tone;
+  context.strokeStyle = toneOf(state) === 'accent' ? tone : palette.line;
+  context.lineWidth = 1;
+  if (small) {
+    // No round corners: a path costs many times as much as a rectangle, and there are thousands.
+    if (outline) context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+    else context.fillRect(x, y, size, size);
+    context.globalAlpha = 1;
+    return;
+  }
   context.beginPath();
   if (outline) {
-    context.globalAlpha = dim;
-    context.roundRect(x + 0.5, y + 0.5, size - 1, size - 1, size > 10 ? 3 : 1);
-    context.strokeStyle = toneOf(state) === 'accent' ? tone : palette.line;
-    context.lineWidth = 1;
+    context.roundRect(x + 0.5, y + 0.5, size - 1, size - 1, 3);
     context.stroke();
   } else {
-    context.globalAlpha = (state === 'ok' ? (size > 10 ? 0.13 : 0.45) : 1) * dim;
-    context.roundRect(x, y, size, size, size > 10 ? 3 : 1);
-    context.fillStyle = tone;
+    context.roundRect(x, y, size, size, 3);
     context.fill();
   }
+  const { line, fill } = pathsOf(state);
+  const ink = outline || state === 'ok' ? tone : palette.onSolid;
   context.globalAlpha = dim;
-  if (size > 10) {
-    const { line, fill } = pathsOf(state);
-    const ink = outline || state === 'ok' ? tone : palette.onSolid;
-    context.save();
-    context.translate(x + 4, y + 4);
-    context.scale((size - 8) / 12, (size - 8) / 12);
-    context.strokeStyle = ink;
-    context.fillStyle = ink;
-    context.lineWidth = 1.8;
-    context.lineCap = state === 'pending' || state === 'connecting' ? 'butt' : 'round';
-    context.lineJoin = 'round';
-    if (state === 'pending' || state === 'connecting') context.setLineDash([2, 1.7]);
-    if (line) context.stroke(line);
-    if (fill) context.fill(fill);
-    context.restore();
-  }
+  context.save();
+  context.translate(x + 4, y + 4);
+  context.scale((size - 8) / 12, (size - 8) / 12);
+  context.strokeStyle = ink;
+  context.fillStyle = ink;
+  context.lineWidth = 1.8;
+  context.lineCap = state === 'pending' || state === 'connecting' ? 'butt' : 'round';
+  context.lineJoin = 'round';
+  if (state === 'pending' || state === 'connecting') context.setLineDash([2, 1.7]);
+  if (line) context.stroke(line);
+  if (fill) context.fill(fill);
+  context.restore();
   context.globalAlpha = 1;
 }
