@@ -31,7 +31,7 @@ import { createAdmission } from './http/admission.ts';
 import { createGuards } from './http/guards.ts';
 import { createSealedEndpoint } from './http/sealedEndpoint.ts';
 import { buildHttp } from './http/server.ts';
-import { readWebFiles } from './http/webFiles.ts';
+import { openWebFiles } from './http/webFiles.ts';
 import { linkOrigin } from './linkOrigin.ts';
 import { createMetrics } from './metrics.ts';
 import { startRounds } from './rounds.ts';
@@ -101,7 +101,8 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     preview: (...asked) => ssh.preview(...asked),
     log,
   });
-  const audit = createAudit({ db, bus });
+  const audit = createAudit({ db, bus, sealer, checkpointFile: config.checkpointFile, log });
+  building.defer(() => audit.ledger.stop());
   const plans = createPlanStore({ db, sealer });
   const shards = createShardStore({
     db,
@@ -250,7 +251,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     },
     metrics: metrics.text,
     metricsToken: config.metricsToken,
-    webFiles: config.webRoot === null ? null : await readWebFiles(config.webRoot),
+    webFiles: config.webRoot === null ? null : await openWebFiles(config.webRoot),
     tls: config.tls && { cert: await readFile(config.tls.certFile), key: await readFile(config.tls.keyFile) },
   });
   http.server.once('listening', () => {
@@ -279,6 +280,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
       return (await access.firstInvite())?.link ?? null;
     },
     start({ worker = true } = {}) {
+      audit.ledger.start();
       void runs.sweeper.start().then(() => {
         if (worker) runs.worker.start();
       });

@@ -5,7 +5,7 @@ import type { Actor } from '../rpc/actor.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 import type { Guards } from './guards.ts';
 import { serveWebApp } from './webApp.ts';
-import type { WebFile } from './webFiles.ts';
+import type { WebFiles } from './webFiles.ts';
 
 interface Options {
   guards: Guards;
@@ -19,8 +19,8 @@ interface Options {
   /** Bearer of GET /metrics; without one it answers loopback only. */
   metricsToken: string | null;
   tls: { cert: Buffer; key: Buffer } | null;
-  /** The built web app, by path; null when there is none. */
-  webFiles: ReadonlyMap<string, WebFile> | null;
+  /** The built web app; null when it shall not be served. */
+  webFiles: WebFiles | null;
 }
 
 const rpcBodyLimit = 8 * 1024 * 1024;

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { extname } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Guards } from './guards.ts';
-import type { WebFile } from './webFiles.ts';
+import type { WebFile, WebFiles } from './webFiles.ts';
 
 interface Options {
   guards: Pick<Guards, 'protectedTransport'>;
-  /** Null when the web app was not built, or shall not be served. */
-  files: ReadonlyMap<string, WebFile> | null;
+  /** Null when the web app shall not be served. */
+  files: WebFiles | null;
 }
 
 const notBuilt = 'The web app was not built. On a machine with the development packages: npm run build -w apps/web';
@@ -22,12 +22,12 @@ const notPages = new Set(['/rpc', '/ws']);
 export function serveWebApp(app: FastifyInstance, { guards, files }: Options): void {
   app.get('/*', async (request, reply) => {
     const path = pathOf(request.url);
-    const file = files?.get(path);
+    const file = (await files?.file(path)) ?? null;
     const asksForPage =
       path === '/' || path === '/index.html' || (takesHtml(request) && !notPages.has(path) && !isFileName(path));
     if (!asksForPage && !file) return reply.code(404).send({ error: 'not found' });
     if (!guards.protectedTransport(request.raw)) return refuse(reply, 403, notInClear);
-    const page = files?.get('/index.html');
+    const page = (await files?.page()) ?? null;
     if (!page) return refuse(reply, 404, notBuilt);
     return asksForPage || !file ? sendPage(request, reply, page) : sendFile(request, reply, file);
   });
