@@ -33,24 +33,24 @@ export function Credentials() {
           {
             key: 'name',
             title: t('name'),
-            width: 'minmax(140px, 1fr)',
+            width: 'minmax(120px, 1fr)',
             cell: ({ name }) => <span className={layout.mono}>{safeText(name)}</span>,
           },
           {
             key: 'kind',
             title: t('kind'),
-            width: '190px',
+            width: '160px',
             cell: ({ kind, hasSudoPassword }) => (
               <>
                 {t(kind)} {hasSudoPassword && <span className={layout.tag}>{t('sudo')}</span>}
               </>
             ),
           },
-          { key: 'version', title: t('version'), phone: 'labelled', width: '64px', cell: ({ version }) => version },
+          { key: 'version', title: t('version'), phone: 'labelled', width: '56px', cell: ({ version }) => version },
           {
             key: 'print',
             title: t('fingerprint'),
-            width: 'minmax(160px, 1.5fr)',
+            width: 'minmax(120px, 1.5fr)',
             cell: ({ fingerprint }) =>
               fingerprint !== null && (
                 <span className={layout.mono} title={safeText(fingerprint)}>
@@ -62,14 +62,14 @@ export function Credentials() {
             key: 'servers',
             title: t('servers'),
             phone: 'labelled',
-            width: '72px',
+            width: '64px',
             cell: ({ hosts }) => hosts.toLocaleString(),
           },
           {
             key: 'changed',
             title: t('changed'),
             phone: 'labelled',
-            width: '100px',
+            width: '92px',
             cell: ({ updatedAt }) => <Ago at={updatedAt} />,
           },
         ]}

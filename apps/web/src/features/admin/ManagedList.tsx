@@ -37,7 +37,7 @@ export function ManagedList<T extends { id: string }>(props: Props<T>) {
   const acts: Column<T> = {
     key: 'acts',
     title: '',
-    width: more ? '190px' : '110px',
+    width: more ? '170px' : '110px',
     cell: (item) => {
       const others = more?.(item);
       const allowed = takeAway.allowed(item);

@@ -14,6 +14,7 @@ import { Sessions } from './Sessions.tsx';
 import { Tokens } from './Tokens.tsx';
 import { adminTexts } from './texts.ts';
 import { Users } from './Users.tsx';
+import { useLiveLists } from './useLiveLists.ts';
 import { Workers } from './Workers.tsx';
 
 interface SectionEntry {
@@ -39,6 +40,7 @@ export default function Page() {
   const may = useMay();
   const [, params] = useRoute('/admin/:section?');
   useTab('/admin', t('title'));
+  useLiveLists();
   const open = sections.filter(({ permission }) => may(permission));
   const section = open.find(({ name }) => name === params?.section);
   const first = open[0];
@@ -48,12 +50,17 @@ export default function Page() {
   return (
     <div className={`${layout.columns} ${css.columns}`}>
       <div className={`${layout.column} ${layout.side}`}>
-        <div className={layout.bar}>
+        <div className={`${layout.bar} ${css.title}`}>
           <h1>{t('title')}</h1>
         </div>
         <nav className={css.nav} aria-label={t('sections')}>
           {open.map(({ name }) => (
-            <Link key={name} href={`/admin/${name}`} aria-current={name === section?.name ? 'page' : undefined}>
+            <Link
+              key={name}
+              href={`/admin/${name}`}
+              aria-current={name === section?.name ? 'page' : undefined}
+              ref={name === section?.name ? show : null}
+            >
               {t(name)}
             </Link>
           ))}
@@ -66,3 +73,6 @@ export default function Page() {
     </div>
   );
 }
+
+/** On a phone the sections stand in a line that may be longer than the screen. */
+const show = (entry: HTMLAnchorElement | null): void => entry?.scrollIntoView({ block: 'nearest', inline: 'center' });
