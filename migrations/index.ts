@@ -9,6 +9,7 @@ import * as workers from './20261122100400_workers.ts';
 import * as follow from './20261122100500_follow.ts';
 import * as modules from './20261122110000_modules.ts';
 import * as runNumbers from './20261122120000_run_numbers.ts';
+import * as ledger from './20261122130000_ledger.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
@@ -22,6 +23,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261122100500_follow': follow,
   '20261122110000_modules': modules,
   '20261122120000_run_numbers': runNumbers,
+  '20261122130000_ledger': ledger,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

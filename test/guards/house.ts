@@ -91,7 +91,8 @@ export const house: Readonly<Record<string, Place>> = {
   [server('rpc/actor.ts')]: { may: [contract] },
 
   [feature('access')]: { may: featureMay, types: featureTypes },
-  [feature('audit')]: { may: featureMay, types: featureTypes },
+  // Its ledger adds blocks in rounds.
+  [feature('audit')]: { may: [...featureMay, server('rounds.ts')], types: featureTypes },
   // It reads known_hosts files as the fleet does.
   [feature('inventory')]: { may: [...featureMay, fleet], types: featureTypes },
   [feature('modules')]: { may: [...featureMay, taskModule, 'packages/builtin-modules'], types: featureTypes },

@@ -38,6 +38,7 @@ const environmentSchema = z.object({
   OM_TRUSTED_PROXIES: list,
   OM_ALLOWED_HOSTS: list,
   OM_MASTER_KEY_FILE: z.string().optional(),
+  OM_CHECKPOINT_FILE: z.string().optional(),
   OM_MODULE_DIR: z.string().optional(),
   OM_WEB_ROOT: z.string().default(fileURLToPath(new URL('../../web/dist', import.meta.url))),
   OM_METRICS_TOKEN: z.string().min(20).optional(),
@@ -78,6 +79,8 @@ export interface Config {
   trustedProxies: string[];
   allowedHosts: string[];
   masterKeyFile: string;
+  /** Checkpoints of the audit ledger are added to it; null: they are written nowhere. */
+  checkpointFile: string | null;
   moduleDir: string | null;
   /** Where the built web app is, if it is there; null: it is not served. */
   webRoot: string | null;
@@ -139,6 +142,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     trustedProxies: env.OM_TRUSTED_PROXIES,
     allowedHosts: [...env.OM_ALLOWED_HOSTS, ...(publicUrl ? [publicUrl.hostname] : []), env.OM_HOST],
     masterKeyFile: env.OM_MASTER_KEY_FILE ?? join(dataDir, 'master.key'),
+    checkpointFile:
+      env.OM_CHECKPOINT_FILE === 'none' ? null : resolve(env.OM_CHECKPOINT_FILE ?? join(dataDir, 'ledger.checkpoints')),
     moduleDir: env.OM_MODULE_DIR ?? null,
     webRoot: env.OM_WEB_ROOT === 'none' ? null : resolve(env.OM_WEB_ROOT),
     metricsToken: env.OM_METRICS_TOKEN ?? null,

@@ -52,7 +52,7 @@ function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings, 'stdo
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 failed, 2 doctor found a problem, 3 wrong usage or settings, or refused.' +
+      '\nExit codes: 0 done, 1 failed, 2 doctor or audit verify found a problem, 3 wrong usage or settings, or refused.' +
         '\nSIGTERM or Ctrl-C stops the server in order within OM_STOP_SECONDS; a second one at once.',
     );
   program
@@ -101,6 +101,28 @@ function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings, 'stdo
     .action(
       run(async (terminal, given: unknown) => (await import('./commands/token.ts')).createToken(terminal, given)),
     );
+  const audit = program.command('audit').description('The ledger of audit events');
+  audit
+    .command('verify')
+    .description('Whether the ledger is intact and complete, and the first event that is wrong')
+    .option('--checkpoint <file>', 'checkpoints that were kept elsewhere, one a line')
+    .option('--pubkey <key>', 'the public key that was kept elsewhere')
+    .action(
+      run(async (terminal, given: unknown) => (await import('./commands/audit.ts')).verifyAudit(terminal, given)),
+    );
+  audit
+    .command('prove <event>')
+    .description('Print a proof that an event stands in the ledger; docs/verify-proof.mjs verifies it anywhere')
+    .option('--file <path>', 'write it to a new file that only you may read')
+    .action(
+      run(async (terminal, event: string, given: object) =>
+        (await import('./commands/audit.ts')).proveAudit(terminal, { event, ...given }),
+      ),
+    );
+  audit
+    .command('key')
+    .description('Print the public key of the ledger: keep it where the server cannot reach it')
+    .action(run(async (terminal) => (await import('./commands/audit.ts')).auditKey(terminal)));
   program
     .command('user')
     .description('Users')

@@ -4,7 +4,7 @@ export const exitCodes = {
   ok: 0,
   /** It could not be done: a file, the network, the database, a mistake of ours. */
   failed: 1,
-  /** `doctor` found a problem. */
+  /** `doctor` found a problem, or `audit verify` something that is not as it was. */
   problems: 2,
   /** Wrong usage, wrong settings, or refused; `modules validate` found mistakes. */
   refused: 3,

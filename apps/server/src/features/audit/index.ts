@@ -2,14 +2,26 @@ import type { ActionEvent } from '@omanager/contract';
 import { type Bus, createWaiter } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
+import type { Sealer } from '../vault/sealer.ts';
+import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { createAuditStore } from './store.ts';
 
+interface Options {
+  db: Database;
+  bus: Bus;
+  sealer: Sealer;
+  checkpointFile: string | null;
+  log: { error(details: object, message: string): void };
+}
+
 /** What operators did: read, and followed. Writing is `writeAudit`, in the transaction of each act. */
-export function createAudit({ db, bus }: { db: Database; bus: Bus }): {
+export function createAudit({ db, bus, ...ledger }: Options): {
   handlers: HandlersOf<'audit.list' | 'audit.follow'>;
+  ledger: Ledger;
 } {
   const store = createAuditStore(db);
   return {
+    ledger: createLedger({ db, ...ledger }),
     handlers: {
       'audit.list': (_call, params) => store.list(params),
       'audit.follow': async function* (call, { after, ...filter }) {

@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/database.ts';
 import type { Actor } from '../../rpc/actor.ts';
+import { actionFields, leafOf, makeSalt } from './ledger/leaf.ts';
 
 export interface NewActionEvent {
   actor: Actor | { kind: 'system'; name: string };
@@ -17,7 +18,7 @@ const maxDetails = 16_384;
 
 /** Writes an action event in the transaction of its act. */
 export async function writeAudit(tx: Tx, event: NewActionEvent): Promise<void> {
-  await tx('action_events').insert({
+  const row = wellFormed({
     id: uuid(),
     at: Date.now(),
     ...actorColumns(event.actor),
@@ -27,6 +28,18 @@ export async function writeAudit(tx: Tx, event: NewActionEvent): Promise<void> {
     code: event.code ?? null,
     details: detailsText(event.details),
   });
+  const salt = makeSalt();
+  await tx('action_events').insert({ ...row, salt, leaf: leafOf(salt, actionFields(row)) });
+}
+
+/** What the leaf is made of must come back from the database as it was: half a surrogate pair would not. */
+function wellFormed<T extends object>(row: T): T {
+  return Object.assign(
+    row,
+    Object.fromEntries(
+      Object.entries(row).map(([key, value]) => [key, typeof value === 'string' ? value.toWellFormed() : value]),
+    ),
+  );
 }
 
 function detailsText(details: Record<string, unknown>): string {

@@ -29,6 +29,13 @@ export const sealedColumns: readonly SealedColumn[] = [
   },
   { table: 'users', column: 'totp_sealed', key: ['id'], also: [], context: (row) => `totp|${row.id}` },
   { table: 'users', column: 'totp_pending_sealed', key: ['id'], also: [], context: (row) => `totp|${row.id}` },
+  {
+    table: 'ledger_keys',
+    column: 'secret_sealed',
+    key: ['key_id'],
+    also: [],
+    context: (row) => `ledger key|${row.key_id}`,
+  },
   { table: 'plans', column: 'input_sealed', key: ['id'], also: [], context: (row) => `plan|${row.id}` },
   {
     table: 'calls',
