@@ -15,6 +15,7 @@ const step =
 const params = { tag: { type: 'string' }, bad: { type: 'string', default: '' } };
 const modules: ModuleFile[] = [
   { id: 'test.step', params, shell: step },
+  { id: 'test.change', risk: 'change', shell: 'true' },
   { id: 'test.restart', risk: 'disruptive', params, shell: step },
   { id: 'test.wipe', risk: 'destructive', params, shell: step },
 ];
@@ -95,7 +96,7 @@ describe.skipIf(!has('sshd', 'useradd'))('an operator steers a run', () => {
   it('asks for what the risk demands, of every client, and goes carefully in production', async () => {
     letGo('gate');
     const plan = (module: string, selector = '*') =>
-      rig.client.call('runs.plan', { module, selector, params: { tag: 'gate' } });
+      rig.client.call('runs.plan', { module, selector, params: module === 'test.change' ? {} : { tag: 'gate' } });
     const tryStart = (asked: { id: string; digest: string }, given: object) =>
       rig.client.call('runs.start', { planId: asked.id, digest: asked.digest, runId: uuid(), ...given });
 
@@ -112,6 +113,20 @@ describe.skipIf(!has('sshd', 'useradd'))('an operator steers a run', () => {
     const { id } = await tryStart(wipe, { confirm, reason: 'the disks are to be sold' });
     expect((await finished(rig.client, id)).reason).toBe('the disks are to be sold');
 
+    for (const name of ['p-1', 'p-2', 'p-3']) await rig.addUser(name, { environment: 'prod' });
+    expect((await plan('test.change', 'h-001')).gate).toEqual({ kind: 'none' });
+    const change = await plan('test.change', 'p-1,h-001');
+    expect(change.gate).toEqual({ kind: 'agree', phrase: 'default+prod 2' });
+    const asks = { code: 'CONFIRM_REQUIRED', details: { phrase: 'default+prod 2', kind: 'agree' } };
+    await expect(tryStart(change, {})).rejects.toMatchObject(asks);
+    await expect(tryStart(change, { confirm: 'yes' })).rejects.toMatchObject(asks);
+    const changed = await tryStart(change, { confirm: 'default+prod 2' });
+    await finished(rig.client, changed.id);
+    const again = (given: object) => rig.client.call('runs.retry', { runId: changed.id, states: ['ok'], ...given });
+    await expect(again({})).rejects.toMatchObject(asks);
+    expect((await again({ confirm: 'default+prod 2' })).attempt).toBe(2);
+    await finished(rig.client, changed.id);
+
     const secret = await apiToken(rig.admin);
     const params = { planId: restart.id, digest: restart.digest, runId: uuid() };
     const answer = await fetch(new URL('/rpc', rig.server.url), {
@@ -122,7 +137,6 @@ describe.skipIf(!has('sshd', 'useradd'))('an operator steers a run', () => {
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error: { data: { code: 'CONFIRM_REQUIRED' } } });
 
-    for (const name of ['p-1', 'p-2', 'p-3']) await rig.addUser(name, { environment: 'prod' });
     const careful = await plan('test.restart', 'p-1,p-2,p-3');
     expect(careful.rollout).toMatchObject({ waves: [1, 1, 1], stopWhen: { percent: 10 } });
     const all = { module: 'test.restart', selector: 'p-1,p-2,p-3', params: { tag: 'gate' }, rollout: { waves: [3] } };

@@ -139,7 +139,7 @@ export async function addHosts(
 /** Plans and starts; answers the run as it was acknowledged. */
 export async function start(client: Client, asked: ParamsIn<'runs.plan'>): Promise<Run> {
   const plan = await client.call('runs.plan', asked);
-  const confirm = plan.gate.kind === 'confirm' ? { confirm: plan.gate.phrase, reason: 'asked for by a test' } : {};
+  const confirm = plan.gate.kind !== 'none' ? { confirm: plan.gate.phrase, reason: 'asked for by a test' } : {};
   return client.call('runs.start', { planId: plan.id, digest: plan.digest, runId: uuid(), ...confirm });
 }
 

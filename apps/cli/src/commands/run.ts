@@ -6,7 +6,7 @@ import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { CliError, exitCodes, Interrupted } from '../errors.ts';
 import { followRun, waitPausedHelp } from '../run/follow.ts';
-import { type Passed, passedOf, passGate } from '../run/gate.ts';
+import { givenOf, type Passed, passGate } from '../run/gate.ts';
 import { followMerged } from '../run/merged.ts';
 import { buildParams } from '../run/params.ts';
 import { printPlan, printPlanScript } from '../run/planView.ts';
@@ -25,6 +25,7 @@ interface PlanOptions extends RolloutOptions, FilterOptions {
 
 interface RunOptions extends PlanOptions {
   dryRun?: boolean;
+  yes?: boolean;
   confirm?: string;
   reason?: string;
   fold: boolean;
@@ -64,6 +65,7 @@ export function runCommands(program: Command, run: Runner): void {
       'Run a module on servers, watch it, and show the outputs; Ctrl-C lets go of it, the run goes on (a module that follows is stopped)',
     )
     .option('--dry-run', 'stop after showing the plan')
+    .option('--yes', 'agree where a change in production or on 50 servers and more is asked about; types no words')
     .option('--confirm <phrase>', 'what a risky run asks to be typed, for example 42 or "prod 42"')
     .option('--reason <text>', 'why; kept with the run and in the audit; destructive modules want one')
     .option('--no-fold', 'print every server by itself instead of folding identical outputs')
@@ -96,7 +98,7 @@ async function runModule(cli: Cli, module: string, options: RunOptions): Promise
     const made = await makePlan(cli, client, module, options).catch(nothingStarted);
     printPlan(cli, made);
     if (options.dryRun) return printPlanScript(cli, made);
-    const passed = await passGate(cli, made, passedOf(options)).catch(nothingStarted);
+    const passed = await passGate(cli, made, givenOf(options)).catch(nothingStarted);
     const run = await start(cli, client, made, passed);
     cli.out.data({ type: 'started', runId: run.id });
     if (options.detach) return cli.out.line(`Started: om ${made.follow ? 'logs' : 'runs watch'} ${run.id}`);

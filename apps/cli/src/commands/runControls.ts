@@ -5,7 +5,7 @@ import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { dim } from '../io/text.ts';
 import { followRun, waitPausedHelp } from '../run/follow.ts';
-import { describe, passedOf, withGate } from '../run/gate.ts';
+import { describe, givenOf, withGate } from '../run/gate.ts';
 import { printResults } from '../run/results.ts';
 import { hostsOf } from '../run/runHosts.ts';
 import { runIdOf } from '../run/runRef.ts';
@@ -49,6 +49,7 @@ export function runControlCommands(runs: Command, run: Runner): void {
     .option('--states, --state <states>', 'only servers in these states, by comma', listOf(hostStates))
     .option('--hosts, --host <servers>', 'only these servers, for example web-[01-03],db-1; repeat for more', collect)
     .option('--force', 'also beside a lost script that still runs on its server')
+    .option('--yes', 'agree where a change in production or on 50 servers and more is asked about; types no words')
     .option('--confirm <phrase>', 'what a risky run asks to be typed, for example 3 or "prod 3"')
     .option('--reason <text>', 'why; kept with the run and in the audit; destructive modules want one')
     .option('--no-fold', 'print every server by itself')
@@ -122,6 +123,7 @@ interface RetryOptions {
   state?: HostState[];
   host?: string[];
   force?: boolean;
+  yes?: boolean;
   confirm?: string;
   reason?: string;
   fold: boolean;
@@ -138,7 +140,7 @@ async function retry(cli: Cli, given: string, options: RetryOptions): Promise<vo
     const hosts = names && (await hostsOf(cli, client, runId, names)).map(({ ordinal }) => ordinal);
     const chosen = { force, ...(states && { states }), ...(hosts && { hosts }) };
     const what = describe(before.module.risk, hosts?.length ?? before.total - before.counts.ok);
-    const run = await withGate(cli, what, passedOf(options), (passed) =>
+    const run = await withGate(cli, what, givenOf(options), (passed) =>
       client.call('runs.retry', { runId, ...chosen, ...passed }, { signal }),
     ).catch(explainLost(runId));
     cli.out.data({ type: 'started', runId, attempt: run.attempt });

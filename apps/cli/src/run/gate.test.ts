@@ -17,6 +17,23 @@ it('asks for what is missing, and passes on what was given', async () => {
   expect(gateText(gate)).toBe('wants "prod 4" to be typed, and a reason of at least 10 characters');
 });
 
+it('asks for a yes before a change in production, and takes --yes or the very words', async () => {
+  const asks = { ...plan, gate: { kind: 'agree', phrase: 'prod 4' } } as const;
+  const passed = { confirm: 'prod 4' };
+  expect(await passGate(fakeCli({ answers: ['y'] }).cli, asks, {})).toEqual(passed);
+  expect(await passGate(fakeCli().cli, asks, { yes: true })).toEqual(passed);
+  expect(await passGate(fakeCli().cli, asks, passed)).toEqual(passed);
+  await expect(passGate(fakeCli({ answers: [''] }).cli, asks, {})).rejects.toThrow('was not yes');
+  await expect(passGate(fakeCli().cli, asks, {})).rejects.toThrow('pass --yes');
+  await expect(passGate(fakeCli().cli, asks, { confirm: 'prod 5' })).rejects.toThrow('Nothing was started');
+  await expect(passGate(fakeCli().cli, plan, { yes: true, reason })).rejects.toThrow('pass --confirm');
+  const call = async ({ confirm }: Passed): Promise<string> => {
+    if (confirm === 'prod 4') return 'started';
+    throw new OmError('CONFIRM_REQUIRED', 'no', { phrase: 'prod 4', kind: 'agree' });
+  };
+  expect(await withGate(fakeCli().cli, 'x', { yes: true }, call)).toBe('started');
+});
+
 it.each<[Passed, string]>([
   [{ confirm: 'prod 5', reason }, 'the confirmation is "prod 4"'],
   [{ confirm: 'prod 4', reason: 'short' }, 'at least 10 characters'],

@@ -80,9 +80,13 @@ export const planHostSchema = z.object({
 });
 export type PlanHost = z.infer<typeof planHostSchema>;
 
-/** What the start must bring along. `confirm` asks for `phrase` to be typed and, where told, for a reason. */
+/**
+ * What the start must bring along as `confirm`. `agree` asks for a yes that names `phrase`: how many servers, and of
+ * which environments. `confirm` asks for `phrase` to be typed and, where told, for a reason.
+ */
 export const gateSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('agree'), phrase: z.string() }),
   z.object({ kind: z.literal('confirm'), phrase: z.string(), reason: z.boolean() }),
 ]);
 export type Gate = z.infer<typeof gateSchema>;

@@ -5,7 +5,7 @@ import { v7 as uuid } from 'uuid';
 import { asOmError, useRefresh } from '../../data/calls.ts';
 import { useSession } from '../../data/session.tsx';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
-import { EnvironmentChip } from '../../ui/EnvironmentChip.tsx';
+import { EnvironmentChip, isProduction } from '../../ui/EnvironmentChip.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { RiskChip } from '../../ui/RiskChip.tsx';
 import { safeText } from '../../ui/safeText.ts';
@@ -34,13 +34,15 @@ export function Gate({ plan, onStarted, onClose, onChanged }: Props) {
   const [reason, setReason] = useState('');
   const start = useStart(plan, { onStarted, onChanged });
   if (gate.kind === 'none') return null;
-  const ready = typed.trim() === gate.phrase && (!gate.reason || reason.trim().length >= leastReason);
+  const asksReason = gate.kind === 'confirm' && gate.reason;
+  const ready =
+    (gate.kind === 'agree' || typed.trim() === gate.phrase) && (!asksReason || reason.trim().length >= leastReason);
   return (
     <Modal opened onClose={onClose} title={t('gateTitle', { count: plan.total })}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (ready) start.go({ confirm: gate.phrase, ...(gate.reason ? { reason: reason.trim() } : {}) });
+          if (ready) start.go({ confirm: gate.phrase, ...(asksReason ? { reason: reason.trim() } : {}) });
         }}
       >
         <p className={css.gateWhat}>
@@ -51,15 +53,22 @@ export function Gate({ plan, onStarted, onClose, onChanged }: Props) {
             </span>
           ))}
         </p>
-        <TextInput
-          data-autofocus
-          label={t('gatePhrase', { phrase: gate.phrase })}
-          autoComplete="off"
-          spellCheck={false}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-        {gate.reason && (
+        {Object.keys(plan.environments).length > 1 && Object.keys(plan.environments).some(isProduction) && (
+          <p className={css.warning}>{t('includesProduction')}</p>
+        )}
+        {gate.kind === 'agree' ? (
+          <p>{t('gateAgree', { count: plan.total })}</p>
+        ) : (
+          <TextInput
+            data-autofocus
+            label={t('gatePhrase', { phrase: gate.phrase })}
+            autoComplete="off"
+            spellCheck={false}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+        )}
+        {asksReason && (
           <Textarea
             mt="sm"
             label={t('gateReason')}
@@ -71,8 +80,17 @@ export function Gate({ plan, onStarted, onClose, onChanged }: Props) {
         )}
         {start.error && <ErrorNote error={start.error} />}
         <div className={css.actions}>
-          <Button onClick={onClose}>{t('gateCancel')}</Button>
-          <Button type="submit" variant="filled" color="red" disabled={!ready || start.busy} loading={start.busy}>
+          {/* Enter, right after the sheet came up, is no yes. */}
+          <Button onClick={onClose} data-autofocus={gate.kind === 'agree' || undefined}>
+            {t('gateCancel')}
+          </Button>
+          <Button
+            type="submit"
+            variant="filled"
+            {...(gate.kind === 'confirm' && { color: 'red' })}
+            disabled={!ready || start.busy}
+            loading={start.busy}
+          >
             {t('runOn', { count: plan.total })}
           </Button>
         </div>

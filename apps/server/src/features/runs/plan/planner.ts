@@ -8,7 +8,7 @@ import { planFollow, refuseFilter } from './followPlan.ts';
 import { digestPlan, freezeHosts } from './freeze.ts';
 import { gateFor } from './gates.ts';
 import type { Planned } from './planStore.ts';
-import { inOrder, resolveRollout } from './rollout.ts';
+import { inOrder, isProduction, resolveRollout } from './rollout.ts';
 
 export interface PlannerOptions {
   inventory: InventoryPort;
@@ -36,7 +36,7 @@ export function createPlanner({ inventory, modules, bodies, secretKey, limits, n
       // What follows has no second wave: its first one has no end.
       risk: manifest.follow ? 'read' : manifest.risk,
       total: found.length,
-      production: Object.keys(environments).some((name) => /^prod/i.test(name)),
+      production: Object.keys(environments).some(isProduction),
     });
     const hosts = inOrder(found, rollout.order);
     const shared = { moduleLimit: manifest.limits.running ?? null, zoneLimits: await inventory.zoneLimits(on) };

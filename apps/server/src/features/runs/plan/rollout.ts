@@ -8,8 +8,10 @@ interface Asked {
   production: boolean;
 }
 
-/** From so many hosts on, or in production, what may break things goes wave by wave. */
-const manyHosts = 50;
+/** From so many hosts on, or in production, what changes things is asked about, and what may break them goes wave by wave. */
+export const manyHosts = 50;
+export const isProduction = (environment: string): boolean => /^prod/i.test(environment);
+
 const carefulWaves: RolloutDraft['waves'] = [1, '10%', '100%'];
 
 /** What was asked for, with what the risk demands, resolved to wave sizes. Throws OmError for what cannot be. */

@@ -45,6 +45,7 @@ export function RetrySheet({
   const total = states.reduce((sum, state) => sum + (counts.get(state) ?? 0), 0);
   const ready =
     total > 0 && (phrase === null || confirm.trim() === phrase) && (!askReason || reason.trim().length >= 10);
+  const agrees = run.module.risk === 'change';
   const asks = retry.error?.code === 'CONFIRM_REQUIRED' || retry.error?.code === 'REASON_REQUIRED';
 
   function choose(state: HostState, chosen: boolean): void {
@@ -62,6 +63,8 @@ export function RetrySheet({
     const words = error.details?.phrase;
     if (error.code === 'CONFIRM_REQUIRED' && typeof words === 'string') {
       setPhrase(words);
+      // Where a yes is enough, the words are shown, and the next press is the yes.
+      if (error.details?.kind === 'agree') setConfirm(words);
       setAskReason(run.module.risk === 'destructive');
     } else if (error.code === 'REASON_REQUIRED') setAskReason(true);
   }
@@ -104,7 +107,8 @@ export function RetrySheet({
             <Switch checked={force} onChange={(event) => setForce(event.currentTarget.checked)} label={t('force')} />
           </>
         )}
-        {phrase !== null && (
+        {phrase !== null && agrees && <p className={sheet.note}>{t('agreePhrase', { phrase })}</p>}
+        {phrase !== null && !agrees && (
           <>
             <p className={sheet.note}>{t('confirmPhrase', { risk: tUi(run.module.risk), phrase })}</p>
             <TextInput
