@@ -95,7 +95,8 @@ export function LogLines({
         aria-label={t('logOutput')}
         onScroll={(event) => {
           const element = event.currentTarget;
-          const end = element.scrollTop + view >= scrolling.height - 2;
+          // By its height of now: where that grew, the browser scrolled and nobody else.
+          const end = element.scrollTop + element.clientHeight >= scrolling.height - 2;
           topLine.current = scrolling.lineAt(element.scrollTop);
           setTop(topLine.current);
           if (end || following) setSeen(last);
