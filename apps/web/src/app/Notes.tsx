@@ -1,15 +1,19 @@
 import { Button } from '@mantine/core';
 import { useEffect } from 'react';
+import { useMay } from '../data/session.tsx';
+import { useMyRuns } from '../features/inbox/MyRuns.tsx';
 import { useTexts } from '../i18n/useTexts.ts';
 import { prefer, usePreferences } from '../preferences/preferences.ts';
 import css from './Notes.module.css';
 import { answerTabsBefore, useTabs, useTabsBefore } from './tabs.ts';
 import { appTexts } from './texts.ts';
 
-/** Questions that are asked once, above the page and in nobody's way: one at a time. */
+/** Questions that are asked once, above the page and in nobody's way: one at a time. The layout, of who has run nothing yet. */
 export function Notes() {
   const t = useTexts(appTexts);
   const { layoutAsked, restoreTabs } = usePreferences();
+  const may = useMay();
+  const { runs } = useMyRuns();
   const open = useTabs();
   const missing = useTabsBefore().filter(({ path }) => !open.some((tab) => tab.path === path)).length;
   const answered = missing > 0 && restoreTabs !== 'ask';
@@ -27,7 +31,7 @@ export function Notes() {
         </Button>
       </Note>
     );
-  if (layoutAsked) return null;
+  if (layoutAsked || runs.length > 0 || !may('run.start')) return null;
   return (
     <Note words={t('classicOffer')}>
       <Button

@@ -7,7 +7,8 @@ import { type PageName, railPages } from './pages.tsx';
 import css from './Rail.module.css';
 import { appTexts } from './texts.ts';
 
-const keyOf = {
+/** The key of each page. */
+export const pageKeys = {
   run: 'goRun',
   runs: 'goRuns',
   servers: 'goServers',
@@ -30,7 +31,7 @@ export function Rail() {
             href={path}
             className={css.entry}
             data-page={name}
-            title={withKey(t(name), keyOf[name])}
+            title={withKey(t(name), pageKeys[name])}
             aria-current={location.split('/')[1] === path.slice(1) ? 'page' : undefined}
           >
             <Icon size={18} stroke={1.35} aria-hidden="true" />

@@ -15,7 +15,10 @@ export function TabStrip() {
   const current = currentTab(tabs, location);
   const shown = useRef<HTMLSpanElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is current
-  useEffect(() => shown.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [current]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which an effect must not.
+    shown.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current]);
   return (
     <nav className={css.strip} aria-label={t('documents')}>
       {tabs.map(({ path, title }) => (

@@ -8,7 +8,7 @@ export interface Key {
   readonly combos: readonly string[];
   /** Where the desktop differs: a browser keeps some keys for itself. */
   readonly desktop?: readonly string[];
-  /** It opens or shows what is not worth a line in the palette. */
+  /** No line in the palette: it is shown there otherwise, or could begin something. */
   readonly silent?: true;
 }
 
@@ -51,8 +51,8 @@ export const keys = {
   /** In the browser Ctrl+L is the address bar's, but for where output has the focus. */
   clear: { group: 'panels', combos: ['Alt+L'], desktop: ['Ctrl+L', 'Alt+L'] },
 
-  run: { group: 'compose', combos: ['Ctrl+Enter'], desktop: ['Ctrl+Enter', 'F5'] },
-  check: { group: 'compose', combos: ['Ctrl+Shift+Enter'] },
+  run: { group: 'compose', combos: ['Ctrl+Enter'], desktop: ['Ctrl+Enter', 'F5'], silent: true },
+  check: { group: 'compose', combos: ['Ctrl+Shift+Enter'], silent: true },
 
   filter: { group: 'list', combos: ['/'] },
   down: { group: 'list', combos: ['j'], silent: true },

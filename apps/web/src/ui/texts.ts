@@ -1,7 +1,12 @@
 import { defineTexts } from '../i18n/i18n.ts';
 
+/** Where the client is: words in texts of others, as `$t(ui:here)`. */
+const onDesktop = 'omanager' in globalThis;
+
 export const uiTexts = defineTexts('ui', {
   en: {
+    here: onDesktop ? 'this computer' : 'this browser',
+    Here: onDesktop ? 'This computer' : 'This browser',
     pending: 'pending',
     connecting: 'connecting',
     running: 'running',
@@ -42,6 +47,8 @@ export const uiTexts = defineTexts('ui', {
     copyIt: 'Copy {{name}}',
   },
   zh: {
+    here: onDesktop ? '此电脑' : '此浏览器',
+    Here: onDesktop ? '此电脑' : '此浏览器',
     pending: '等待中',
     connecting: '连接中',
     running: '执行中',

@@ -7,6 +7,7 @@ import { withKey } from '../../app/KeyHint.tsx';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
 import { StateGlyph } from '../../ui/StateGlyph.tsx';
 import { safeText } from '../../ui/safeText.ts';
+import { toneOf } from '../../ui/stateTones.ts';
 import { Ago } from '../../ui/Time.tsx';
 import css from './Inbox.module.css';
 import { useMyRuns } from './MyRuns.tsx';
@@ -66,7 +67,9 @@ function Entry({ item: { run, need }, onGo, onDismiss }: { item: Item; onGo: () 
   return (
     <li className={`${css.item} ${css.entry}`}>
       <Link href={`/runs/${run.id}`} className={css.row} onClick={onGo}>
-        <StateGlyph state={need === 'lost' ? 'lost' : run.state} />
+        <span className={css.glyph} data-tone={toneOf(need === 'lost' ? 'lost' : run.state)}>
+          <StateGlyph state={need === 'lost' ? 'lost' : run.state} />
+        </span>
         <span className={css.words}>
           <span className={css.title}>
             <span className={css.number}>#{run.number}</span> {name}

@@ -3,7 +3,7 @@ import { defineTexts } from '../../i18n/i18n.ts';
 export const settingsTexts = defineTexts('settings', {
   en: {
     title: 'Settings',
-    look: 'This browser',
+    look: '$t(ui:Here)',
     language: 'Language',
     theme: 'Theme',
     auto: 'System',
@@ -49,7 +49,7 @@ export const settingsTexts = defineTexts('settings', {
   },
   zh: {
     title: '设置',
-    look: '此浏览器',
+    look: '$t(ui:here)',
     language: '语言',
     theme: '主题',
     auto: '跟随系统',

@@ -1,6 +1,7 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import type { OmError } from '@omanager/contract';
 import { useEffect, useId, useState } from 'react';
+import { useDesktop } from '../../app/DesktopContext.ts';
 import { asOmError } from '../../data/calls.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
 import type { Invitation, ServerConnection, SessionPort, Who } from '../../session/port.ts';
@@ -22,6 +23,7 @@ interface Props {
 /** Shows host and key of an invite, and sends nothing before the button. */
 export function EnrolForm({ port, invitation, onSignedIn, onTotp }: Props) {
   const t = useTexts(signInTexts);
+  const onDesktop = useDesktop() !== null;
   const { address, tls, known, conflicting, elsewhere, code } = invitation;
   const [form, setForm] = useState({
     name: known?.name ?? address.replace(/:\d+$/, ''),
@@ -108,7 +110,7 @@ export function EnrolForm({ port, invitation, onSignedIn, onTotp }: Props) {
     >
       {server}
       {known && <p className={css.meta}>{t('knownServer', { name: safeText(known.name) })}</p>}
-      {!keeps && <p className={css.warning}>{t('pageOnlyWhy')}</p>}
+      {!keeps && <p className={css.warning}>{t(onDesktop ? 'noKeyring' : 'pageOnlyWhy')}</p>}
       <TextInput {...text('userName')} label={t('userName')} autoComplete="username" autoCapitalize="none" autoFocus />
       <PasswordField
         {...{ label: t('newPassword'), hint: t('newPasswordHint'), value: form.password }}
