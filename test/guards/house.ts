@@ -14,6 +14,8 @@ const db = server('db');
 const contract = 'packages/contract';
 const channel = 'packages/secure-channel';
 const taskModule = 'packages/task-module';
+/** What decides about a form, the same for who fills it in and for who checks it. */
+const ofForms = ['form.ts', 'condition.ts'].map((name) => `${taskModule}/src/${name}`);
 const fleet = 'packages/ssh-fleet';
 
 /** Small things of the server's own that know nothing else of it. */
@@ -40,7 +42,7 @@ export const house: Readonly<Record<string, Place>> = {
   'packages/builtin-modules': { may: [] },
   'packages/desktop-bridge': { may: [contract, 'packages/client'] },
 
-  'apps/web': { may: [contract, channel, 'packages/client', 'packages/desktop-bridge'] },
+  'apps/web': { may: [contract, channel, 'packages/client', 'packages/desktop-bridge', ...ofForms] },
   // The web build reaches the desktop as files.
   'apps/desktop/build.ts': { may: [] },
   'apps/desktop/src/main': { may: [contract, channel, 'packages/client', 'packages/desktop-bridge'] },
@@ -48,7 +50,7 @@ export const house: Readonly<Record<string, Place>> = {
     may: [],
     types: { 'packages/desktop-bridge': 'what it exposes: it has no logic of its own' },
   },
-  'apps/cli': { may: [contract, channel, 'packages/client'] },
+  'apps/cli': { may: [contract, channel, 'packages/client', ...ofForms] },
 
   migrations: { may: [] },
   [server('main.ts')]: { may: [server('program.ts'), server('secretWords.ts')] },

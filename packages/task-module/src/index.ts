@@ -16,6 +16,7 @@ export { renderScript, type ScriptInput } from './renderScript.ts';
 export { checkParamName, reservedNames } from './reserved.ts';
 export { createStatusScanner, type WrapperEvent } from './statusLines.ts';
 export { parseSurvivors, type Survivor, survivorsScript } from './survivors.ts';
-export { fileParamsOf, secretParamsOf, type Validated, validateParams } from './validate.ts';
+export { fileParamsOf, secretParamsOf, validateParams } from './validate.ts';
+export type { Validated } from './validateParams.ts';
 export * from './wrap.ts';
 export type { ManifestProblem } from './yamlSource.ts';

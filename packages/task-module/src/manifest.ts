@@ -204,6 +204,8 @@ function checkParams({ params }: File): { message: string; path: (string | numbe
       found.push({ path: path('minLength'), message: 'is above maxLength' });
     if (offersBesides(param))
       found.push({ path: path('x-options'), message: 'belongs to a line of text, or a list of them, without an enum' });
+    for (const [other, message] of conditionProblems(params, name))
+      found.push({ path: [...path('x-when'), other], message });
     if (param.default === undefined) return found;
     if (param.type === 'string' && (param.secret || param.format === 'file'))
       return [
@@ -212,6 +214,21 @@ function checkParams({ params }: File): { message: string; path: (string | numbe
       ];
     const wrong = param.default === '' ? undefined : checkValue(name, param, param.default);
     return wrong ? [...found, { path: path('default'), message: wrong.message.en }] : found;
+  });
+}
+
+/** A param depends on what stands before it in the form, and on values that can be there: no circle, no dead field. */
+function conditionProblems({ properties }: File['params'], name: string): [other: string, message: string][] {
+  const names = Object.keys(properties);
+  return Object.entries(properties[name]?.['x-when'] ?? {}).flatMap(([other, wanted]): [string, string][] => {
+    const on = Object.hasOwn(properties, other) ? properties[other] : undefined;
+    if (!on || names.indexOf(other) >= names.indexOf(name)) return [[other, 'is not a param that stands before']];
+    if (on.type === 'array' || (on.type === 'string' && (on.secret || on.format)))
+      return [[other, 'is a list, a secret, a file or a long text; nothing can depend on these']];
+    const wrong = ('const' in wanted ? [wanted.const] : wanted.enum).flatMap(
+      (value) => checkValue(other, on, value) ?? [],
+    );
+    return wrong.map(({ message }) => [other, message.en]);
   });
 }
 

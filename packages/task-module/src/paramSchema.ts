@@ -12,7 +12,20 @@ const text = z.union([z.string().max(500), z.strictObject({ en: z.string().max(5
 
 const pattern = z.string();
 
+const plain = z.union([z.string().max(1000), z.number(), z.boolean()]);
+
+/** JSON Schema's `if` on other params, as much of it as a form needs: they have this value, or one of these. */
+const condition = z
+  .record(
+    z.string(),
+    z.union([z.strictObject({ const: plain }), z.strictObject({ enum: z.array(plain).min(1).max(100) })], {
+      error: '{ const: … } or { enum: […] }',
+    }),
+  )
+  .refine((params) => Object.keys(params).length > 0, 'names the params on which it depends');
+
 const common = {
+  'x-when': condition.optional(),
   title: text.optional(),
   description: text.optional(),
   required: z.boolean().optional(),

@@ -5,7 +5,19 @@ import { compilePattern } from './pattern.ts';
 
 export interface ParamProblem {
   param: string;
-  code: 'unknown' | 'required' | 'type' | 'range' | 'length' | 'enum' | 'pattern' | 'nul' | 'file' | 'path' | 'invalid';
+  code:
+    | 'unknown'
+    | 'hidden'
+    | 'required'
+    | 'type'
+    | 'range'
+    | 'length'
+    | 'enum'
+    | 'pattern'
+    | 'nul'
+    | 'file'
+    | 'path'
+    | 'invalid';
   message: { en: string; zh: string };
 }
 

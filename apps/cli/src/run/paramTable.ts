@@ -10,10 +10,21 @@ export const paramTableHeader = ['PARAMETER', 'TYPE', 'ALLOWED', 'NEEDED', 'DEFA
 export function paramRows(lang: Cli['lang'], schema: unknown): string[][] {
   const { properties, required } = formSchema.parse(schema);
   return Object.entries(properties).map(([name, field]) => {
-    const marks = [required.includes(name) ? 'required' : '', isSecret(field) ? 'secret' : ''].filter(Boolean);
+    const marks = [required.includes(name) ? 'required' : '', isSecret(field) ? 'secret' : '', whenOf(field)].filter(
+      Boolean,
+    );
     const value = field.default === undefined ? '' : JSON.stringify(field.default);
     return [name, typeOf(field), allowed(field), marks.join(', '), value, titleOf(lang, field)];
   });
+}
+
+/** `if from is url` */
+function whenOf({ 'x-when': when = {} }: Field): string {
+  const all = Object.entries(when).map(([name, wanted]) => {
+    const values = 'const' in wanted ? [wanted.const] : wanted.enum;
+    return `${name} is ${values.join(' or ')}`;
+  });
+  return all.length === 0 ? '' : `if ${all.join(' and ')}`;
 }
 
 const typeOf = (field: Field): string => (isFile(field) ? 'file' : [field.type ?? 'any'].flat().join(' or '));

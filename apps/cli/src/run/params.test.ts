@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { fakeCli } from '../testing/fakeCli.ts';
 import { tempFolder } from '../testing/tempFolder.ts';
 import { buildParams } from './params.ts';
+import { paramRows } from './paramTable.ts';
 
 const schema = {
   type: 'object',
@@ -27,6 +28,16 @@ it('gives every value the type of its field, and asks for a secret that is missi
     params: { lines: 50, force: true, names: ['a', 'b'], ports: [1, 2], text: '50', token: 's3cret' },
     files: {},
   });
+});
+
+it('asks for a secret only where the form does', async () => {
+  const onlyThen = { type: 'string', secret: true, 'x-when': { kind: { const: 'key' } } };
+  const form = { properties: { kind: { type: 'string', default: 'none' }, key: onlyThen }, required: ['key'] };
+  expect((await buildParams(fakeCli().cli, form, { values: {}, files: {} })).params).toEqual({});
+  const { cli } = fakeCli({ answers: ['s3cret'] });
+  const built = await buildParams(cli, form, { values: { kind: 'key' }, files: {} });
+  expect(built.params).toEqual({ kind: 'key', key: 's3cret' });
+  expect(paramRows('en', form)[1]?.[3]).toBe('required, secret, if kind is key');
 });
 
 it('leaves what does not fit for the server to refuse', async () => {

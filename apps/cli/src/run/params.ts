@@ -1,7 +1,11 @@
+import { askedParams } from '@omanager/task-module/condition';
 import { z } from 'zod';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../errors.ts';
 import { fileName, readBytes, readSecret, readText } from '../io/files.ts';
+
+const plain = z.union([z.string(), z.number(), z.boolean()]);
+const conditionSchema = z.record(z.string(), z.union([z.object({ const: plain }), z.object({ enum: z.array(plain) })]));
 
 /** What is used of a form's JSON Schema. */
 export const fieldSchema = z.looseObject({
@@ -19,6 +23,7 @@ export const fieldSchema = z.looseObject({
   minItems: z.number().optional(),
   maxItems: z.number().optional(),
   pattern: z.string().optional(),
+  'x-when': conditionSchema.optional(),
 });
 export type Field = z.infer<typeof fieldSchema>;
 
@@ -64,7 +69,8 @@ export async function buildParams(cli: Cli, schema: unknown, given: GivenParams)
       };
     } else built.params[name] = isSecret(field) ? await readSecret(path, cli.stdin) : await readText(path, cli.stdin);
   }
-  for (const name of required) {
+  const asked = askedParams(properties, built.params);
+  for (const name of required.filter((one) => asked.includes(one))) {
     const field = properties[name];
     if (!field || !isSecret(field) || name in built.params || field.default !== undefined) continue;
     built.params[name] = await cli.prompt.askHidden(`${name} (not shown): `, `-f ${name}=FILE`);

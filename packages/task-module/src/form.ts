@@ -1,0 +1,3 @@
+export { type Params, paramsSchema } from './paramSchema.ts';
+export type { ParamProblem } from './paramValue.ts';
+export { checkParams } from './validateParams.ts';
