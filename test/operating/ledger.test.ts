@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../apps/server/src/db/database.ts';
-import { enrolAdmin } from '../lab/operators.ts';
+import { enrolAdmin, enrolUser, type Operator } from '../lab/operators.ts';
 import { omserver, startServer, type TestServer } from '../lab/server.ts';
 import { waitFor } from '../lab/wait.ts';
 import { createWorkspace, type Workspace } from '../lab/workspace.ts';
@@ -14,22 +14,24 @@ const script = fileURLToPath(new URL('../../docs/verify-proof.mjs', import.meta.
 describe('the audit ledger of a server', () => {
   let server: TestServer;
   let workspace: Workspace;
+  let admin: Operator;
   let publicKey: string;
   let eventId: string;
 
   beforeAll(async () => {
     server = await startServer();
     workspace = createWorkspace('ledger');
-    const { client } = await enrolAdmin(server);
+    admin = await enrolAdmin(server);
+    const { client } = admin;
     for (const name of ['web-1', 'web-2', 'web-3'])
       await client.call('hosts.add', { host: { name, address: '127.0.0.1', user: 'ops' } });
     const { items } = await client.call('audit.list', { action: 'hosts.add' });
     eventId = items[0]?.id ?? '';
-    client.close();
     await waitFor('it is in the ledger', async () => (await audit('prove', eventId)).code === 0 || null);
     publicKey = (await audit('key')).stdout.trim();
   });
   afterAll(async () => {
+    admin?.client.close();
     await server?.stop();
     workspace?.remove();
   });
@@ -82,6 +84,29 @@ describe('the audit ledger of a server', () => {
     writeFileSync(file, stdout);
     expect(verifyProof(file, Buffer.alloc(32, 7).toString('base64')).status).toBe(1);
     expect(verifyProof(file).status).toBe(0);
+  });
+
+  it('is verified for an auditor, who hears how far it is, and that is on record', async () => {
+    const auditor = await enrolUser(admin, 'ann', 'auditor');
+    const { client } = auditor;
+    await waitFor('all is in blocks', async () => (await client.call('ledger.state', {})).unsealed === 0 || null);
+    const state = await client.call('ledger.state', {});
+    expect(state).toMatchObject({ publicKey, newest: { hash: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+    const events = [];
+    for await (const event of client.stream('ledger.verify', { publicKey })) events.push(event);
+    expect(events[0]).toEqual({ blocks: 0, of: expect.any(Number) });
+    expect(events.at(-1)?.verdict).toMatchObject({ intact: true, complete: 'unknown', keyGiven: true, findings: [] });
+    const { items } = await client.call('audit.list', { action: 'ledger.verify' });
+    expect(items[0]).toMatchObject({ actorName: 'ann', details: { intact: true } });
+    const { proof } = await client.call('ledger.prove', { event: eventId });
+    const file = join(workspace.dir, 'asked.json');
+    writeFileSync(file, proof);
+    expect(verifyProof(file).status).toBe(0);
+    for (const params of [{ publicKey: 'abc' }, { checkpoints: 'hello' }]) {
+      const asked = client.stream('ledger.verify', params)[Symbol.asyncIterator]();
+      await expect(asked.next()).rejects.toMatchObject({ code: 'INVALID_PARAMS' });
+    }
+    client.close();
   });
 
   it('refuses what it cannot use', async () => {

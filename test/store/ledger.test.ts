@@ -64,7 +64,7 @@ describe.each(databases)('the ledger on $name', ({ missing, open }) => {
     async function verified(checkpoints: readonly Checkpoint[] = []) {
       const publicKey = await storedPublicKey(db.knex);
       if (!publicKey) throw new Error('there is no key');
-      return verifyLedger({ knex: db.knex, key: publicKey, checkpoints, signal });
+      return verifyLedger({ knex: db.knex, key: publicKey, keyGiven: false, checkpoints, signal });
     }
 
     async function checkpointOf(number: number): Promise<Checkpoint> {
@@ -79,7 +79,7 @@ describe.each(databases)('the ledger on $name', ({ missing, open }) => {
     it('is intact as it was written, and complete as far as somebody can know', async () => {
       expect(await verified()).toEqual({
         ...{ intact: true, complete: 'unknown', blocks: 3, events: 10, unsealed: 0 },
-        ...{ changed: [], missing: [] },
+        ...{ findings: [], keyGiven: false },
       });
       expect(await verified([await checkpointOf(0), await checkpointOf(2)])).toMatchObject({
         intact: true,
@@ -129,9 +129,9 @@ describe.each(databases)('the ledger on $name', ({ missing, open }) => {
         .knex('action_events')
         .where({ id: idOf(0, 3) })
         .update({ [column]: value });
-      const { intact, changed } = await verified();
+      const { intact, findings } = await verified();
       expect(intact).toBe(false);
-      expect(changed).toEqual([{ block: 0, event: idOf(0, 3), what: 'the event was changed' }]);
+      expect(findings).toEqual([{ block: 0, event: idOf(0, 3), what: 'event_changed' }]);
     });
 
     it('tells of a block whose event and leaf were changed together', async () => {
@@ -155,48 +155,52 @@ describe.each(databases)('the ledger on $name', ({ missing, open }) => {
         .delete();
       expect(await verified()).toMatchObject({
         intact: false,
-        changed: [{ block: 2, what: 'its events are not those that were sealed' }],
+        findings: [{ block: 2, what: 'events_differ' }],
       });
     });
 
     it.each([
-      { what: 'first', position: 0, says: 'event 1 of the block is gone' },
-      { what: 'middle', position: 2, says: 'event 3 of the block is gone' },
-      { what: 'last', position: 4, says: 'event 5 of the block is gone' },
-    ])('misses the $what event of a block', async ({ position, says }) => {
+      { what: 'first', position: 0, place: 1 },
+      { what: 'middle', position: 2, place: 3 },
+      { what: 'last', position: 4, place: 5 },
+    ])('misses the $what event of a block', async ({ position, place }) => {
       await db
         .knex('action_events')
         .where({ id: idOf(0, position) })
         .delete();
-      expect(await verified()).toMatchObject({ intact: true, complete: 'no', missing: [{ block: 0, what: says }] });
+      expect(await verified()).toMatchObject({
+        intact: true,
+        complete: 'no',
+        findings: [{ block: 0, place, what: 'event_gone' }],
+      });
     });
 
     it('misses a block, with or without its events', async () => {
       await db.knex('ledger_blocks').where({ number: 1 }).delete();
-      expect((await verified()).missing).toContainEqual({ block: 1, what: 'the block is gone' });
+      expect((await verified()).findings).toContainEqual({ block: 1, what: 'block_gone' });
       await db.knex('action_events').where({ block: 1 }).delete();
-      expect(await verified()).toMatchObject({ complete: 'no', missing: [{ block: 1, what: 'the block is gone' }] });
+      expect(await verified()).toMatchObject({ complete: 'no', findings: [{ block: 1, what: 'block_gone' }] });
     });
 
     it('misses the last block when its events are left, and by a checkpoint when nothing is', async () => {
       const checkpoint = await checkpointOf(2);
       await db.knex('ledger_blocks').where({ number: 2 }).delete();
-      expect(await verified()).toMatchObject({ complete: 'no', missing: [{ block: 2 }] });
+      expect(await verified()).toMatchObject({ complete: 'no', findings: [{ block: 2 }] });
       await db.knex('action_events').where({ block: 2 }).delete();
       expect(await verified()).toMatchObject({ intact: true, complete: 'unknown' });
-      expect(await verified([checkpoint])).toMatchObject({ intact: true, complete: 'no', missing: [{ block: 2 }] });
+      expect(await verified([checkpoint])).toMatchObject({ intact: true, complete: 'no', findings: [{ block: 2 }] });
     });
 
     it('names an event that changed its place with another', async () => {
       await swap('position', idOf(0, 1), idOf(0, 3));
-      const { changed } = await verified();
-      expect(changed[0]).toEqual({ block: 0, event: idOf(0, 2), what: 'the event was moved' });
+      const { findings } = await verified();
+      expect(findings[0]).toEqual({ block: 0, event: idOf(0, 2), what: 'event_moved' });
     });
 
     it('finds blocks that changed places', async () => {
       const [one, two] = [await blockOf(db.knex, 1), await blockOf(db.knex, 2)];
       await put({ ...required(two), number: 1 }, { ...required(one), number: 2 });
-      expect((await verified()).changed[0]).toMatchObject({ block: 1 });
+      expect((await verified()).findings[0]).toMatchObject({ block: 1 });
     });
 
     it('finds a chain that was signed anew with another key, also when that key was put into the database', async () => {
@@ -214,10 +218,10 @@ describe.each(databases)('the ledger on $name', ({ missing, open }) => {
         previous = hashOf(block);
       }
       expect(await verified()).toMatchObject({ intact: true });
-      const verdict = await verifyLedger({ knex: db.knex, key: publicKey, checkpoints: [], signal });
+      const verdict = await verifyLedger({ knex: db.knex, key: publicKey, keyGiven: false, checkpoints: [], signal });
       expect(verdict).toMatchObject({
         intact: false,
-        changed: [{ block: 0, what: `it is not signed by key ${publicKey.id}` }, {}, {}],
+        findings: [{ block: 0, what: 'block_not_signed' }, {}, {}],
       });
     });
 
@@ -229,14 +233,14 @@ describe.each(databases)('the ledger on $name', ({ missing, open }) => {
       expect(await verified()).toMatchObject({ intact: true });
       expect(await verified([checkpoint])).toMatchObject({
         intact: false,
-        changed: [{ block: 2, what: 'it is not the block of the checkpoint' }],
+        findings: [{ block: 2, what: 'checkpoint_differs' }],
       });
     });
 
     it('does not believe a checkpoint that somebody else signed', async () => {
       const checkpoint = await checkpointOf(1);
-      const { changed } = await verified([{ ...checkpoint, hash: '0'.repeat(64) }]);
-      expect(changed[0]).toEqual({ block: 1, what: 'the checkpoint of this block is not signed by the key' });
+      const { findings } = await verified([{ ...checkpoint, hash: '0'.repeat(64) }]);
+      expect(findings[0]).toEqual({ block: 1, what: 'checkpoint_not_signed' });
     });
 
     async function swap(column: string, a: string, b: string): Promise<void> {

@@ -14,6 +14,8 @@ export const resumeParams: {
   'runs.follow': (params, event) => ({ ...params, after: event.cursor }),
   // Whoever comes back is told anew.
   'access.watch': (params) => params,
+  // It begins anew.
+  'ledger.verify': (params) => params,
   'audit.follow': (params, event) => {
     const after = event.events.at(-1)?.id ?? params.after;
     return after === undefined ? params : { ...params, after };

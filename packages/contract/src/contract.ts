@@ -4,6 +4,7 @@ import { accessMethods } from './methods/access.ts';
 import { auditMethods } from './methods/audit.ts';
 import { followMethods } from './methods/follow.ts';
 import { inventoryMethods } from './methods/inventory.ts';
+import { ledgerMethods } from './methods/ledger.ts';
 import { moduleMethods } from './methods/modules.ts';
 import { outputMethods } from './methods/output.ts';
 import { runMethods } from './methods/runs.ts';
@@ -22,6 +23,7 @@ export const contract = {
   ...outputMethods,
   ...followMethods,
   ...auditMethods,
+  ...ledgerMethods,
   ...workerMethods,
 };
 

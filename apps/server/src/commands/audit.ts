@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { type LedgerVerdict, ledgerFindingText } from '@omanager/contract';
 import { z } from 'zod';
 import { type Database, openDatabase } from '../db/database.ts';
 import { pendingMigrations } from '../db/migrate.ts';
-import { type Checkpoint, readCheckpoint } from '../features/audit/ledger/checkpoint.ts';
+import { type Checkpoint, readCheckpoints } from '../features/audit/ledger/checkpoint.ts';
 import { type LedgerPublicKey, parsePublicKey, storedPublicKey } from '../features/audit/ledger/ledgerKey.ts';
 import { proveEvent } from '../features/audit/ledger/proof.ts';
-import { type Finding, type Verdict, verifyLedger } from '../features/audit/ledger/verify.ts';
+import { verifyLedger } from '../features/audit/ledger/verify.ts';
 import { CommandError, type ExitCode, exitCodes } from './exitCodes.ts';
 import { handOver } from './handOver.ts';
 import { readOptions } from './readOptions.ts';
@@ -18,17 +19,18 @@ const proveSchema = z.strictObject({ event: z.string().min(1).max(100), file: z.
 /** `omserver audit verify`: whether the ledger is intact and complete, and the first event that is wrong. */
 export async function verifyAudit(terminal: Terminal, given: unknown): Promise<ExitCode> {
   const options = readOptions(verifySchema, given);
-  const checkpoints = options.checkpoint === undefined ? [] : await readCheckpoints(options.checkpoint);
+  const checkpoints = options.checkpoint === undefined ? [] : await checkpointsOf(options.checkpoint);
   return withLedger(terminal, async (db, stored) => {
     const key = options.pubkey === undefined ? stored : parsePublicKey(options.pubkey);
     if (!key) throw new CommandError('--pubkey: not a public key as `omserver audit key` prints it');
     const verdict = await verifyLedger({
       knex: db.knex,
       key,
+      keyGiven: options.pubkey !== undefined,
       checkpoints,
       signal: terminal.signal,
       progress: (blocks) => {
-        if (terminal.interactive) terminal.note(`${blocks} blocks …`);
+        if (terminal.interactive && blocks % 1000 === 0) terminal.note(`${blocks} blocks …`);
       },
     });
     for (const line of verdictLines(verdict)) terminal.say(line);
@@ -64,15 +66,16 @@ export function auditKey(terminal: Terminal): Promise<ExitCode> {
   });
 }
 
-function verdictLines({ intact, complete, blocks, events, unsealed, changed, missing }: Verdict): string[] {
+function verdictLines({ intact, complete, blocks, events, unsealed, findings }: LedgerVerdict): string[] {
   const completeness = {
     yes: 'complete, up to the checkpoint and beyond',
     no: 'NOT COMPLETE',
     unknown: 'nothing is missing in between',
   };
+  const held = `${counted(events, 'event')} in ${counted(blocks, 'block')}, ${unsealed} not yet in one`;
   return [
-    `${intact ? 'intact' : 'NOT INTACT'}; ${completeness[complete]}: ${counted(events, 'event')} in ${counted(blocks, 'block')}, ${unsealed} not yet in one`,
-    ...[...changed, ...missing].map(findingLine),
+    `${intact ? 'intact' : 'NOT INTACT'}; ${completeness[complete]}: ${held}`,
+    ...findings.map(ledgerFindingText),
   ];
 }
 
@@ -80,22 +83,13 @@ function counted(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
-function findingLine({ block, event, what }: Finding): string {
-  return event === undefined ? `block ${block}: ${what}` : `block ${block}, event ${event}: ${what}`;
-}
-
-async function readCheckpoints(file: string): Promise<Checkpoint[]> {
+async function checkpointsOf(file: string): Promise<Checkpoint[]> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new CommandError(`--checkpoint: ${error.message}`);
   });
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, i) => {
-      const checkpoint = readCheckpoint(line);
-      if (!checkpoint) throw new CommandError(`--checkpoint: line ${i + 1} of ${file} is no checkpoint`);
-      return checkpoint;
-    });
+  const checkpoints = readCheckpoints(text);
+  if (Array.isArray(checkpoints)) return checkpoints;
+  throw new CommandError(`--checkpoint: line ${checkpoints.wrongLine} of ${file} is no checkpoint`);
 }
 
 async function withLedger<T>(terminal: Terminal, work: (db: Database, key: LedgerPublicKey) => Promise<T>): Promise<T> {

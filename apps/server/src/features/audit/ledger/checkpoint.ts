@@ -48,6 +48,18 @@ export function readCheckpoint(line: string): Checkpoint | null {
   return lineSchema.safeParse(line.trim().split(' ')).data ?? null;
 }
 
+/** Checkpoints one a line, as the file has them; or the number of the first line that is none. */
+export function readCheckpoints(text: string): Checkpoint[] | { wrongLine: number } {
+  const checkpoints: Checkpoint[] = [];
+  for (const [i, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const checkpoint = readCheckpoint(line);
+    if (!checkpoint) return { wrongLine: i + 1 };
+    checkpoints.push(checkpoint);
+  }
+  return checkpoints;
+}
+
 export function isCheckpointSignedBy(checkpoint: Checkpoint, key: KeyObject): boolean {
   return verify(null, Buffer.from(signedText(checkpoint)), key, checkpoint.signature);
 }

@@ -49,17 +49,10 @@ export async function blocksFrom(on: Knex, number: number, limit: number): Promi
   return rows.map(toBlock);
 }
 
-/** The events of these blocks, block by block and in their order. */
-export async function eventsOf(on: Knex, from: number, to: number): Promise<Map<number, LedgerEvent[]>> {
-  const rows: EventRow[] = await on('action_events').whereBetween('block', [from, to]).orderBy(['block', 'position']);
-  const events = new Map<number, LedgerEvent[]>();
-  for (const row of rows) {
-    const block = Number(row.block);
-    const known = events.get(block);
-    if (known) known.push(toEvent(row));
-    else events.set(block, [toEvent(row)]);
-  }
-  return events;
+/** The events of a block, in their order. */
+export async function eventsOf(on: Knex, block: number): Promise<LedgerEvent[]> {
+  const rows: EventRow[] = await on('action_events').where({ block }).orderBy('position');
+  return rows.map(toEvent);
 }
 
 export async function findEvent(on: Knex, id: string): Promise<(LedgerEvent & { block: number | null }) | undefined> {

@@ -26,8 +26,8 @@ export async function proveEvent(knex: Knex, id: string, key: LedgerPublicKey): 
   const event = await findEvent(knex, id);
   if (!event || event.block === null || event.position === null || !event.salt) return null;
   const block = await blockOf(knex, event.block);
-  const events = (await eventsOf(knex, event.block, event.block)).get(event.block);
-  if (!block || !events) return null;
+  if (!block) return null;
+  const events = await eventsOf(knex, event.block);
   const leaves = events.map(({ salt, fields }) => leafOf(salt ?? Buffer.alloc(0), fields));
   return {
     format: 'om-proof-1',
