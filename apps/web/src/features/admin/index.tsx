@@ -75,4 +75,7 @@ export default function Page() {
 }
 
 /** On a phone the sections stand in a line that may be longer than the screen. */
-const show = (entry: HTMLAnchorElement | null): void => entry?.scrollIntoView({ block: 'nearest', inline: 'center' });
+function show(entry: HTMLAnchorElement | null): void {
+  // What it answers (a promise, in newer browsers) is no clean-up of a ref.
+  entry?.scrollIntoView({ block: 'nearest', inline: 'center' });
+}
