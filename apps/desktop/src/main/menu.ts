@@ -103,14 +103,16 @@ function menuTemplate(t: DesktopTexts, platform: NodeJS.Platform, on: MenuAction
     {
       label: t.window,
       submenu: [
+        item(t.closeTab, 'closeTab', 'CmdOrCtrl+W'),
+        line,
         { role: 'minimize', label: t.minimize },
-        { role: 'close', label: t.close },
+        { role: 'close', label: t.close, accelerator: 'CmdOrCtrl+Shift+W' },
       ],
     },
     {
       label: t.help,
       submenu: [
-        item(t.keys, 'keys'),
+        item(t.keys, 'keys', 'F1'),
         line,
         { label: t.logs, click: on.openLogs },
         { label: t.diagnostics, click: on.copyDiagnostics },

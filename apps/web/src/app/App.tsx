@@ -39,11 +39,24 @@ export function App({ port, desktop }: { port: SessionPort; desktop: Desktop | n
 
   const [invites, setInvites] = useState(0);
   useCommand('showInvite', () => setInvites((count) => count + 1));
+  const [choosing, setChoosing] = useState(false);
+  // The session lives on: who comes back to this server is still signed in.
+  useCommand(
+    'switchServer',
+    () => {
+      signedIn?.connection.close();
+      setEnded(null);
+      setChoosing(true);
+      setSignedIn(null);
+    },
+    { enabled: signedIn !== null },
+  );
   useFreshAnswers(answers, session?.client ?? null);
   function begin(connection: ServerConnection, who: Who): void {
     const { name, address, environment } = connection.profile;
     const server = { name, address, environment };
     setEnded(null);
+    setChoosing(false);
     forgetDraft();
     beginTabs(`${address}:${who.userName}`);
     const client = lockable(connection.client);
@@ -76,7 +89,7 @@ export function App({ port, desktop }: { port: SessionPort; desktop: Desktop | n
             />
           </SessionProvider>
         ) : (
-          <SignIn key={invites} port={port} ended={ended} onSignedIn={begin} />
+          <SignIn key={invites} port={port} ended={ended} choosing={choosing} onSignedIn={begin} />
         )}
       </DesktopContext>
     </MantineProvider>

@@ -8,6 +8,7 @@ import { useTexts } from '../i18n/useTexts.ts';
 import { EnvironmentChip, isProduction } from '../ui/EnvironmentChip.tsx';
 import { safeText } from '../ui/safeText.ts';
 import { sayCommand } from './commands.ts';
+import { useDesktop } from './DesktopContext.ts';
 import { KeyHint } from './KeyHint.tsx';
 import { Mark } from './Mark.tsx';
 import css from './TopBar.module.css';
@@ -17,6 +18,7 @@ export function TopBar() {
   const t = useTexts(appTexts);
   const { who, server, signOut } = useSession();
   const [, navigate] = useLocation();
+  const desktop = useDesktop();
   return (
     <header className={css.bar} data-production={(server.environment && isProduction(server.environment)) || undefined}>
       <div className={css.left}>
@@ -48,6 +50,8 @@ export function TopBar() {
           <Menu.Dropdown>
             <Menu.Label>{who.role}</Menu.Label>
             <Menu.Item onClick={() => navigate('/settings')}>{t('settings')}</Menu.Item>
+            <Menu.Item onClick={() => sayCommand('keys')}>{t('keys')}</Menu.Item>
+            {desktop && <Menu.Item onClick={() => sayCommand('switchServer')}>{t('switchServer')}</Menu.Item>}
             <Menu.Item onClick={() => void signOut()}>{t('signOut')}</Menu.Item>
           </Menu.Dropdown>
         </Menu>

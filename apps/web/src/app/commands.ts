@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useEffectEvent } from 'react';
-import type { KeyName } from './keys.ts';
+import { type KeyName, keys } from './keys.ts';
 
 /** What a key, an entry of the native menu or a line of the palette asks for. */
 export type Command = KeyName | 'showInvite';
@@ -11,6 +11,8 @@ export interface CommandOptions {
   readonly within?: RefObject<HTMLElement | null>;
   /** Also while a dialog is open: for what stands in that dialog. */
   readonly inDialog?: boolean;
+  /** Only where nobody else can. */
+  readonly fallback?: boolean;
 }
 
 /** Returning false says that nothing was done: the key keeps its own meaning. */
@@ -30,54 +32,51 @@ export function sayCommand(command: Command): void {
   registrations(command).at(-1)?.act(null);
 }
 
+/** Returns the undo. */
+function register(command: Command, one: Registered): () => void {
+  const others = registrations(command);
+  registered.set(command, one.fallback ? [one, ...others] : [...others, one]);
+  return () => {
+    registered.set(
+      command,
+      registrations(command).filter((other) => other !== one),
+    );
+  };
+}
+
 /** What this part of the page does when a command is asked for: by its key (see keys.ts), a menu or the palette. */
-export function useCommand(
-  command: Command,
-  act: Act,
-  { enabled = true, within, inDialog }: CommandOptions = {},
+export function useCommand(command: Command, act: Act, options: CommandOptions = {}): void {
+  useRegistered(command, (_, pressed) => act(pressed), options);
+}
+
+/** As `useCommand`, for several: `useKeys({ retry: openRetry, stop: openStop })`. */
+export function useKeys(acts: Readonly<Partial<Record<KeyName, Act>>>, options: CommandOptions = {}): void {
+  const names: readonly string[] = Object.keys(acts);
+  useRegistered(names.join(' '), (name, pressed) => (isKeyName(name) ? acts[name]?.(pressed) : false), options);
+}
+
+const isKeyName = (name: string): name is KeyName => Object.hasOwn(keys, name);
+
+function useRegistered(
+  names: string,
+  act: (name: Command, pressed: string | null) => unknown,
+  { enabled = true, within, inDialog = false, fallback = false }: CommandOptions,
 ): void {
   const run = useEffectEvent(act);
   useEffect(() => {
     if (!enabled) return;
-    const mine: Registered = {
-      act: (pressed) => run(pressed),
-      ...(within ? { within } : {}),
-      ...(inDialog ? { inDialog } : {}),
-    };
-    registered.set(command, [...registrations(command), mine]);
-    return () =>
-      void registered.set(
-        command,
-        registrations(command).filter((one) => one !== mine),
+    const undo = names
+      .split(' ')
+      .filter((name): name is Command => name === 'showInvite' || isKeyName(name))
+      .map((name) =>
+        register(name, {
+          act: (pressed) => run(name, pressed),
+          ...{ inDialog, fallback },
+          ...(within ? { within } : {}),
+        }),
       );
-  }, [command, enabled, within, inDialog]);
-}
-
-/** As `useCommand`, for several: `useKeys({ retry: openRetry, stop: openStop })`. The names must stay the same. */
-export function useKeys(
-  acts: Readonly<Partial<Record<KeyName, Act>>>,
-  { enabled = true, within, inDialog }: CommandOptions = {},
-): void {
-  const run = useEffectEvent((name: KeyName, pressed: string | null) => acts[name]?.(pressed));
-  const names = Object.keys(acts).join(' ');
-  useEffect(() => {
-    if (!enabled || names === '') return;
-    // The keys of `acts`, which are names of keys.
-    const mine = (names.split(' ') as KeyName[]).map((name) => {
-      const one: Registered = {
-        act: (pressed) => run(name, pressed),
-        ...(within ? { within } : {}),
-        ...(inDialog ? { inDialog } : {}),
-      };
-      registered.set(name, [...registrations(name), one]);
-      return [name, one] as const;
-    });
     return () => {
-      for (const [name, one] of mine)
-        registered.set(
-          name,
-          registrations(name).filter((other) => other !== one),
-        );
+      for (const one of undo) one();
     };
-  }, [names, enabled, within, inDialog]);
+  }, [names, enabled, within, inDialog, fallback]);
 }

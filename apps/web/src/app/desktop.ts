@@ -2,7 +2,7 @@ import type { DesktopBridge, MenuCommand, PageLink } from '@omanager/desktop-bri
 import { navigate } from 'wouter/use-browser-location';
 import { i18n } from '../i18n/i18n.ts';
 import { createDesktop, type Desktop, matchesServer } from '../session/desktopPort.ts';
-import { sayCommand } from './commands.ts';
+import { registrations, sayCommand } from './commands.ts';
 
 /** In the window of the desktop application: links and menus lead to pages, and never further. */
 export async function startOnDesktop(bridge: DesktopBridge): Promise<Desktop> {
@@ -53,6 +53,8 @@ function obey(command: MenuCommand): void {
     case 'family.package':
     case 'family.user':
       return navigate(`/modules?family=${command.slice('family.'.length)}`);
+    case 'check':
+      return registrations('check').length > 0 ? sayCommand('check') : navigate('/run');
     default:
       return sayCommand(command);
   }

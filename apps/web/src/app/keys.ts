@@ -21,7 +21,7 @@ export const keys = {
   palette: { group: 'everywhere', combos: ['Ctrl+K'], silent: true },
   commands: { group: 'everywhere', combos: ['Ctrl+Shift+P', ':'], silent: true },
   goto: { group: 'everywhere', combos: ['Ctrl+P'], silent: true },
-  keys: { group: 'everywhere', combos: ['?'] },
+  keys: { group: 'everywhere', combos: ['?'], desktop: ['?', 'F1'] },
   back: { group: 'everywhere', combos: ['Escape'], silent: true },
   nextRegion: { group: 'everywhere', combos: ['F6'], silent: true },
   previousRegion: { group: 'everywhere', combos: ['Shift+F6'], silent: true },

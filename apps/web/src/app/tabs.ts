@@ -14,6 +14,8 @@ export type Tab = z.infer<typeof tabSchema>;
 
 const most = 12;
 const storage = safeStorage();
+/** What outlives a reload, and nothing more. */
+const ofWindow = safeStorage('sessionStorage');
 const listeners = new Set<() => void>();
 /** Of the person who is signed in. */
 let owner: string | null = null;
@@ -26,11 +28,18 @@ function tell(): void {
 
 function set(next: readonly Tab[]): void {
   tabs = next;
-  if (owner !== null) storage.setItem(owner, JSON.stringify(tabs));
+  const kept = JSON.stringify(tabs);
+  if (owner !== null) {
+    storage.setItem(owner, kept);
+    ofWindow.setItem(owner, kept);
+  }
   tell();
 }
 
-/** A person begins: nobody else's documents stand here. What was open when they left can be opened again. */
+/**
+ * A person begins: nobody else's documents stand here. After a reload theirs are as they were; what was open when they
+ * left another time can be opened again.
+ */
 export function beginTabs(person: string): void {
   owner = `om.tabs:${person}`;
   tabs = [];

@@ -7,7 +7,7 @@ import { useTexts, useTitle } from '../i18n/useTexts.ts';
 import { prefer } from '../preferences/preferences.ts';
 import { safeText } from '../ui/safeText.ts';
 import { registrations, sayCommand } from './commands.ts';
-import { type Key, type KeyName, keyNames, keys } from './keys.ts';
+import { type Key, type KeyGroup, type KeyName, keyNames, keys } from './keys.ts';
 import { keyTexts } from './keyTexts.ts';
 import { matchScore } from './match.ts';
 import { railPages } from './pages.tsx';
@@ -27,6 +27,8 @@ export interface Entry {
   readonly act?: () => void;
 }
 
+/** What can be done wherever one is. */
+const ofShell: ReadonlySet<KeyGroup> = new Set(['everywhere', 'go', 'panels']);
 const most = 50;
 const order: readonly Section[] = ['recent', 'here', 'go', 'runs', 'modules', 'servers', 'commands'];
 
@@ -72,7 +74,13 @@ function useHere(): readonly Entry[] {
       const key: Key = keys[name];
       return !key.silent && registrations(name).length > 0;
     })
-    .map((name) => ({ key: `do ${name}`, section: 'here', title: t(name), hint: name, act: () => sayCommand(name) }));
+    .map((name) => ({
+      key: `do ${name}`,
+      section: ofShell.has(keys[name].group) ? 'commands' : 'here',
+      title: t(name),
+      hint: name,
+      act: () => sayCommand(name),
+    }));
 }
 
 function usePages(): readonly Entry[] {

@@ -50,7 +50,7 @@ export default function JournalView({ panel }: { panel: RefObject<HTMLElement | 
     if (hits.length === 0) return false;
     return setHit((now) => (now + by + hits.length) % hits.length);
   };
-  useKeys({ save, clear });
+  useKeys({ save, clear, find: () => field.current?.focus() }, { fallback: true });
   // With the focus in this panel its own Ctrl+L and Ctrl+F count, not those of the page above.
   useKeys(
     { save, clear, find: () => field.current?.focus(), findNext: () => step(1), findPrevious: () => step(-1) },

@@ -1,6 +1,6 @@
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import { lazy, type PointerEvent, Suspense, useRef } from 'react';
-import { useCommand } from '../../app/commands.ts';
+import { useCommand, useKeys } from '../../app/commands.ts';
 import { KeyHint } from '../../app/KeyHint.tsx';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
 import { prefer, usePreferences } from '../../preferences/preferences.ts';
@@ -22,6 +22,9 @@ export function OutputPanel() {
   const { outputOpen, outputHeight } = usePreferences();
   const toggle = () => prefer({ outputOpen: !outputOpen });
   useCommand('output', toggle);
+  // There is nothing else to save or to find in: what was meant is here.
+  const open = () => prefer({ outputOpen: true });
+  useKeys({ save: open, find: open }, { enabled: !outputOpen, fallback: true });
   const panel = useRef<HTMLElement>(null);
   const Icon = outputOpen ? IconChevronDown : IconChevronUp;
   return (

@@ -19,11 +19,13 @@ interface Props {
   port: SessionPort;
   /** Why the last session is over, where it was not signed out. */
   ended: OmError | null;
+  /** Somebody wants another server: none is signed in to by itself. */
+  choosing?: boolean;
   onSignedIn(connection: ServerConnection, who: Who): void;
 }
 
 /** Which server, and who. */
-export function SignIn({ port, ended, onSignedIn }: Props) {
+export function SignIn({ port, ended, choosing = false, onSignedIn }: Props) {
   const t = useTexts(signInTexts);
   const [link] = useState(() => port.takeInvite());
   const [profiles, setProfiles] = useState<readonly Profile[] | null>(null);
@@ -34,8 +36,8 @@ export function SignIn({ port, ended, onSignedIn }: Props) {
   const load = useCallback(async (): Promise<void> => {
     const known = await port.profiles();
     setProfiles(known);
-    if (link === null) setSelected(known[0]?.id ?? null);
-  }, [port, link]);
+    if (link === null && !choosing) setSelected(known[0]?.id ?? null);
+  }, [port, link, choosing]);
   useEffect(() => {
     load().catch(() => setProfiles([]));
   }, [load]);
