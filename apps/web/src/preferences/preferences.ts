@@ -63,3 +63,11 @@ function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
+
+/** Other windows of this browser follow. */
+if (typeof window !== 'undefined')
+  window.addEventListener('storage', (event) => {
+    if (event.key !== key) return;
+    current = read();
+    for (const listener of [...listeners]) listener();
+  });
