@@ -7,7 +7,7 @@ import { useSession } from './session.tsx';
 /** Why nothing can be started or changed now. */
 export type Block = 'readOnly' | 'away';
 
-/** What every control that starts or changes something asks: null, or why it is disabled (words: `blockTexts`). */
+/** What every control that starts or changes something asks: null, or why it is disabled (in words: `useBlockWords`). */
 export function useBlock(): Block | null {
   const { client } = useSession();
   const { readOnly } = usePreferences();

@@ -22,9 +22,6 @@ const schema = z.object({
   /** Nothing can be started or changed from this window. */
   readOnly: z.boolean().catch(false),
   restoreTabs: z.enum(['ask', 'always', 'never']).catch('ask'),
-  notices: z.boolean().catch(true),
-  /** Names of servers in notices that other people at this screen may see. */
-  noticeNames: z.boolean().catch(false),
 });
 export type Preferences = z.infer<typeof schema>;
 

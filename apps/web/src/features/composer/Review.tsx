@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import type { Plan } from '@omanager/contract';
 import { IconCheck, IconPlayerPlay } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
+import { useBlockWords } from '../../data/useBlockWords.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { EnvironmentChip } from '../../ui/EnvironmentChip.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
@@ -27,6 +28,7 @@ interface Props {
 /** What would run, where and how, as the server froze it. */
 export function Review({ state, waitsFor, mayRun, busy, startError, onRun }: Props) {
   const t = useTexts(composerTexts);
+  const block = useBlockWords();
   const { plan, current, error } = state;
   const ready = plan !== null && current && waitsFor === null;
   const gated = plan !== null && plan.gate.kind !== 'none';
@@ -57,6 +59,11 @@ export function Review({ state, waitsFor, mayRun, busy, startError, onRun }: Pro
       </div>
       <div className={css.run}>
         {startError}
+        {mayRun && block !== null && (
+          <p className={css.hint} role="status">
+            {block}
+          </p>
+        )}
         {!mayRun && <p className={css.hint}>{t('noPermission')}</p>}
         <Button
           variant="filled"
@@ -64,7 +71,7 @@ export function Review({ state, waitsFor, mayRun, busy, startError, onRun }: Pro
           fullWidth
           leftSection={<IconPlayerPlay size={16} stroke={1.5} aria-hidden="true" />}
           rightSection={<kbd className={css.key}>Ctrl ↵</kbd>}
-          disabled={!ready || !mayRun || busy}
+          disabled={!ready || !mayRun || busy || block !== null}
           loading={busy}
           onClick={onRun}
         >

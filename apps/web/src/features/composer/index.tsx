@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
+import { useBlock } from '../../data/blocked.ts';
 import { useAnswer } from '../../data/calls.ts';
 import { useMay, useSession } from '../../data/session.tsx';
 import { ParamForm } from '../../forms/ParamForm.tsx';
@@ -82,8 +83,9 @@ export default function Composer() {
       planned.again();
     },
   });
+  const block = useBlock();
   const run = () => {
-    if (!planned.plan || !planned.current || asked === null) return;
+    if (!planned.plan || !planned.current || asked === null || block !== null) return;
     setChanged(false);
     if (planned.plan.gate.kind === 'none') start.go({});
     else setGateOpen(true);

@@ -2,6 +2,7 @@ import { useTab } from '../../app/tabs.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
 import { Account } from './Account.tsx';
+import { Behaviour } from './Behaviour.tsx';
 import { Look } from './Look.tsx';
 import { settingsTexts } from './texts.ts';
 
@@ -16,6 +17,7 @@ export default function Page() {
       </div>
       <div className={layout.scroll}>
         <Look />
+        <Behaviour />
         <Account />
       </div>
     </div>

@@ -4,6 +4,7 @@ import { IconChevronDown, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from
 import { useState } from 'react';
 import { useChange } from '../../../data/calls.ts';
 import { useMay } from '../../../data/session.tsx';
+import { useBlockWords } from '../../../data/useBlockWords.ts';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import type { Link } from '../../../live/link.ts';
 import type { RunStore } from '../../../live/runStore.ts';
@@ -37,14 +38,16 @@ export function Controls({
   const resume = useChange('runs.resume');
   const probe = useChange('runs.probe');
   const can = steeringOf(run, { may, up: link.up });
-  const say = (why: Why | null): string | null => (why === null ? null : t(why));
+  const block = useBlockWords();
+  const locked = link.up ? block : null;
+  const say = (why: Why | null): string | null => locked ?? (why === null ? null : t(why));
   const over = finalRunStates.has(run.state);
   const held = run.control === 'pause' || run.control === 'pause_after_wave';
   const survivors = over ? survivorsOf(store) : [];
   const take = { onSuccess: (next: Run) => store.applyRun(next) };
   const error = pause.error ?? resume.error ?? probe.error;
   const hold = (after: 'now' | 'wave') => pause.mutate({ runId: run.id, after }, take);
-  const blocked = may ? (link.up ? null : t('whyLink')) : t('whyMay');
+  const blocked = may ? (link.up ? locked : t('whyLink')) : t('whyMay');
 
   return (
     <>
