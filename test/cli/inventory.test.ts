@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { startServer, type TestServer } from '../lab/server.ts';
+import { waitFor } from '../lab/wait.ts';
 import { createOm, loginAdmin, type Om } from './om.ts';
 
 let server: TestServer;
@@ -115,6 +117,18 @@ it('shows in the audit what was just done, and refusals', async () => {
   expect(events.length).toBeGreaterThan(0);
   expect(events.at(-1)).toMatchObject({ actorName: 'admin', action: 'hosts.add', outcome: 'done' });
   expect(await shown('audit', 'list', '--limit', '5')).toMatch(/done {5}admin@127\.0\.0\.1/);
+});
+
+it('has the ledger of the audit verified, and an event proven', async () => {
+  const [event] = await om.json(['audit', 'list', '--action', 'hosts.add']);
+  expect(await shown('audit', 'verify')).toMatch(/^intact, completeness unknown\n\d+ events in \d+ blocks/);
+  const id = z.object({ id: z.string() }).parse(event).id;
+  const proof = await waitFor('it is in the ledger', async () => {
+    const { code, stdout } = await om('audit', 'prove', id);
+    return code === 0 ? stdout : null;
+  });
+  expect(JSON.parse(proof)).toMatchObject({ format: 'om-proof-1' });
+  expect(await om('audit', 'verify', '--pubkey', 'abc')).toMatchObject({ code: 3 });
 });
 
 it('follows the audit until Ctrl-C', async () => {

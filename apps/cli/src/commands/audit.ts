@@ -7,6 +7,7 @@ import { Interrupted } from '../errors.ts';
 import { formatTime } from '../io/format.ts';
 import { dim, green, red, type Text, yellow } from '../io/text.ts';
 import { example, oneOf, type Runner, wholeNumber } from './command.ts';
+import { ledgerCommands } from './ledger.ts';
 
 interface AuditOptions {
   actor?: string;
@@ -35,6 +36,7 @@ export function auditCommands(program: Command, run: Runner): void {
       example('om audit list --actor ada --since 2026-11-22', 'om audit list --follow --outcome refused'),
     )
     .action(run(list));
+  ledgerCommands(audit, run);
 }
 
 /** A time as people write it, in their own zone, as the contract wants it. */

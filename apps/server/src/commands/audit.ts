@@ -53,7 +53,7 @@ export async function proveAudit(terminal: Terminal, given: unknown): Promise<Ex
   return withLedger(terminal, async (db, key) => {
     const proof = await proveEvent(db.knex, event, key);
     if (!proof) throw new CommandError(`no block holds an event ${event}; a new event is in one after a second`);
-    await give(JSON.stringify(proof, null, 1));
+    await give(JSON.stringify(proof));
     return exitCodes.ok;
   });
 }

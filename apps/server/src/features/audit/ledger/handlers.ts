@@ -39,7 +39,7 @@ export function createLedgerHandlers({ db, audit }: { db: Database; audit: Write
     'ledger.prove': async (_call, { event }) => {
       const proof = await proveEvent(db.knex, event, await requireKey());
       if (!proof) throw new OmError('NOT_FOUND', 'No block holds this event; a new event is in one after a second.');
-      return { proof: JSON.stringify(proof, null, 1) };
+      return { proof: JSON.stringify(proof) };
     },
 
     'ledger.verify': async function* (call, asked) {
