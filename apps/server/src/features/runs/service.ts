@@ -67,6 +67,7 @@ export function createRunService({ db, plans, runs, inventory, modules }: Option
       if (stored.plan.digest !== digest) throw new OmError('PLAN_CHANGED', 'The digest is not that of the plan.');
       if (Date.parse(stored.plan.expiresAt) <= Date.now()) throw new OmError('PLAN_EXPIRED');
       requireGate(stored.plan.gate, stored.plan.module, { confirm, reason });
+      if (stored.plan.gate.kind !== 'none') await plans.requireUnused(tx, planId);
       await requireHolds(tx, stored);
       return runs.insert(tx, runId, stored, { startedBy: actor.userName, reason });
     },

@@ -38,7 +38,8 @@ export function Gate({ plan, onStarted, onClose, onChanged }: Props) {
   const ready =
     (gate.kind === 'agree' || typed.trim() === gate.phrase) && (!asksReason || reason.trim().length >= leastReason);
   return (
-    <Modal opened onClose={onClose} title={t('gateTitle', { count: plan.total })}>
+    // The second click of a double one falls beside it.
+    <Modal opened closeOnClickOutside={false} onClose={onClose} title={t('gateTitle', { count: plan.total })}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -140,6 +140,14 @@ export function createPlanStore({ db, sealer }: { db: Database; sealer: Sealer }
       return rows.map(fromRow);
     },
 
+    /** For a plan with a gate, which opens once: what was typed for one run starts no other. */
+    async requireUnused(tx: Tx, planId: string): Promise<void> {
+      // Two starts at the same time: the second waits here for the first.
+      await tx('plans').where({ id: planId }).forUpdate().first('id');
+      if (await tx('runs').where({ plan_id: planId }).first('id'))
+        throw new OmError('CONFLICT', 'This plan was started already; make a new one and look again.');
+    },
+
     /** Plans that expired before `before` and were never started. */
     async prune(before: number): Promise<number> {
       return db.transaction(async (tx) => {

@@ -35,7 +35,7 @@ export function EndSheet({
   };
   const error = stop.error ?? abort.error;
   return (
-    <Modal opened onClose={onClose} title={t(how === 'stop' ? 'stopTitle' : 'abortTitle')}>
+    <Modal opened closeOnClickOutside={false} onClose={onClose} title={t(how === 'stop' ? 'stopTitle' : 'abortTitle')}>
       <p>{t('wontStart', { count: run.counts.pending })}</p>
       <p>
         {how === 'stop'

@@ -22,7 +22,7 @@ export function KillSheet({
   const tUi = useTexts(uiTexts);
   const kill = useChange('runs.kill');
   return (
-    <Modal opened onClose={onClose} title={t('killTitle')}>
+    <Modal opened closeOnClickOutside={false} onClose={onClose} title={t('killTitle')}>
       <p className={sheet.range}>{t('killWhat', { range: compressRanges(hosts.map(({ name }) => name)) })}</p>
       {kill.error && <ErrorNote error={kill.error} />}
       <div className={sheet.actions}>

@@ -70,7 +70,7 @@ export function RetrySheet({
   }
 
   return (
-    <Modal opened onClose={onClose} title={t('retryTitle')} size="lg">
+    <Modal opened closeOnClickOutside={false} onClose={onClose} title={t('retryTitle')} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();
