@@ -1,0 +1,123 @@
+import type { Page } from 'playwright-core';
+
+/** A screen, or a state of one, as somebody comes to it in English. */
+export interface View {
+  readonly name: string;
+  readonly path: string;
+  /** What is pressed and filled in there. */
+  readonly open?: (page: Page) => Promise<void>;
+}
+
+const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
+const dialog = (page: Page) => page.getByRole('dialog').first().waitFor();
+const wrongManifest =
+  'id: site.hello\nversion: "1.0.0"\ntitle: { en: Say hello, zh: 问好 }\nrisk: reed\nshell: echo hi\n';
+
+/** What a run that partly failed shows. */
+export const runViews = (runId: string, failed: number): readonly View[] => [
+  { name: 'run-page', path: `/runs/${runId}` },
+  { name: 'log', path: `/runs/${runId}/log/${failed}` },
+];
+
+/** The screens that people look at most. */
+export const mainViews = (targets: string, host: string): readonly View[] => [
+  {
+    name: 'run',
+    path: `/run?module=service.restart&targets=${targets}`,
+    open: (page) => page.locator('[data-field="service"] input').fill('nginx'),
+  },
+  { name: 'runs', path: '/runs' },
+  { name: 'servers', path: `/servers?host=${host}` },
+  { name: 'modules', path: '/modules/service.restart' },
+  { name: 'editor', path: '/modules/_new' },
+  { name: 'audit', path: '/audit' },
+  { name: 'users', path: '/admin/users' },
+  { name: 'credentials', path: '/admin/credentials' },
+  { name: 'settings', path: '/settings' },
+];
+
+/** The others. */
+export const otherViews = (runId: string, host: string): readonly View[] => [
+  { name: 'run-nothing', path: '/run' },
+  { name: 'run-timeline', path: `/runs/${runId}/timeline` },
+  { name: 'run-details', path: `/runs/${runId}/details` },
+  { name: 'host', path: `/servers/host/${host}` },
+  { name: 'servers-all', path: '/servers' },
+  { name: 'zones', path: '/servers/zones' },
+  { name: 'import', path: '/servers/import' },
+  { name: 'library', path: '/modules' },
+  ...['invites', 'devices', 'sessions', 'tokens', 'workers'].map((name) => ({ name, path: `/admin/${name}` })),
+];
+
+/** What lies over a screen: dialogs, sheets, the palette. */
+export const openedViews = (runId: string, targets: string): readonly View[] => [
+  {
+    name: 'gate',
+    path: `/run?module=service.restart&targets=${targets}`,
+    async open(page) {
+      await page.locator('[data-field="service"] input').fill('nginx');
+      const run = page.getByRole('button', { name: /^Run on/ }).and(page.locator(':enabled'));
+      await run.first().click();
+      await dialog(page);
+    },
+  },
+  {
+    name: 'retry',
+    path: `/runs/${runId}`,
+    async open(page) {
+      await press(/^Retry \d+ not OK/)(page);
+      await dialog(page);
+    },
+  },
+  {
+    name: 'palette',
+    path: '/runs',
+    async open(page) {
+      await page.getByRole('button', { name: /^Account/ }).waitFor();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog').getByRole('combobox').fill('re');
+    },
+  },
+  {
+    name: 'keys',
+    path: '/runs',
+    async open(page) {
+      await page.getByRole('button', { name: /^Account/ }).click();
+      await page.getByRole('menuitem', { name: 'Keys' }).click();
+      await dialog(page);
+    },
+  },
+  { name: 'inbox', path: '/runs', open: press('Inbox') },
+  {
+    name: 'editor-problems',
+    path: '/modules/_new',
+    async open(page) {
+      await page.getByRole('textbox', { name: 'Manifest text' }).fill(wrongManifest);
+      await page.getByRole('button', { name: /Line 4/ }).waitFor();
+    },
+  },
+  ...(
+    [
+      ['invite-form', 'invites', 'Invite…'],
+      ['token-form', 'tokens', 'Create token…'],
+      ['credential-form', 'credentials', 'Add credential…'],
+      ['worker-form', 'workers', 'Admit worker…'],
+    ] as const
+  ).map(([name, section, button]) => ({
+    name,
+    path: `/admin/${section}`,
+    async open(page: Page) {
+      await press(button)(page);
+      await dialog(page);
+    },
+  })),
+];
+
+/** Opens it, and waits until it stands: nothing is loaded any more, and nothing says that it is busy. */
+export async function show(page: Page, url: string, { path, open }: View): Promise<void> {
+  await page.goto(`${url}${path}`);
+  await page.locator('main').waitFor();
+  await page.waitForLoadState('networkidle');
+  await open?.(page);
+  await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
+}
