@@ -29,7 +29,8 @@ const fleet = await startFleet({ hosts: shopServers.length });
 stack.defer(() => fleet.stop());
 const { server, admin } = await newServer();
 await fillShop(admin.client, fleet);
-const { id: runId } = await runInShop(admin.client, fleet);
+const { run, failed } = await runInShop(admin.client, fleet);
+const runId = run.id;
 await admin.client.call('tokens.create', { name: 'nightly-report', role: 'viewer' });
 const empty = await newServer();
 const browser = await openBrowser();
@@ -43,7 +44,7 @@ const open: { page: Page; width: number }[] = [];
 for (const size of sizes) {
   const page = await signedIn({ server, admin }, size, 'liu');
   open.push({ page, width: size.width });
-  const many = [...mainViews('group:web/shop-web', 'shop-web-007'), ...runViews(runId, 6)];
+  const many = [...mainViews('group:web/shop-web', 'shop-web-007'), ...runViews(runId, failed.ordinal)];
   for (const view of many) {
     await show(page, server.url, view);
     await take(page, view.name, size.width, looks);

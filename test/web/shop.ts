@@ -1,7 +1,7 @@
 import type { Client } from '@omanager/client';
-import type { Run } from '@omanager/contract';
+import type { HostRun, Run } from '@omanager/contract';
 import type { SimulatedFleet } from '../lab/fleet.ts';
-import { finished, start } from '../runs/rig.ts';
+import { finished, hostsOf, start } from '../runs/rig.ts';
 
 const applications = [
   { group: 'web/shop-web', count: 48, labels: { role: 'front' } },
@@ -37,19 +37,22 @@ export async function fillShop(client: Client, fleet: SimulatedFleet): Promise<v
   await client.call('hostKeys.import', { text: known });
 }
 
-/** Two runs: one that went well, and one that did not everywhere, which is given back. */
-export async function runInShop(client: Client, { behave }: SimulatedFleet): Promise<Run> {
+/** Two runs: one that went well, and one that did not everywhere, which is given back with a server where it failed. */
+export async function runInShop(client: Client, { behave }: SimulatedFleet): Promise<{ run: Run; failed: HostRun }> {
   await behave({ output: 'CentOS Linux release 7.9.2009 (Core)\nLinux 3.10.0-1160.119.1.el7.x86_64\n', latencyMs: 20 });
-  await finished(client, (await start(client, { module: 'system.version', selector: '*' })).id);
+  await finished(client, (await start(client, { module: 'system.version', selector: 'group:web' })).id);
   const lines = 'Filesystem      Size  Used Avail Use% Mounted on\n/dev/vda1        40G';
-  await behave({ output: `${lines}   21G   19G  53% /\n`, latencyMs: 30 });
+  await behave({ output: `${lines}   21G   19G  53% /\n`, latencyMs: 900 });
   await behave(
-    { output: `${lines}   40G     0 100% /\ndf: /var/cache: No space left on device\n`, exitCode: 1 },
+    { output: `${lines}   40G     0 100% /\ndf: /var/cache: No space left on device\n`, exitCode: 1, latencyMs: 1200 },
     [6, 21, 30],
   );
-  await behave({ output: `${lines}   38G    2G  95% /\n` }, [50, 51, 52, 53]);
+  await behave({ output: `${lines}   38G    2G  95% /\n`, latencyMs: 700 }, [50, 51, 52, 53]);
   await behave({ refuseSignIn: true }, [110, 111]);
   const rollout = { canary: 1, waves: [15, '100%'] };
   const { id } = await start(client, { module: 'system.disk', selector: '*', rollout });
-  return finished(client, id);
+  const run = await finished(client, id);
+  const failed = (await hostsOf(client, id)).find(({ state }) => state === 'failed');
+  if (!failed) throw new Error('no server of the shop failed');
+  return { run, failed };
 }
