@@ -36,7 +36,7 @@ export function FieldInput({ id, field, value, error, disabled, onChange }: Prop
     disabled,
     required: field.required,
     'aria-invalid': error !== undefined,
-    ...(error === undefined ? {} : { 'aria-describedby': `${id}-error` }),
+    'aria-describedby': error === undefined ? undefined : `${id}-error`,
   };
   const text = typeof value === 'string' ? value : '';
   const wrong = error !== undefined;
@@ -44,7 +44,12 @@ export function FieldInput({ id, field, value, error, disabled, onChange }: Prop
   if (source && (field.type === 'string' || field.type === 'array')) {
     const list = field.type === 'array';
     return (
-      <OptionsField {...{ id, source, list, value, disabled, onChange }} required={field.required} error={wrong} />
+      <OptionsField
+        {...{ id, source, list, value, disabled, onChange }}
+        required={field.required}
+        error={wrong}
+        describedBy={common['aria-describedby']}
+      />
     );
   }
   switch (field.type) {
@@ -65,6 +70,7 @@ export function FieldInput({ id, field, value, error, disabled, onChange }: Prop
           {...(field.minimum === undefined ? {} : { min: field.minimum })}
           {...(field.maximum === undefined ? {} : { max: field.maximum })}
           clampBehavior="none"
+          {...(typeof field.default === 'number' && { placeholder: String(field.default) })}
           value={typeof value === 'number' ? value : ''}
           onChange={(next) => onChange(next === '' ? undefined : Number(next))}
         />
@@ -137,10 +143,11 @@ interface ChoiceProps {
   value: unknown;
   error: boolean;
   disabled: boolean;
+  'aria-describedby': string | undefined;
   onChange: (value: unknown) => void;
 }
 
-function Choice({ id, field, value, error, disabled, onChange }: ChoiceProps) {
+function Choice({ id, field, value, error, disabled, onChange, 'aria-describedby': describedBy }: ChoiceProps) {
   const values = field.enum ?? [];
   const data = values.map(String);
   const current = value === undefined ? null : String(value);
@@ -156,6 +163,7 @@ function Choice({ id, field, value, error, disabled, onChange }: ChoiceProps) {
   return (
     <Select
       {...{ id, data, error, disabled }}
+      {...(describedBy !== undefined && { 'aria-describedby': describedBy })}
       value={current}
       clearable={!field.required}
       searchable={data.length > 8}

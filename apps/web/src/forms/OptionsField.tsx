@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import { useTexts } from '../i18n/useTexts.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { safeText } from '../ui/safeText.ts';
+import { Ago } from '../ui/Time.tsx';
 import css from './OptionsField.module.css';
 import type { OptionsSource } from './options.ts';
 import { optionTexts } from './optionTexts.ts';
@@ -18,11 +19,12 @@ interface Props {
   required: boolean;
   error: boolean;
   disabled: boolean;
+  describedBy: string | undefined;
   onChange: (value: unknown) => void;
 }
 
 /** A field with values to choose from. Any other can be typed. */
-export function OptionsField({ id, source, list, value, required, error, disabled, onChange }: Props) {
+export function OptionsField({ id, source, list, value, required, error, disabled, describedBy, onChange }: Props) {
   const t = useTexts(optionTexts);
   const text = typeof value === 'string' ? value : '';
   const { offered, failure, busy, load, ready } = useOptions(source, list ? '' : text);
@@ -33,14 +35,15 @@ export function OptionsField({ id, source, list, value, required, error, disable
       title={ready ? t('load', { module: safeText(source.module) }) : t('chooseServers')}
       loading={busy}
       disabled={disabled || !ready}
-      onClick={load}
+      onClick={() => load(offered !== null)}
     >
       <IconRefresh size={16} stroke={1.5} aria-hidden="true" />
     </ActionIcon>
   );
   const common = {
     ...{ id, required, disabled, error, rightSection: reload, data: [...(offered?.values ?? [])] },
-    ...{ withAsterisk: false, autoComplete: 'off', spellCheck: false, onFocus: ofModule ? undefined : load },
+    ...{ withAsterisk: false, autoComplete: 'off', spellCheck: false, onFocus: ofModule ? undefined : () => load() },
+    'aria-describedby': describedBy,
   };
   return (
     <div>
@@ -55,6 +58,8 @@ export function OptionsField({ id, source, list, value, required, error, disable
           {offered.runId !== null && (
             <>
               {' · '}
+              <Ago at={new Date(offered.at).toISOString()} />
+              {' · '}
               <Link href={`/runs/${offered.runId}`} className={css.link}>
                 {t('showRun')}
               </Link>
@@ -63,7 +68,7 @@ export function OptionsField({ id, source, list, value, required, error, disable
         </p>
       )}
       {!offered && ofModule && !failure && <p className={css.hint}>{t(ready ? 'mayLoad' : 'chooseServers')}</p>}
-      {failure && <ErrorNote error={failure} />}
+      {failure && <ErrorNote error={failure} onRetry={() => load(true)} />}
     </div>
   );
 }

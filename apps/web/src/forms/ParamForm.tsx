@@ -1,36 +1,52 @@
+import { useMemo, useState } from 'react';
 import { type Translate, useLanguage, useTexts } from '../i18n/useTexts.ts';
 import { safeText } from '../ui/safeText.ts';
 import { FieldInput } from './FieldInput.tsx';
 import css from './ParamForm.module.css';
-import { type Field, fieldsOf, inLanguage, isSecret, type Values } from './params.ts';
+import { ProblemList } from './ProblemList.tsx';
+import { askedFields, type Field, fieldsOf, inLanguage, isSecret, type Values } from './params.ts';
 import { formTexts } from './texts.ts';
+import type { Problems } from './useFormCheck.ts';
 
 export interface ParamFormProps {
   /** JSON Schema of the module's params. */
   schema: unknown;
   value: Values;
   onChange: (value: Values) => void;
-  /** What is wrong with single fields, by param, in the language of now. */
-  errors?: Readonly<Record<string, string>>;
+  /** What the server found wrong with single fields: shown at once. */
+  errors?: Problems;
+  /** What is wrong with what stands there now: shown for fields that were left, or for all after a try to go on. */
+  problems?: Problems;
+  /** How often it was tried to go on. */
+  tries?: number;
   disabled?: boolean;
 }
 
+const none: Problems = {};
+
 /** The form of a module, the same wherever one is filled in. The schema is a flat list of params, so fields are too. */
-export function ParamForm({ schema, value, onChange, errors = {}, disabled = false }: ParamFormProps) {
+export function ParamForm(props: ParamFormProps) {
+  const { schema, value, onChange, errors = none, problems = none, tries = 0, disabled = false } = props;
   const t = useTexts(formTexts);
-  const fields = fieldsOf(schema);
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const all = useMemo(() => fieldsOf(schema), [schema]);
+  const fields = all && askedFields(all, value);
   if (fields === null) return <p className={css.note}>{t('unknownForm')}</p>;
   if (fields.length === 0) return <p className={css.note}>{t('none')}</p>;
+  const seen = Object.entries(problems).filter(([name]) => tries > 0 || left.has(name));
+  const shown: Problems = { ...errors, ...Object.fromEntries(seen) };
   return (
     <div className={css.form}>
+      <ProblemList fields={fields} problems={shown} tries={tries} />
       {fields.map((field) => (
         <FormRow
           key={field.name}
           field={field}
           value={value[field.name]}
-          error={errors[field.name]}
+          error={shown[field.name]}
           disabled={disabled}
           onChange={(next) => onChange({ ...value, [field.name]: next })}
+          onLeave={() => setLeft((before) => (before.has(field.name) ? before : new Set(before).add(field.name)))}
         />
       ))}
     </div>
@@ -43,9 +59,10 @@ interface RowProps {
   error: string | undefined;
   disabled: boolean;
   onChange: (value: unknown) => void;
+  onLeave: () => void;
 }
 
-function FormRow({ field, value, error, disabled, onChange }: RowProps) {
+function FormRow({ field, value, error, disabled, onChange, onLeave }: RowProps) {
   const t = useTexts(formTexts);
   const language = useLanguage();
   const id = `param-${field.name}`;
@@ -55,7 +72,14 @@ function FormRow({ field, value, error, disabled, onChange }: RowProps) {
     isSecret(field) ? t('secretHint') : '',
   ].filter(Boolean);
   return (
-    <div className={css.row} data-field={field.name}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only hears when the focus leaves the field
+    <div
+      className={css.row}
+      data-field={field.name}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (!currentTarget.contains(relatedTarget)) onLeave();
+      }}
+    >
       <label htmlFor={id}>
         {safeText(inLanguage(field.title, language) || field.name)}
         {field.required && (

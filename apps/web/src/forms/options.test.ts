@@ -45,6 +45,7 @@ describe('options', () => {
     const { client, asked } = clientOf({ 'hosts.list': () => ({ items: [{ name: 'web-01' }] }) });
     const options = createOptions(client);
     expect(await options.of({ source: { from: 'hosts' }, typed: 'we', selector: null })).toEqual({
+      at: expect.any(Number),
       values: ['web-01'],
       runId: null,
     });

@@ -14,12 +14,16 @@ export interface Asked {
   source: OptionsSource;
   /** What was typed: of servers only those that begin so. */
   typed?: string;
+  /** Asked anew, whatever is known. */
+  fresh?: boolean;
   /** The chosen servers: a module is run on the first three. Null: none are chosen. */
   selector: string | null;
   signal?: AbortSignal;
 }
 
 export interface Offered {
+  /** When they were found. */
+  at: number;
   values: readonly string[];
   /** The run that found them. */
   runId: string | null;
@@ -35,6 +39,8 @@ const mostKept = 50;
 /** Values to offer for a field. A module is run as anybody runs one: planned, started, in the list of runs and in the audit. */
 export function createOptions(client: Caller, now: () => number = Date.now) {
   const kept = new Map<string, { at: number; answer: Promise<Offered> }>();
+
+  const offer = (values: readonly string[]): Offered => ({ at: now(), values: distinct(values), runId: null });
 
   async function find({ source, typed = '', selector, signal }: Asked): Promise<Offered> {
     if ('module' in source) return ofModule(source.module, source.params ?? {}, selector, signal);
@@ -81,16 +87,16 @@ export function createOptions(client: Caller, now: () => number = Date.now) {
     );
     if (outputs.length === 0)
       throw new OmError('NOT_FOUND', `${module} found nothing: it was ok on none of ${chosen.join(', ')}.`);
-    return { values: distinct(outputs.flatMap(({ lines }) => lines.map(({ text }) => text))), runId };
+    return { at: now(), values: distinct(outputs.flatMap(({ lines }) => lines.map(({ text }) => text))), runId };
   }
 
   return {
-    /** The same question within a minute has the same answer, unless it failed or was given up. */
+    /** The same question within a minute has the same answer, unless it failed, was given up, or is to be asked anew. */
     of(asked: Asked): Promise<Offered> {
-      const { source, typed = '', selector } = asked;
+      const { source, typed = '', selector, fresh = false } = asked;
       const key = JSON.stringify([source, typed, 'module' in source ? selector : null]);
       const before = kept.get(key);
-      if (before && now() - before.at < keptMs) return before.answer;
+      if (!fresh && before && now() - before.at < keptMs) return before.answer;
       const answer = find(asked);
       kept.delete(key);
       kept.set(key, { at: now(), answer });
@@ -104,8 +110,6 @@ export function createOptions(client: Caller, now: () => number = Date.now) {
 }
 
 export type Options = ReturnType<typeof createOptions>;
-
-const offer = (values: readonly string[]): Offered => ({ values: distinct(values), runId: null });
 
 function distinct(values: readonly string[]): string[] {
   return [...new Set(values.map((value) => value.trim()).filter(Boolean))].slice(0, mostValues);

@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest';
-import { defaultsOf, fieldsOf, missingOf, problemsOf, splitValues, withoutSecrets } from './params.ts';
+import {
+  askedFields,
+  defaultsOf,
+  fieldsOf,
+  missingOf,
+  problemsOf,
+  splitValues,
+  valuesOfRun,
+  withoutSecrets,
+} from './params.ts';
 
 const schema = {
   type: 'object',
@@ -35,6 +44,43 @@ it('hands files over apart, leaves empty fields out, and keeps neither secret no
     files: { file: { name: 'a.txt', data: 'YQ==' } },
   });
   expect(withoutSecrets(fields, values)).toEqual({ lines: 0, words: [] });
+});
+
+it('asks only for what belongs to what is chosen, and sends nothing else', () => {
+  const form = fieldsOf({
+    properties: {
+      from: { type: 'string', enum: ['file', 'url'], default: 'file' },
+      url: { type: 'string', 'x-when': { from: { const: 'url' } } },
+    },
+    required: ['url'],
+  });
+  const asked = (values: object) => askedFields(form ?? [], { ...values }).map(({ name }) => name);
+  expect(asked({ from: 'file' })).toEqual(['from']);
+  expect(asked({ from: 'url' })).toEqual(['from', 'url']);
+  expect(missingOf(form ?? [], { from: 'file' })).toEqual([]);
+  expect(missingOf(form ?? [], { from: 'url' })).toEqual(['url']);
+  expect(splitValues(form ?? [], { from: 'file', url: 'left over' }).params).toEqual({ from: 'file' });
+});
+
+it('takes off for a value, and empty for a choice against the default', () => {
+  const form = fieldsOf({
+    properties: {
+      go: { type: 'boolean' },
+      note: { type: 'string', default: 'x' },
+      lines: { type: 'array', default: ['x'] },
+    },
+    required: ['go'],
+  });
+  const fresh = defaultsOf(form ?? []);
+  expect(fresh).toEqual({ go: false, note: 'x', lines: ['x'] });
+  expect(missingOf(form ?? [], fresh)).toEqual([]);
+  expect(splitValues(form ?? [], { ...fresh, note: '', lines: [] }).params).toEqual({ go: false, note: '', lines: [] });
+});
+
+it('takes over what a run was given, but no secret', () => {
+  const values = { token: 'typed', lines: 3 };
+  const ofRun = { lines: 7, token: '••••', file: { name: 'a', bytes: 1 }, words: ['a'], gone: 'x' };
+  expect(valuesOfRun(fields, ofRun, values)).toEqual({ lines: 7, token: 'typed', words: ['a'] });
 });
 
 it('finds the words of the server for each field', () => {

@@ -1,7 +1,11 @@
+import { askedParams } from '@omanager/task-module/condition';
 import { z } from 'zod';
 import { optionsSourceSchema } from './options.ts';
 
 const text = z.union([z.string(), z.object({ en: z.string(), zh: z.string() })]);
+
+const plain = z.union([z.string(), z.number(), z.boolean()]);
+const conditionSchema = z.record(z.string(), z.union([z.object({ const: plain }), z.object({ enum: z.array(plain) })]));
 
 const paramSchema = z.looseObject({
   type: z.enum(['string', 'integer', 'number', 'boolean', 'array']),
@@ -16,6 +20,7 @@ const paramSchema = z.looseObject({
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   maxLength: z.number().optional(),
+  'x-when': conditionSchema.optional(),
   // Only an offer: what this client cannot read is not offered.
   'x-options': optionsSourceSchema.optional().catch(undefined),
 });
@@ -49,9 +54,20 @@ export function fieldsOf(schema: unknown): readonly Field[] | null {
 
 export const isSecret = (field: Field): boolean => field.secret === true || field.writeOnly === true;
 
-/** What a fresh form says. */
+/** What a fresh form says. A switch that must have a position stands at off. */
 export function defaultsOf(fields: readonly Field[]): Values {
-  return Object.fromEntries(fields.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    fields.flatMap(({ name, type, required, default: value }) => {
+      const fresh = value === undefined && type === 'boolean' && required ? false : value;
+      return fresh === undefined ? [] : [[name, fresh]];
+    }),
+  );
+}
+
+/** The fields that are asked for beside these values. */
+export function askedFields(fields: readonly Field[], values: Values): readonly Field[] {
+  const asked = new Set(askedParams(Object.fromEntries(fields.map((field) => [field.name, field])), values));
+  return fields.filter(({ name }) => asked.has(name));
 }
 
 const isEmpty = (value: unknown): boolean =>
@@ -59,18 +75,24 @@ const isEmpty = (value: unknown): boolean =>
 
 /** Names of the fields that still need a value. */
 export function missingOf(fields: readonly Field[], values: Values): readonly string[] {
-  return fields.filter(({ name, required }) => required && isEmpty(values[name])).map(({ name }) => name);
+  return askedFields(fields, values)
+    .filter(({ name, required }) => required && isEmpty(values[name]))
+    .map(({ name }) => name);
 }
 
-/** As a plan wants it: files apart from the rest, empty fields left out. */
+/** As a plan wants it: files apart from the rest, empty fields left out, unless a default would take their place. */
 export function splitValues(fields: readonly Field[], values: Values) {
   const files: Record<string, { name: string; data: string }> = {};
   const params: Record<string, unknown> = {};
-  for (const { name, format } of fields) {
+  for (const { name, format, type, default: fallback } of askedFields(fields, values)) {
     const given = values[name];
     // A line that is left empty is no item.
     const value = Array.isArray(given) ? given.filter((item) => item !== '') : given;
-    if (isEmpty(value)) continue;
+    if (isEmpty(value)) {
+      if (fallback !== undefined && type === 'string') params[name] = '';
+      if (fallback !== undefined && type === 'array') params[name] = [];
+      continue;
+    }
     if (format !== 'file') params[name] = value;
     else if (isChosenFile(value)) files[name] = { name: value.name, data: value.data };
   }
@@ -83,9 +105,19 @@ export function isChosenFile(value: unknown): value is ChosenFile {
 
 /** The same without what may not be kept: secrets and files. */
 export function withoutSecrets(fields: readonly Field[], values: Values): Values {
-  const kept = fields.filter((field) => !isSecret(field) && field.format !== 'file').map(({ name }) => name);
+  const kept = fields.filter(isOpen).map(({ name }) => name);
   return Object.fromEntries(Object.entries(values).filter(([name]) => kept.includes(name)));
 }
+
+/** A form as a run had it. Secrets and files are not known of a run: those that stand in the form stay there. */
+export function valuesOfRun(fields: readonly Field[], params: Values, now: Values): Values {
+  const open = Object.keys(withoutSecrets(fields, params)).map((name) => [name, params[name]]);
+  const own = Object.entries(now).filter(([name]) => fields.some((field) => field.name === name && !isOpen(field)));
+  return { ...defaultsOf(fields), ...Object.fromEntries(open), ...Object.fromEntries(own) };
+}
+
+/** Neither a secret nor a file: may be shown, kept and handed on. */
+export const isOpen = (field: Field): boolean => !isSecret(field) && field.format !== 'file';
 
 /** A title of a manifest in one language. */
 export function inLanguage(value: z.infer<typeof text> | undefined, language: 'en' | 'zh'): string {

@@ -32,19 +32,22 @@ export function useOptions(source: OptionsSource, typed: string) {
   const key = JSON.stringify(source);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a source is compared by what it says, which is key
-  const load = useCallback((): void => {
-    const turn = ++newest.current;
-    const isNewest = () => turn === newest.current;
-    setBusy(true);
-    setFailure(null);
-    optionsOf(client)
-      .of({ source, typed: ofModule ? '' : typed, selector })
-      .then(
-        (found) => isNewest() && setOffered(found),
-        (error: unknown) => isNewest() && setFailure(asOmError(error)),
-      )
-      .finally(() => isNewest() && setBusy(false));
-  }, [client, key, ofModule, typed, selector]);
+  const load = useCallback(
+    (fresh = false): void => {
+      const turn = ++newest.current;
+      const isNewest = () => turn === newest.current;
+      setBusy(true);
+      setFailure(null);
+      optionsOf(client)
+        .of({ source, typed: ofModule ? '' : typed, selector, fresh })
+        .then(
+          (found) => isNewest() && setOffered(found),
+          (error: unknown) => isNewest() && setFailure(asOmError(error)),
+        )
+        .finally(() => isNewest() && setBusy(false));
+    },
+    [client, key, ofModule, typed, selector],
+  );
 
   // What was found on other servers is no offer for these.
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above
@@ -57,7 +60,7 @@ export function useOptions(source: OptionsSource, typed: string) {
 
   useEffect(() => {
     if (ofModule || typed === '') return;
-    const timer = setTimeout(load, afterTypingMs);
+    const timer = setTimeout(() => load(), afterTypingMs);
     return () => clearTimeout(timer);
   }, [ofModule, typed, load]);
 

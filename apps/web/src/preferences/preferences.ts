@@ -12,6 +12,9 @@ const schema = z.object({
   layoutAsked: z.boolean().catch(false),
   /** Keys without Ctrl or Alt: `?`, `g r` … */
   singleKeys: z.boolean().catch(true),
+  /** Modules with a star, and those started last, by id. */
+  favourites: z.array(z.string().max(100)).max(200).catch([]),
+  recent: z.array(z.string().max(100)).max(20).catch([]),
   sidebar: z.boolean().catch(true),
   outputOpen: z.boolean().catch(false),
   outputHeight: z.number().min(80).max(2000).catch(220),

@@ -1,21 +1,38 @@
+import { ActionIcon } from '@mantine/core';
 import type { ModuleSummary } from '@omanager/contract';
+import { IconStar, IconStarFilled } from '@tabler/icons-react';
 import { useAnswer } from '../../data/calls.ts';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
+import { prefer, usePreferences } from '../../preferences/preferences.ts';
 import layout from '../../ui/layout.module.css';
 import { safeText } from '../../ui/safeText.ts';
 import { Ago, clockOf } from '../../ui/Time.tsx';
 import css from './Composer.module.css';
 import { composerTexts } from './texts.ts';
 
+const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
+
 /** What a module does and how it went before. */
 export function ModuleFacts({ module }: { module: ModuleSummary }) {
   const t = useTexts(composerTexts);
   const title = useTitle();
   const usage = useAnswer('modules.usage', { modules: [module.id] });
+  const { favourites } = usePreferences();
+  const starred = favourites.includes(module.id);
   const used = usage.data?.items[0];
   return (
     <div className={css.facts}>
-      <h3>{safeText(title(module.title))}</h3>
+      <div className={css.factsHead}>
+        <h3 className={layout.cut}>{safeText(title(module.title))}</h3>
+        <ActionIcon
+          {...{ variant: 'subtle', 'aria-pressed': starred, 'aria-label': t('star'), title: t('star') }}
+          onClick={() =>
+            prefer({ favourites: starred ? favourites.filter((id) => id !== module.id) : [module.id, ...favourites] })
+          }
+        >
+          {starred ? <IconStarFilled size={16} aria-hidden="true" /> : <IconStar {...icon} />}
+        </ActionIcon>
+      </div>
       <p>{safeText(title(module.description))}</p>
       <dl className={layout.facts}>
         <dt>{t('version')}</dt>

@@ -2,14 +2,14 @@ import { TextInput } from '@mantine/core';
 import type { ModuleSummary } from '@omanager/contract';
 import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
-import { useTexts, useTitle } from '../../i18n/useTexts.ts';
+import { useTexts } from '../../i18n/useTexts.ts';
+import { usePreferences } from '../../preferences/preferences.ts';
 import layout from '../../ui/layout.module.css';
-import { safeText } from '../../ui/safeText.ts';
-import { countModules } from '../modules/filters.ts';
 import { ModuleList } from '../modules/ModuleList.tsx';
 import { isMeant } from '../modules/search.ts';
 import css from './Composer.module.css';
 import { ModuleFacts } from './ModuleFacts.tsx';
+import { isOwnList, ofOwn } from './ownModules.ts';
 import { composerTexts } from './texts.ts';
 
 interface Props {
@@ -22,10 +22,15 @@ interface Props {
 /** The modules of a family, by number and name. */
 export function ModulePicker({ modules, family, selected, onSelect }: Props) {
   const t = useTexts(composerTexts);
+  const own = usePreferences();
   const [typed, setTyped] = useState('');
-  const found = modules.filter(
-    (module) => (typed !== '' || family === null || module.family === family) && isMeant(module, typed),
-  );
+  const listed =
+    typed !== '' || family === null
+      ? modules
+      : isOwnList(family)
+        ? ofOwn(modules, family, own)
+        : modules.filter((module) => module.family === family);
+  const found = listed.filter((module) => isMeant(module, typed));
   const chosen = modules.find(({ id }) => id === selected);
   return (
     <section className={`${layout.column} ${css.modules}`} aria-label={t('modules')}>
@@ -40,42 +45,10 @@ export function ModulePicker({ modules, family, selected, onSelect }: Props) {
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
       </div>
+      {selected?.startsWith('draft:') && <p className={css.draftNote}>{t('draftNote')}</p>}
       {found.length === 0 && <p className={css.hint}>{t('noModule')}</p>}
       <ModuleList modules={found} selected={selected} onSelect={onSelect} />
       {chosen && <ModuleFacts module={chosen} />}
     </section>
-  );
-}
-
-interface FamilyTabsProps {
-  modules: readonly ModuleSummary[];
-  family: string | null;
-  onFamily: (family: string | null) => void;
-}
-
-/** Families with their counts, as tabs over the whole composer. */
-export function FamilyTabs({ modules, family, onFamily }: FamilyTabsProps) {
-  const t = useTexts(composerTexts);
-  const title = useTitle();
-  const { all, families } = countModules(modules);
-  const tabs = [
-    { key: null, label: t('all'), count: all },
-    ...families.map(({ family: key, title: name, count }) => ({ key, label: safeText(title(name)), count })),
-  ];
-  return (
-    <div className={css.families} role="tablist" aria-label={t('modules')}>
-      {tabs.map(({ key, label, count }) => (
-        <button
-          key={key ?? ''}
-          type="button"
-          role="tab"
-          aria-selected={key === family}
-          className={css.family}
-          onClick={() => onFamily(key)}
-        >
-          {label} <span>{count}</span>
-        </button>
-      ))}
-    </div>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Modal, Textarea } from '@mantine/core';
 import { compressRanges, expandRanges, hostNameSchema, type OmError } from '@omanager/contract';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { asOmError } from '../../data/calls.ts';
 import { useSession } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
@@ -27,7 +27,14 @@ export function PasteList({ onClose, onUse }: { onClose: () => void; onUse: (sel
   const [looked, setLooked] = useState<Looked | null>(null);
   const [error, setError] = useState<OmError | null>(null);
 
+  const stop = useRef(new AbortController());
+  useEffect(() => {
+    stop.current = new AbortController();
+    return () => stop.current.abort();
+  }, []);
+
   async function look(): Promise<void> {
+    const { signal } = stop.current;
     setError(null);
     try {
       const { names, duplicates } = readNames(text, expandRanges);
@@ -36,7 +43,7 @@ export function PasteList({ onClose, onUse }: { onClose: () => void; onUse: (sel
       const asNames = names.filter((name) => !bad.includes(name));
       for (let cursor: string | undefined; asNames.length > 0; ) {
         const asked = { selector: compressRanges(asNames), limit: page, ...(cursor ? { cursor } : {}) };
-        const found = await client.call('hosts.list', asked);
+        const found = await client.call('hosts.list', asked, { signal });
         known.push(...found.items.map(({ name }) => name));
         if (found.next === undefined) break;
         cursor = found.next;
@@ -44,7 +51,7 @@ export function PasteList({ onClose, onUse }: { onClose: () => void; onUse: (sel
       const there = new Set(known);
       setLooked({ known, unknown: names.filter((name) => !there.has(name)), duplicates });
     } catch (cause) {
-      setError(asOmError(cause));
+      if (!signal.aborted) setError(asOmError(cause));
     }
   }
 

@@ -1,14 +1,15 @@
 import { Button } from '@mantine/core';
 import type { Plan } from '@omanager/contract';
 import { IconCheck, IconPlayerPlay } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { Fragment, type ReactNode, type Ref, useState } from 'react';
 import { useBlockWords } from '../../data/useBlockWords.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
-import { EnvironmentChip } from '../../ui/EnvironmentChip.tsx';
+import { EnvironmentChip, isProduction } from '../../ui/EnvironmentChip.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
 import { safeLines, safeText } from '../../ui/safeText.ts';
 import { uiTexts } from '../../ui/texts.ts';
+import type { Selection } from '../servers/selection.ts';
 import css from './Composer.module.css';
 import { PlanHosts } from './PlanHosts.tsx';
 import { composerTexts } from './texts.ts';
@@ -23,10 +24,14 @@ interface Props {
   busy: boolean;
   startError: ReactNode;
   onRun: () => void;
+  /** Shows what is wrong with the form; null: nothing is. */
+  onProblems: (() => void) | null;
+  selection: Selection;
+  ref?: Ref<HTMLElement>;
 }
 
 /** What would run, where and how, as the server froze it. */
-export function Review({ state, waitsFor, mayRun, busy, startError, onRun }: Props) {
+export function Review({ state, waitsFor, mayRun, busy, startError, onRun, onProblems, selection, ref }: Props) {
   const t = useTexts(composerTexts);
   const block = useBlockWords();
   const { plan, current, error } = state;
@@ -34,7 +39,7 @@ export function Review({ state, waitsFor, mayRun, busy, startError, onRun }: Pro
   const gated = plan !== null && plan.gate.kind !== 'none';
   const label = plan ? t(gated ? 'runOnGate' : 'runOn', { count: plan.total }) : t('title');
   return (
-    <section className={`${layout.column} ${css.review}`} aria-label={t('review')}>
+    <section ref={ref} className={`${layout.column} ${css.review}`} aria-label={t('review')} tabIndex={-1}>
       <div className={layout.bar}>
         <h2>{t('review')}</h2>
         {plan && (
@@ -52,10 +57,17 @@ export function Review({ state, waitsFor, mayRun, busy, startError, onRun }: Pro
         )}
       </div>
       <div className={`${layout.scroll} ${css.reviewBody}`} aria-busy={waitsFor === null && !current}>
-        {waitsFor !== null && <p className={css.hint}>{waitsFor}</p>}
+        {waitsFor !== null && (
+          <p className={css.hint}>
+            {waitsFor}{' '}
+            {onProblems && (
+              <Button {...{ variant: 'subtle', size: 'compact-sm', onClick: onProblems }}>{t('showProblems')}</Button>
+            )}
+          </p>
+        )}
         {waitsFor === null && error && <ErrorNote error={error} onRetry={state.again} />}
         {waitsFor === null && !plan && !error && <p className={css.hint}>{t('planning')}</p>}
-        {waitsFor === null && plan && <PlanView plan={plan} />}
+        {waitsFor === null && plan && <PlanView {...{ plan, selection }} />}
       </div>
       <div className={css.run}>
         {startError}
@@ -82,7 +94,7 @@ export function Review({ state, waitsFor, mayRun, busy, startError, onRun }: Pro
   );
 }
 
-function PlanView({ plan }: { plan: Plan }) {
+function PlanView({ plan, selection }: { plan: Plan; selection: Selection }) {
   const t = useTexts(composerTexts);
   const tUi = useTexts(uiTexts);
   const [listed, setListed] = useState(false);
@@ -101,6 +113,9 @@ function PlanView({ plan }: { plan: Plan }) {
             {t('showList')}
           </Button>
         </p>
+        {Object.keys(plan.environments).length > 1 && Object.keys(plan.environments).some(isProduction) && (
+          <p className={css.warning}>{t('includesProduction')}</p>
+        )}
         {plan.warnings.map(({ code, message, count }) => (
           <p key={code} className={css.warning}>
             {safeLines(message)} ({count})
@@ -116,6 +131,16 @@ function PlanView({ plan }: { plan: Plan }) {
           </pre>
         </div>
       )}
+      {Object.keys(plan.params).length > 0 && (
+        <dl className={`${css.part} ${layout.facts}`} aria-label={t('params')}>
+          {Object.entries(plan.params).map(([name, value]) => (
+            <Fragment key={name}>
+              <dt>{safeText(name)}</dt>
+              <dd className={`${layout.mono} ${layout.cut}`}>{safeText(shown(value))}</dd>
+            </Fragment>
+          ))}
+        </dl>
+      )}
       <Waves plan={plan} />
       <dl className={`${css.part} ${layout.facts}`}>
         <dt>{t('runAs')}</dt>
@@ -125,7 +150,15 @@ function PlanView({ plan }: { plan: Plan }) {
         <dt>{t('zones')}</dt>
         <dd className={layout.mono}>{safeText(Object.keys(plan.zones).join(' '))}</dd>
       </dl>
-      {listed && <PlanHosts plan={plan} onClose={() => setListed(false)} />}
+      {listed && <PlanHosts {...{ plan, selection }} onClose={() => setListed(false)} />}
     </>
   );
+}
+
+/** A value in one line: a list by commas, a file by its name. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.join(', ');
+  if (typeof value === 'object' && value !== null && 'name' in value) return String(value.name);
+  return JSON.stringify(value);
 }

@@ -27,3 +27,15 @@ export function toggleHost(selection: Selection, host: Chosen, row: number): Sel
       }
     : { kind: 'matching', selector: formatSelector({ kind: 'or', of: [all, one] }), total: selection.total + 1 };
 }
+
+/** Without one of them, by name alone: what else is chosen stays. */
+export function withoutHost(selection: Selection, name: string): Selection {
+  if (selection.kind === 'names') {
+    const names = new Set(selection.names);
+    names.delete(name);
+    return { kind: 'names', names, anchor: null };
+  }
+  const not = { kind: 'not', of: { kind: 'name', name } } as const;
+  const all = parseSelector(selection.selector);
+  return { kind: 'matching', selector: formatSelector({ kind: 'and', of: [all, not] }), total: selection.total - 1 };
+}

@@ -1,12 +1,18 @@
 import type { ParamsIn } from '@omanager/contract';
 
+type RolloutDraft = NonNullable<ParamsIn<'runs.plan'>['rollout']>;
+
 /** How a run spreads over its servers, as typed; an empty field leaves it to the server. */
 export interface Spread {
   readonly parallel: number | null;
   readonly canary: number | null;
   readonly waves: string;
-  readonly ask: boolean;
+  readonly between: 'go' | 'wait' | 'ask';
+  readonly waitSeconds: number | null;
   readonly stopFailed: number | null;
+  readonly stopPercent: number | null;
+  /** Whether a server that cannot be reached counts as failed. */
+  readonly countUnreachable: boolean;
   readonly order: 'inventory' | 'random' | 'by_zone';
   readonly perZone: number | null;
   readonly timeoutSeconds: number | null;
@@ -16,8 +22,11 @@ export const emptySpread: Spread = {
   parallel: null,
   canary: null,
   waves: '',
-  ask: false,
+  between: 'go',
+  waitSeconds: 60,
   stopFailed: null,
+  stopPercent: null,
+  countUnreachable: true,
   order: 'inventory',
   perZone: null,
   timeoutSeconds: null,
@@ -29,8 +38,8 @@ export function spreadOf(spread: Spread): Pick<ParamsIn<'runs.plan'>, 'parallel'
   const rollout = {
     ...(spread.canary === null ? {} : { canary: spread.canary }),
     ...(waves.length === 0 ? {} : { waves }),
-    ...(spread.ask ? { wait: 'ask' as const } : {}),
-    ...(spread.stopFailed === null ? {} : { stopWhen: { failed: spread.stopFailed } }),
+    ...waitOf(spread),
+    ...stopOf(spread),
     ...(spread.order === 'inventory' ? {} : { order: spread.order }),
     ...(spread.perZone === null ? {} : { perZone: spread.perZone }),
   };
@@ -41,7 +50,30 @@ export function spreadOf(spread: Spread): Pick<ParamsIn<'runs.plan'>, 'parallel'
   };
 }
 
-/** `10, 25 %` as [10, '25%']; what is neither is left to the server to refuse. */
+function waitOf({ between, waitSeconds }: Spread): Pick<RolloutDraft, 'wait'> {
+  if (between === 'ask') return { wait: 'ask' };
+  return between === 'wait' && waitSeconds !== null ? { wait: waitSeconds * 1000 } : {};
+}
+
+function stopOf({ stopFailed, stopPercent, countUnreachable }: Spread): Pick<RolloutDraft, 'stopWhen'> {
+  if (stopFailed === null && stopPercent === null) return {};
+  return {
+    stopWhen: {
+      ...(stopFailed === null ? {} : { failed: stopFailed }),
+      ...(stopPercent === null ? {} : { percent: stopPercent }),
+      ...(countUnreachable ? {} : { unreachable: false }),
+    },
+  };
+}
+
+/** What of it no server would take, as the key of a text; null: nothing. */
+export function spreadProblem(spread: Spread): 'wrongWaves' | null {
+  return wavesOf(spread.waves).every((size) => (typeof size === 'number' ? size > 0 : /^([1-9]\d?|100)%$/.test(size)))
+    ? null
+    : 'wrongWaves';
+}
+
+/** `10, 25 %` as [10, '25%']; what is neither is a mistake (`spreadProblem`). */
 function wavesOf(text: string): (number | string)[] {
   return text
     .replace(/\s*%/g, '%')
