@@ -10,6 +10,7 @@ import * as follow from './20261122100500_follow.ts';
 import * as modules from './20261122110000_modules.ts';
 import * as runNumbers from './20261122120000_run_numbers.ts';
 import * as ledger from './20261122130000_ledger.ts';
+import * as lists from './20261122140000_lists.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
@@ -24,6 +25,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261122110000_modules': modules,
   '20261122120000_run_numbers': runNumbers,
   '20261122130000_ledger': ledger,
+  '20261122140000_lists': lists,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

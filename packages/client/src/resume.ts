@@ -1,7 +1,7 @@
 import type { ParamsIn, ResultOf, StreamName } from '@omanager/contract';
 
 /**
- * How each stream goes on after a cut or a pause without gap or repeat: the params that ask for all that comes after
+ * How each stream goes on after a cut or a pause without a gap, and but for `audit.follow` without repeating: the params that ask for all that comes after
  * this event. A stream that is missing here is a type error.
  */
 export const resumeParams: {
@@ -12,10 +12,17 @@ export const resumeParams: {
   // It begins anew and passes over what was sent: what is stored is searched in the same order.
   'runs.search': (params, event) => ({ ...params, skip: (params.skip ?? 0) + event.hits.length }),
   'runs.follow': (params, event) => ({ ...params, after: event.cursor }),
+  // Whoever comes back is told of runs under way, and asks for the list again: what ended meanwhile is not told.
+  'runs.watchList': (params, event) => ({
+    ...params,
+    after: event.runs.reduce((last, { number }) => Math.max(last, number), params.after ?? 0) || params.after,
+  }),
   // Whoever comes back is told anew.
   'access.watch': (params) => params,
   // It begins anew.
   'ledger.verify': (params) => params,
+  // It begins anew and passes over what was sent.
+  'audit.export': (params, event) => ({ ...params, skip: (params.skip ?? 0) + event.events.length }),
   'audit.follow': (params, event) => {
     const after = event.events.at(-1)?.id ?? params.after;
     return after === undefined ? params : { ...params, after };

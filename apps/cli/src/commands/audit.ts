@@ -1,17 +1,20 @@
 import { pages } from '@omanager/client';
 import type { ActionEvent } from '@omanager/contract';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { Interrupted } from '../errors.ts';
 import { formatTime } from '../io/format.ts';
 import { dim, green, red, type Text, yellow } from '../io/text.ts';
-import { example, oneOf, type Runner, wholeNumber } from './command.ts';
+import { example, oneOf, type Runner, time, wholeNumber } from './command.ts';
 import { ledgerCommands } from './ledger.ts';
 
 interface AuditOptions {
   actor?: string;
   action?: string;
+  family?: string;
+  object?: string;
+  text?: string;
   outcome?: ActionEvent['outcome'];
   since?: string;
   until?: string;
@@ -26,6 +29,9 @@ export function auditCommands(program: Command, run: Runner): void {
     .description('Acts, oldest of them first; with --follow also those to come')
     .option('--actor <name>', 'only of this user; what their tokens did, too')
     .option('--action <method>', 'only this, for example runs.start')
+    .option('--family <name>', 'only what begins so, for example runs or hosts')
+    .option('--object <object>', 'only on this, as the events say it')
+    .option('--text <words>', 'only with this anywhere in the event')
     .option('--outcome <outcome>', 'done, refused or failed', oneOf(['done', 'refused', 'failed']))
     .option('--since <time>', 'from this time on, for example 2026-11-22 or 2026-11-22T08:00', time)
     .option('--until <time>', 'before this time', time)
@@ -39,19 +45,15 @@ export function auditCommands(program: Command, run: Runner): void {
   ledgerCommands(audit, run);
 }
 
-/** A time as people write it, in their own zone, as the contract wants it. */
-function time(text: string): string {
-  const at = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text.replace(' ', 'T'));
-  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('a time such as 2026-11-22T08:00 is expected.');
-  return at.toISOString();
-}
-
 async function list(cli: Cli, options: AuditOptions): Promise<void> {
   const { signal } = cli;
-  const { actor, action, outcome, since, until, limit } = options;
+  const { actor, action, family, object, text, outcome, since, until, limit } = options;
   const filter = {
     ...(actor !== undefined && { actor }),
     ...(action !== undefined && { action }),
+    ...(family !== undefined && { family }),
+    ...(object !== undefined && { object }),
+    ...(text !== undefined && { text }),
     ...(outcome && { outcome }),
   };
   const period = { ...(since !== undefined && { from: since }), ...(until !== undefined && { to: until }) };
@@ -65,10 +67,19 @@ async function list(cli: Cli, options: AuditOptions): Promise<void> {
     for (const event of newestFirst.toReversed()) print(cli, event);
     if (options.follow !== true) return;
     const after = newestFirst[0]?.id;
+    // Some just before it come again, and some that are older than all that is listed.
+    const oldest = newestFirst.length === limit ? (newestFirst.at(-1)?.id ?? '') : '';
+    const printed = new Set(newestFirst.map(({ id }) => id).toReversed());
     try {
       const from = after === undefined ? filter : { ...filter, after };
       for await (const { events } of client.stream('audit.follow', from, { signal })) {
-        for (const event of events) print(cli, event);
+        for (const event of events) {
+          if (printed.has(event.id) || event.id < oldest) continue;
+          print(cli, event);
+          printed.add(event.id);
+          const [first] = printed;
+          if (printed.size > mostKept && first !== undefined) printed.delete(first);
+        }
         await cli.out.drained();
       }
     } catch (error) {
@@ -76,6 +87,8 @@ async function list(cli: Cli, options: AuditOptions): Promise<void> {
     }
   });
 }
+
+const mostKept = 10_000;
 
 function print(cli: Cli, event: ActionEvent): void {
   const { at, actorName, address, action, object, outcome, code, details } = event;

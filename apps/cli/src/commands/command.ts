@@ -65,3 +65,10 @@ export function keyValue(text: string, before: Readonly<Record<string, string>> 
   if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`${key} is given twice.`);
   return { ...before, [key]: text.slice(at + 1) };
 }
+
+/** A time as people write it, in their own zone, as the contract wants it. */
+export function time(text: string): string {
+  const at = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text.replace(' ', 'T'));
+  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('a time such as 2026-11-22T08:00 is expected.');
+  return at.toISOString();
+}

@@ -9,7 +9,7 @@ import { followRun, waitPausedHelp } from '../run/follow.ts';
 import { outputSizes, printResults } from '../run/results.ts';
 import { runIdOf } from '../run/runRef.ts';
 import { hostsToTell, printRun } from '../run/runView.ts';
-import { example, listOf, oneOf, type Runner, whichRun, wholeNumber } from './command.ts';
+import { example, listOf, type Runner, time, whichRun, wholeNumber } from './command.ts';
 import { runControlCommands } from './runControls.ts';
 import { runOutputCommands } from './runOutput.ts';
 import { runProbeCommands } from './runProbes.ts';
@@ -20,10 +20,18 @@ export function runsCommands(program: Command, run: Runner): void {
   runs
     .command('list')
     .description('Runs, newest first')
-    .option('--state <state>', `one of ${runStates.join(', ')}`, oneOf(runStates))
+    .option('--state <states>', `by comma: ${runStates.join(', ')}`, listOf(runStates))
     .option('--module <id>', 'only runs of this module')
+    .option('--by <user>', 'only those that this user started')
+    .option('--env <environment>', 'only runs that have a server of it')
+    .option('--text <words>', 'only with this in title, module id, selector or reason')
+    .option('--since <time>', 'from this time on, for example 2026-11-22 or 2026-11-22T08:00', time)
+    .option('--until <time>', 'before this time', time)
     .option('--limit <n>', 'how many', wholeNumber(1, 10_000), 20)
-    .addHelpText('after', example('om runs list', 'om runs list --state failed --module service.restart'))
+    .addHelpText(
+      'after',
+      example('om runs list', 'om runs list --state failed,partly_succeeded --by ada --since 2026-11-22'),
+    )
     .action(run(list));
   runs
     .command('show')
@@ -53,11 +61,30 @@ export function runsCommands(program: Command, run: Runner): void {
   runProbeCommands(runs, run);
 }
 
-async function list(cli: Cli, options: { state?: RunState; module?: string; limit: number }): Promise<void> {
-  const { state, module, limit } = options;
+interface ListOptions {
+  state?: RunState[];
+  module?: string;
+  by?: string;
+  env?: string;
+  text?: string;
+  since?: string;
+  until?: string;
+  limit: number;
+}
+
+async function list(cli: Cli, { limit, ...options }: ListOptions): Promise<void> {
   await withClient(cli, async (client) => {
     const rows: Text[][] = [];
-    const params = { limit: Math.min(limit, 200), ...(state && { state }), ...(module !== undefined && { module }) };
+    const params = {
+      limit: Math.min(limit, 200),
+      ...(options.state && { states: options.state }),
+      ...(options.module !== undefined && { module: options.module }),
+      ...(options.by !== undefined && { startedBy: options.by }),
+      ...(options.env !== undefined && { environment: options.env }),
+      ...(options.text !== undefined && { text: options.text }),
+      ...(options.since !== undefined && { from: options.since }),
+      ...(options.until !== undefined && { to: options.until }),
+    };
     for await (const run of pages(client, 'runs.list', params, { signal: cli.signal })) {
       cli.out.data(run);
       const ok = `${run.counts.ok}/${run.total}`;

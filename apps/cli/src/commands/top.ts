@@ -53,7 +53,9 @@ async function top(cli: Cli, { every, once = false }: TopOptions): Promise<void>
 /** Newest first; of each state at most so many. */
 async function activeRuns(cli: Cli, client: Client): Promise<Run[]> {
   const lists = await Promise.all(
-    activeStates.map((state) => client.call('runs.list', { state, limit: shownRuns }, { signal: cli.signal })),
+    activeStates.map((state) =>
+      client.call('runs.list', { states: [state], limit: shownRuns }, { signal: cli.signal }),
+    ),
   );
   // A run that changes its state meanwhile may stand in two lists.
   const found = new Map(lists.flatMap(({ items }) => items).map((run) => [run.id, run]));

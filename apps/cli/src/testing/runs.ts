@@ -28,6 +28,7 @@ export function makeRun(state: Run['state'], counts: Partial<Run['counts']>, res
     timeoutMs: 1000,
     follow: false,
     total: 4,
+    environments: { prod: 4 },
     counts: { ...noCounts, ...counts },
     waves: [{ size: 4, counts }],
     wave: 0,

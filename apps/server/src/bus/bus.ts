@@ -10,12 +10,12 @@ export interface Bus {
   close(): Promise<void>;
 }
 
-/** `run`: it changed, for who watches. `control`: an operator asked something of it, for who works on it. */
-export type Topic = `run:${string}` | `control:${string}` | 'audit';
+/** `run`: it changed, for who watches. `runs`: one of them did, for who watches their list. `control`: an operator asked something of it, for who works on it. */
+export type Topic = `run:${string}` | `control:${string}` | 'runs' | 'audit';
 
 /** Whether a text that came from outside is a topic. */
 export function isTopic(text: string): text is Topic {
-  return text === 'audit' || /^(run|control):[0-9a-f-]{36}$/.test(text);
+  return text === 'audit' || text === 'runs' || /^(run|control):[0-9a-f-]{36}$/.test(text);
 }
 
 export interface LocalBus extends Bus {

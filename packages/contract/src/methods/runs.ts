@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { change, query, stream } from '../method.ts';
-import { idSchema, pageOf, pageParams } from '../models/common.ts';
+import { idSchema, pageOf, pageParams, timeSchema } from '../models/common.ts';
 import { lineFilterSchema } from '../models/follow.ts';
+import { maxDays, runDaySchema, runFilter, runPeriod } from '../models/runLists.ts';
 import {
   hostRunSchema,
   hostStateSchema,
@@ -12,7 +13,6 @@ import {
   rolloutDraftSchema,
   runEventSchema,
   runSchema,
-  runStateSchema,
 } from '../models/runs.ts';
 
 const hostOf = {
@@ -71,8 +71,19 @@ export const runMethods = {
   'runs.list': query({
     permission: 'run.read',
     summary: 'Runs, newest first',
-    params: z.strictObject({ ...pageParams, state: runStateSchema.optional(), module: z.string().max(100).optional() }),
+    params: z.strictObject({ ...pageParams, ...runFilter, ...runPeriod }),
     result: pageOf(runSchema),
+  }),
+  'runs.byDay': query({
+    permission: 'run.read',
+    summary: 'How many runs each day saw, by state; days without runs too, oldest first',
+    params: z.strictObject({
+      ...runFilter,
+      days: z.int().min(1).max(maxDays).default(30),
+      until: timeSchema.optional().describe('a moment of the last day; default: now'),
+      offsetMinutes: z.int().min(-900).max(900).default(0).describe('where a day begins: minutes east of UTC'),
+    }),
+    result: z.object({ days: z.array(runDaySchema) }),
   }),
   'runs.get': query({
     permission: 'run.read',
@@ -167,6 +178,18 @@ export const runMethods = {
       stay: z.boolean().default(false).describe('goes on after the run ended: probes and retries bring news'),
     }),
     result: runEventSchema,
+  }),
+  'runs.watchList': stream({
+    permission: 'run.read',
+    summary: 'Follow the list of runs: at first those under way, then every run of the filter that begins or changes',
+    params: z.strictObject({
+      ...runFilter,
+      after: z.int().min(0).optional().describe('number of the newest run that is known; default: the newest there is'),
+    }),
+    result: z.object({
+      runs: z.array(runSchema).describe('begun or changed, and of the filter now'),
+      left: z.array(idSchema).describe('changed, and of the filter no more'),
+    }),
   }),
   'runs.tail': stream({
     permission: 'run.read',

@@ -196,6 +196,7 @@ export const runSchema = z.object({
   timeoutMs: z.int(),
   follow: z.boolean().describe('runs until it is stopped or its time is up'),
   total: z.int(),
+  environments: z.record(z.string(), z.int()).describe('servers of each environment'),
   counts: countsSchema,
   waves: z
     .array(z.object({ size: z.int(), counts: z.partialRecord(hostStateSchema, z.int()).describe('none: 0') }))

@@ -1,10 +1,9 @@
 import type { ActionEvent, ParamsOf } from '@omanager/contract';
-import type { Knex } from 'knex';
 import type { Database } from '../../db/database.ts';
 import { iso, pageBy } from '../../db/page.ts';
+import { type EventFilter, filtered } from './eventFilter.ts';
 
 type ListParams = ParamsOf<'audit.list'>;
-type Filter = Pick<ListParams, 'actor' | 'action' | 'outcome'>;
 
 interface Row extends Record<string, unknown> {
   id: string;
@@ -21,14 +20,10 @@ interface Row extends Record<string, unknown> {
   details: string;
 }
 
-const pageSize = 200;
-
 export function createAuditStore(db: Database) {
   return {
-    async list({ cursor, limit, from, to, ...filter }: ListParams) {
+    async list({ cursor, limit, ...filter }: ListParams) {
       const query = filtered(db.knex('action_events'), filter);
-      if (from !== undefined) query.where('at', '>=', Date.parse(from));
-      if (to !== undefined) query.where('at', '<', Date.parse(to));
       const { rows, next } = await pageBy<Row>(query, { key: 'id', cursor, limit, descending: true });
       return { items: rows.map(toEvent), ...(next === undefined ? {} : { next }) };
     },
@@ -38,22 +33,33 @@ export function createAuditStore(db: Database) {
       return row?.id ?? '';
     },
 
-    /** Events after an id, oldest first: ids are UUIDv7, so they follow time. */
-    async after(id: string, filter: Filter): Promise<ActionEvent[]> {
-      const rows: Row[] = await filtered(db.knex('action_events').where('id', '>', id), filter)
+    /** Ids after one, of a filter, oldest first. */
+    async idsAfter(id: string, filter: EventFilter, limit: number): Promise<string[]> {
+      return filtered(db.knex('action_events').where('id', '>', id), filter)
         .orderBy('id')
-        .limit(pageSize);
+        .limit(limit)
+        .pluck('id');
+    },
+
+    /** Events by their ids, oldest first. */
+    async byIds(ids: readonly string[]): Promise<ActionEvent[]> {
+      const rows: Row[] = await db.knex('action_events').whereIn('id', ids).orderBy('id');
+      return rows.map(toEvent);
+    },
+
+    /** Events after one id and up to another, of a filter, oldest first. */
+    async between(after: string, upTo: string, filter: EventFilter, limit: number): Promise<ActionEvent[]> {
+      const rows: Row[] = await filtered(db.knex('action_events'), filter)
+        .where('id', '>', after)
+        .where('id', '<=', upTo)
+        .orderBy('id')
+        .limit(limit);
       return rows.map(toEvent);
     },
   };
 }
 
-function filtered(query: Knex.QueryBuilder, { actor, action, outcome }: Filter): Knex.QueryBuilder {
-  if (actor !== undefined) query.where('actor_name', actor);
-  if (action !== undefined) query.where('action', action);
-  if (outcome !== undefined) query.where('outcome', outcome);
-  return query;
-}
+export type AuditStore = ReturnType<typeof createAuditStore>;
 
 function toEvent(row: Row): ActionEvent {
   return {

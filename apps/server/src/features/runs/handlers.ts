@@ -6,12 +6,14 @@ import type { Queue } from '../../queue/queue.ts';
 import type { ChangeCall, HandlersOf } from '../../rpc/handlers.ts';
 import type { createFollow } from './follow/follow.ts';
 import { hostRuns } from './history/hostRuns.ts';
+import { listRuns, runsByDay } from './history/runLists.ts';
 import { readOutput } from './output/output.ts';
 import type { createPlanner } from './plan/planner.ts';
 import type { PlanStore } from './plan/planStore.ts';
 import { requireOutput } from './retention/retentionNotice.ts';
 import type { RunService } from './service.ts';
 import type { RunStore } from './store.ts';
+import type { createRunListFeed } from './watch/runListFeed.ts';
 import type { createRunStreams } from './watch/streams.ts';
 
 interface Options {
@@ -23,6 +25,7 @@ interface Options {
   runs: RunStore;
   service: RunService;
   streams: ReturnType<typeof createRunStreams>;
+  watchList: ReturnType<typeof createRunListFeed>;
   follow: ReturnType<typeof createFollow>;
   /** Zones whose hosts only zone workers reach, by id. */
   workerZones(): ReadonlySet<string>;
@@ -33,6 +36,8 @@ export type RunMethods =
   | 'runs.planHosts'
   | 'runs.start'
   | 'runs.list'
+  | 'runs.byDay'
+  | 'runs.watchList'
   | 'runs.get'
   | 'runs.hosts'
   | 'runs.attempts'
@@ -58,6 +63,7 @@ export function createRunHandlers({
   runs,
   service,
   streams,
+  watchList,
   follow,
   workerZones,
 }: Options): HandlersOf<RunMethods> {
@@ -67,6 +73,7 @@ export function createRunHandlers({
     for (const lane of lanes) queue.wake(runId, lane);
     bus.publish(`control:${runId}`);
     bus.publish(`run:${runId}`);
+    bus.publish('runs');
   }
 
   async function lanesOf(runId: string): Promise<Set<string>> {
@@ -134,7 +141,9 @@ export function createRunHandlers({
       await wake(asked.runId);
       return answer;
     },
-    'runs.list': (_call, asked) => runs.list(db.knex, asked),
+    'runs.list': (_call, asked) => listRuns(db.knex, asked),
+    'runs.byDay': async (_call, asked) => runsByDay(db.knex, asked, await db.now(db.knex)),
+    'runs.watchList': (call, asked) => watchList(asked, call.signal),
     'runs.get': (_call, { runId }) => runs.get(db.knex, runId),
     'runs.hosts': (_call, { runId, ...asked }) => runs.hosts(db.knex, runId, asked),
     'runs.attempts': (_call, { runId, ordinal }) => runs.attempts(db.knex, runId, ordinal),

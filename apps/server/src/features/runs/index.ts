@@ -15,6 +15,7 @@ import { createPlanner, type PlannerOptions } from './plan/planner.ts';
 import type { PlanStore } from './plan/planStore.ts';
 import { createRunService } from './service.ts';
 import { createRunStore } from './store.ts';
+import { createRunListFeed } from './watch/runListFeed.ts';
 import { createRunStreams } from './watch/streams.ts';
 
 interface Options extends Omit<PlannerOptions, 'now'> {
@@ -48,7 +49,11 @@ export interface Runs {
 /** Plans, runs and the worker that executes them. Needs inventory, modules and an engine for each body. */
 export function createRuns(options: Options): Runs {
   const { db, bus, queue, plans, inventory, modules, workerZones, log } = options;
-  const onChange = (runId: string) => bus.publish(`run:${runId}`);
+  const watchList = createRunListFeed({ db, bus });
+  const onChange = (runId: string) => {
+    bus.publish(`run:${runId}`);
+    bus.publish('runs');
+  };
   const runs = createRunStore();
   const claims = createClaims(db, options);
   const planner = createPlanner({ ...options, now: Date.now });
@@ -70,7 +75,7 @@ export function createRuns(options: Options): Runs {
   const sweeper = createSweeper({ claims, embedded: options.embedded, leaseMs: options.leaseMs, onChange, log });
   return {
     handlers: {
-      ...createRunHandlers({ db, bus, queue, planner, plans, runs, service, streams, follow, workerZones }),
+      ...createRunHandlers({ db, bus, queue, planner, plans, runs, service, streams, watchList, follow, workerZones }),
       ...createOutputHandlers({ db, runs, searches: createSearches({ db }) }),
     },
     worker,

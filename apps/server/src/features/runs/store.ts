@@ -1,14 +1,14 @@
-import { type HostState, type LateResult, OmError, type ParamsOf, type ResultOf, type Run } from '@omanager/contract';
+import { type HostState, type LateResult, OmError, type Plan, type ResultOf, type Run } from '@omanager/contract';
 import type { Knex } from 'knex';
 import type { Tx } from '../../db/database.ts';
-import { decodeCursor, encodeCursor, iso, isoOrNull, type PageParams, pageBy } from '../../db/page.ts';
+import { iso, isoOrNull, type PageParams, pageBy } from '../../db/page.ts';
 import { busyOf } from './decide/decide.ts';
 import { newProgress, readProgress, withoutZeros, writeProgress } from './decide/progress.ts';
 import type { StoredPlan } from './plan/planStore.ts';
 import { type HostRunRow, type RunRow, toHostRun } from './rows.ts';
 
 /** A run's row joined with what its plan says. */
-interface JoinedRow extends RunRow, Record<string, unknown> {
+export interface JoinedRow extends RunRow, Record<string, unknown> {
   digest: string;
   selector: string;
   params: string;
@@ -25,15 +25,16 @@ interface LateRow {
   message: string | null;
 }
 
-export function createRunStore() {
-  const joined = (on: Knex) =>
-    on('runs')
-      .join('plans', 'plans.id', 'runs.plan_id')
-      .select('runs.*', 'plans.digest', 'plans.selector', 'plans.params', 'plans.timeout_ms', 'plans.summary');
+/** Runs with what `toRun` needs of their plans. */
+export const joinedRuns = (on: Knex): Knex.QueryBuilder =>
+  on('runs')
+    .join('plans', 'plans.id', 'runs.plan_id')
+    .select('runs.*', 'plans.digest', 'plans.selector', 'plans.params', 'plans.timeout_ms', 'plans.summary');
 
+export function createRunStore() {
   /** By id or by number. */
   async function find(on: Knex, run: string | number): Promise<Run | undefined> {
-    const row: JoinedRow | undefined = await joined(on)
+    const row: JoinedRow | undefined = await joinedRuns(on)
       .where(typeof run === 'number' ? 'runs.number' : 'runs.id', run)
       .first();
     return row && toRun(row);
@@ -93,6 +94,10 @@ export function createRunStore() {
         module_id: plan.module.id,
         started_by: startedBy,
         created_at: Date.now(),
+        search: searchText(plan, reason),
+        environments: Object.keys(plan.environments)
+          .map((name) => `,${name},`)
+          .join(''),
       });
       const columns = [
         'run_id',
@@ -129,17 +134,6 @@ export function createRunStore() {
       return row ? Object.keys(readProgress(row).busyIn) : [];
     },
 
-    async list(on: Knex, { state, module, cursor, limit }: ParamsOf<'runs.list'>) {
-      const query = joined(on);
-      if (state !== undefined) query.where('runs.state', state);
-      if (module !== undefined) query.where('runs.module_id', module);
-      if (cursor !== undefined) query.where('runs.id', '<', decodeCursor(cursor));
-      const rows: JoinedRow[] = await query.orderBy('runs.id', 'desc').limit(limit + 1);
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      return { items: page.map(toRun), ...(rows.length > limit && last ? { next: encodeCursor(last.id) } : {}) };
-    },
-
     async hosts(on: Knex, runId: string, { states, ...page }: { states?: HostState[] | undefined } & PageParams) {
       await get(on, runId);
       const query = on('run_hosts').where({ run_id: runId });
@@ -169,14 +163,19 @@ async function nextNumber(tx: Tx): Promise<number> {
   return counter.last;
 }
 
+/** Where a search looks, in lower case: both databases then compare it alike. */
+function searchText({ module, selector }: Plan, reason = ''): string {
+  return [module.id, module.title.en, module.title.zh, selector.slice(0, 2000), reason].join('\n').toLowerCase();
+}
+
 export type RunStore = ReturnType<typeof createRunStore>;
 
 function toLateResult({ attempt, worker, at, state, exit_code, message }: LateRow): LateResult {
   return { attempt, worker, at: iso(at), state, exitCode: exit_code, message };
 }
 
-function toRun(row: JoinedRow): Run {
-  const { module, follow } = JSON.parse(row.summary);
+export function toRun(row: JoinedRow): Run {
+  const { module, follow, environments } = JSON.parse(row.summary);
   const { waves, opened } = readProgress(row);
   const wave = waves.findIndex(({ counts }) => counts.pending + busyOf(counts) > 0);
   const held = wave >= 0 && wave === opened.wave && waves[wave]?.counts.pending === waves[wave]?.size;
@@ -196,6 +195,7 @@ function toRun(row: JoinedRow): Run {
     timeoutMs: row.timeout_ms,
     follow: follow ?? false,
     total: row.total,
+    environments: environments ?? {},
     counts: JSON.parse(row.counts),
     waves: waves.map(({ size, counts }) => ({ size, counts: withoutZeros(counts) })),
     wave: wave < 0 ? null : wave,

@@ -71,7 +71,10 @@ export function createWorkers(options: Options): Workers & { ofKey: WorkerOfKey 
     zoneName: async (zoneId) => (await zones.namesById(db.knex)).get(zoneId) ?? '',
     seen: registry.seen,
     settings,
-    onChange: (runId) => bus.publish(`run:${runId}`),
+    onChange: (runId) => {
+      bus.publish(`run:${runId}`);
+      bus.publish('runs');
+    },
   });
   return {
     ofKey: registry.ofKey,

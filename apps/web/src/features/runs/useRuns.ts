@@ -15,7 +15,7 @@ export function useRuns(state: RunState | null): {
 } {
   const { client } = useSession();
   const [live, setLive] = useState<ReadonlyMap<string, Run>>(new Map());
-  const params = state === null ? {} : { state };
+  const params = state === null ? {} : { states: [state] };
   const pages = usePages('runs.list', params, (page, signal) =>
     client.call('runs.list', { ...page, ...params, limit: pageSize }, { signal }),
   );
