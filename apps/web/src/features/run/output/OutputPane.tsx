@@ -19,6 +19,8 @@ import { outputTexts } from './texts.ts';
 const notOk = new Set(notOkStates);
 /** So many groups that are not OK show how they differ without being asked. */
 const openFirst = 3;
+/** So few are all open: they are what was asked for. */
+const fewGroups = 3;
 
 /** What came of it: servers with equal output and exit code as one group, those that are not OK first. */
 export function OutputPane({
@@ -93,7 +95,7 @@ export function OutputPane({
             ordinalsOf={() => ordinalsOf(store, fold.hosts)}
             reference={reference === undefined || isReference(fold, reference) ? null : reference}
             alone={items.length === 1}
-            openAtFirst={(notOk.has(fold.state) && i < openFirst) || items.length === 1}
+            openAtFirst={(notOk.has(fold.state) && i < openFirst) || items.length <= fewGroups}
           />
         ))}
         {folds.data && count > items.length && (
