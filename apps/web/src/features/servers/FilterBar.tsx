@@ -1,7 +1,7 @@
 import { ActionIcon, TextInput } from '@mantine/core';
 import type { HostSummary } from '@omanager/contract';
 import { IconFilter, IconSearch, IconX } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTexts } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
 import { safeLines, safeText } from '../../ui/safeText.ts';
@@ -24,19 +24,36 @@ const quick = [
   ['not_ok', 'notOk'],
   ['never_ran', 'neverRan'],
 ] as const;
-/** Typing is not asked about with every key. */
-const pauseMs = 50;
+/** The first key is asked about at once; those that follow sooner than this wait. */
+const pauseMs = 100;
 
 /** What is shown of the servers: a selector as text, and what a selector cannot say as chips. */
 export function FilterBar({ view, query, summary, onChange, onSide }: Props) {
   const t = useTexts(serverTexts);
   const [typed, setTyped] = useState(view.query);
-  useEffect(() => setTyped(view.query), [view.query]);
+  const asking = useRef<{ at: number; timer: ReturnType<typeof setTimeout> | undefined }>({ at: 0, timer: undefined });
+  const tell = useRef(onChange);
   useEffect(() => {
-    if (typed === view.query) return;
-    const timer = setTimeout(() => onChange({ query: typed }), pauseMs);
-    return () => clearTimeout(timer);
+    tell.current = onChange;
   });
+  useEffect(() => setTyped(view.query), [view.query]);
+  useEffect(() => () => clearTimeout(asking.current.timer), []);
+
+  function ask(text: string, waitMs = 0): void {
+    clearTimeout(asking.current.timer);
+    const now = () => {
+      asking.current.at = performance.now();
+      tell.current({ query: text });
+    };
+    if (waitMs > 0) asking.current.timer = setTimeout(now, waitMs);
+    else now();
+  }
+
+  function type(text: string): void {
+    setTyped(text);
+    ask(text, asking.current.at + pauseMs - performance.now());
+  }
+
   const chips = [
     ...(view.environment === null ? [] : [{ name: 'env', value: view.environment, off: { environment: null } }]),
     ...(view.group === null ? [] : [{ name: 'group', value: view.group, off: { group: null } }]),
@@ -59,11 +76,11 @@ export function FilterBar({ view, query, summary, onChange, onSide }: Props) {
           value={typed}
           error={query.error !== null}
           aria-describedby={query.error === null ? undefined : 'server-filter-error'}
-          onChange={(event) => setTyped(event.currentTarget.value)}
+          onChange={(event) => type(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.nativeEvent.isComposing) return;
-            if (event.key === 'Escape') onChange({ query: '' });
-            if (event.key === 'Enter') onChange({ query: typed });
+            if (event.key === 'Escape') ask('');
+            if (event.key === 'Enter') ask(typed);
           }}
         />
         {chips.map(({ name, value, off }) => (
