@@ -1,20 +1,34 @@
-import { useState } from 'react';
+import { Link, useRoute } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
-import { EventTable } from './EventTable.tsx';
-import { type Filter, Filters } from './Filters.tsx';
+import { Actions } from './Actions.tsx';
+import css from './Audit.module.css';
+import { Integrity } from './integrity/Integrity.tsx';
 import { auditTexts } from './texts.ts';
 
-/** What operators did, newest first, and live. */
+const sections = [
+  { name: 'actions', path: '/audit' },
+  { name: 'integrity', path: '/audit/integrity' },
+] as const;
+
+/** What operators did, and whether the record of it is as it was written. */
 export default function Page() {
   const t = useTexts(auditTexts);
-  const [filter, setFilter] = useState<Filter>({});
+  const [isIntegrity] = useRoute('/audit/integrity');
+  const shown = isIntegrity ? 'integrity' : 'actions';
   useTab('/audit', t('title'));
+  const View = isIntegrity ? Integrity : Actions;
   return (
     <div className={`${layout.column} ${layout.grow}`}>
-      <Filters filter={filter} onChange={setFilter} />
-      <EventTable key={JSON.stringify(filter)} filter={filter} onFilter={setFilter} />
+      <nav className={css.sections} aria-label={t('title')}>
+        {sections.map(({ name, path }) => (
+          <Link key={name} href={path} aria-current={name === shown ? 'page' : undefined}>
+            {t(name)}
+          </Link>
+        ))}
+      </nav>
+      <View />
     </div>
   );
 }
