@@ -3,7 +3,6 @@ import { defineTexts } from '../../i18n/i18n.ts';
 export const auditTexts = defineTexts('audit', {
   en: {
     title: 'Audit',
-    actions: 'Operator actions',
     integrity: 'Integrity',
     actions: 'What operators did',
     filter: 'Filters',
@@ -50,7 +49,6 @@ export const auditTexts = defineTexts('audit', {
   },
   zh: {
     title: '审计',
-    actions: '操作记录',
     integrity: '完整性',
     actions: '操作记录',
     filter: '筛选',
