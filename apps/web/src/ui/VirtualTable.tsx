@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows that stand where the scroll puts them are no <table>
 import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useRef } from 'react';
+import { memo, type ReactNode, type Ref, useRef } from 'react';
 import type { Pages } from '../data/pages.ts';
 import { useTexts } from '../i18n/useTexts.ts';
 import { ErrorNote } from './ErrorNote.tsx';
@@ -30,10 +30,22 @@ interface Props<T> {
   details?: (item: T) => ReactNode;
   selected?: string | null;
   empty: ReactNode;
+  /** Whether the first row is out of sight: what is put above it would push the rest. */
+  onScrolled?: (scrolled: boolean) => void;
 }
 
 /** A table of any length by cursor; on a phone each row is a card. Only the rows that are seen exist. */
-export function VirtualTable<T>({ label, columns, pages, idOf, onOpen, details, selected, empty }: Props<T>) {
+export function VirtualTable<T>({
+  label,
+  columns,
+  pages,
+  idOf,
+  onOpen,
+  details,
+  selected,
+  empty,
+  onScrolled,
+}: Props<T>) {
   const t = useTexts(uiTexts);
   const scroller = useRef<HTMLDivElement>(null);
   const { items } = pages;
@@ -56,6 +68,7 @@ export function VirtualTable<T>({ label, columns, pages, idOf, onOpen, details, 
       ref={scroller}
       className={css.scroll}
       tabIndex={0}
+      onScroll={onScrolled && ((event) => onScrolled(event.currentTarget.scrollTop > 8))}
       role={filled ? 'table' : 'region'}
       aria-label={label}
       aria-rowcount={filled ? -1 : undefined}
@@ -76,37 +89,13 @@ export function VirtualTable<T>({ label, columns, pages, idOf, onOpen, details, 
         {virtual.getVirtualItems().map(({ index, start, key }) => {
           const item = items[index];
           if (item === undefined) return null;
-          const id = idOf(item);
           return (
-            <div
+            <Row
               key={key}
               ref={virtual.measureElement}
-              data-index={index}
-              className={css.place}
-              style={{ transform: `translateY(${start}px)` }}
-            >
-              <div
-                className={css.row}
-                role="row"
-                tabIndex={onOpen ? 0 : -1}
-                aria-rowindex={index + 2}
-                data-opens={onOpen !== undefined || undefined}
-                data-selected={selected === id || undefined}
-                style={{ gridTemplateColumns }}
-                onClick={() => onOpen?.(item)}
-                onKeyDown={(event) => {
-                  if (event.key === 'Enter' && event.target === event.currentTarget) onOpen?.(item);
-                }}
-              >
-                {columns.map(({ key: column, title, cell, phone }) => (
-                  <div key={column} role="cell" className={css.cell} data-phone={phone}>
-                    {phone === 'labelled' && <span className={css.label}>{title} </span>}
-                    {cell(item)}
-                  </div>
-                ))}
-              </div>
-              {selected === id && details?.(item)}
-            </div>
+              {...{ index, start, item, columns, gridTemplateColumns, onOpen, details }}
+              selected={selected === idOf(item)}
+            />
           );
         })}
       </div>
@@ -120,3 +109,46 @@ export function VirtualTable<T>({ label, columns, pages, idOf, onOpen, details, 
     </div>
   );
 }
+
+interface RowProps<T> {
+  ref: Ref<HTMLDivElement>;
+  index: number;
+  start: number;
+  item: T;
+  columns: readonly Column<T>[];
+  gridTemplateColumns: string;
+  selected: boolean;
+  onOpen: ((item: T) => void) | undefined;
+  details: ((item: T) => ReactNode) | undefined;
+}
+
+function RowOf<T>({ ref, index, start, item, columns, gridTemplateColumns, selected, onOpen, details }: RowProps<T>) {
+  return (
+    <div ref={ref} data-index={index} className={css.place} style={{ top: start }}>
+      <div
+        className={css.row}
+        role="row"
+        tabIndex={onOpen ? 0 : -1}
+        aria-rowindex={index + 2}
+        data-opens={onOpen !== undefined || undefined}
+        data-selected={selected || undefined}
+        style={{ gridTemplateColumns }}
+        onClick={() => onOpen?.(item)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && event.target === event.currentTarget) onOpen?.(item);
+        }}
+      >
+        {columns.map(({ key, title, cell, phone }) => (
+          <div key={key} role="cell" className={css.cell} data-phone={phone}>
+            {phone === 'labelled' && <span className={css.label}>{title} </span>}
+            {cell(item)}
+          </div>
+        ))}
+      </div>
+      {selected && details?.(item)}
+    </div>
+  );
+}
+
+/** Scrolling draws the rows that come, not those that are there. The cast: `memo` forgets what `T` is. */
+const Row = memo(RowOf) as typeof RowOf;
