@@ -1,6 +1,6 @@
 import type { LedgerVerdict, OmError, ParamsIn } from '@omanager/contract';
 import { useState } from 'react';
-import { asOmError } from '../../../data/calls.ts';
+import { asOmError, useRefresh } from '../../../data/calls.ts';
 import { useSession } from '../../../data/session.tsx';
 
 type Asked = ParamsIn<'ledger.verify'>;
@@ -14,6 +14,7 @@ export type Verification =
 /** Has the server go through the ledger, and hears how far it is. */
 export function useVerification(): { verification: Verification; verify: (asked: Asked) => void } {
   const { client } = useSession();
+  const refresh = useRefresh();
   const [verification, setVerification] = useState<Verification>({ kind: 'idle' });
 
   async function follow(asked: Asked): Promise<void> {
@@ -22,6 +23,7 @@ export function useVerification(): { verification: Verification; verify: (asked:
     setVerification({ kind: 'running', blocks: 0, of: 0, stop });
     try {
       for await (const { blocks, of, verdict } of client.stream('ledger.verify', asked, { signal: stopping.signal })) {
+        if (verdict) void refresh('ledger.state');
         setVerification(verdict ? { kind: 'done', verdict } : { kind: 'running', blocks, of, stop });
       }
     } catch (error) {
