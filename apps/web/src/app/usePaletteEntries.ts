@@ -30,7 +30,7 @@ export interface Entry {
 /** What can be done wherever one is. */
 const ofShell: ReadonlySet<KeyGroup> = new Set(['everywhere', 'go', 'panels']);
 const most = 50;
-const order: readonly Section[] = ['recent', 'here', 'go', 'runs', 'modules', 'servers', 'commands'];
+const order: readonly Section[] = ['recent', 'here', 'go', 'modules', 'runs', 'servers', 'commands'];
 
 /** What matches, best first: `>` commands, `@` servers, `#` runs, `!` runs that are not OK; else all of them. */
 export function usePaletteEntries(typed: string): readonly Entry[] {

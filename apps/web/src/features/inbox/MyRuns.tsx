@@ -1,20 +1,18 @@
 import { finalRunStates, type Run } from '@omanager/contract';
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
-import { useAnswer, useRefresh, useStream } from '../../data/calls.ts';
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
+import { useAnswer, useStream } from '../../data/calls.ts';
 import { useMay, useSession } from '../../data/session.tsx';
 import { useDismissed } from './dismissed.ts';
 import { type Item, inboxOf } from './needs.ts';
 
-const mostListed = 100;
-/** A stream for each. */
-const mostFollowed = 10;
+const most = 100;
 
 export interface MyRuns {
-  /** Runs of this person among the newest, as they are now; newest first. */
+  /** The newest runs of this person, as they are now; newest first. */
   readonly runs: readonly Run[];
   readonly active: readonly Run[];
   readonly inbox: readonly Item[];
-  /** The last that ended while it was followed here. */
+  /** The last that ended while this window looked on. */
   readonly ended: Run | null;
   dismiss(keys: readonly string[]): void;
 }
@@ -30,58 +28,35 @@ export function useMyRuns(): MyRuns {
 
 export function MyRunsProvider({ children }: { children: ReactNode }) {
   const { who } = useSession();
-  const may = useMay();
-  const listed = useAnswer('runs.list', { limit: mostListed }, { enabled: may('run.read') });
-  const [live, setLive] = useState<ReadonlyMap<string, Run>>(new Map());
+  const mine = { startedBy: who.userName };
+  const mayRead = useMay()('run.read');
+  const listed = useAnswer('runs.list', { ...mine, limit: most }, { enabled: mayRead });
+  const [told, setTold] = useState<ReadonlyMap<string, Run>>(new Map());
   const [ended, setEnded] = useState<Run | null>(null);
   const { since, done, dismiss } = useDismissed();
-  useLookAgain();
+  const runs = useMemo(() => newest(listed.data?.items ?? [], told), [listed.data, told]);
+  const known = listed.data?.items[0]?.number ?? 0;
 
-  const runs = useMemo(
-    () =>
-      (listed.data?.items ?? [])
-        .filter((run) => run.startedBy === who.userName)
-        .map((run) => {
-          const told = live.get(run.id);
-          return told && told.revision > run.revision ? told : run;
-        }),
-    [listed.data, live, who.userName],
-  );
+  // Once the list is there, so that nothing falls between the two.
+  useStream('runs.watchList', listed.data ? { ...mine, after: known } : null, ({ runs: news }) => {
+    const over = news.findLast((run) => finalRunStates.has(run.state) && wasUnderWay(runs, run));
+    if (over) setEnded(over);
+    setTold((before) => new Map([...before, ...news.map((run) => [run.id, run] as const)].slice(-most)));
+  });
   const active = useMemo(() => runs.filter((run) => !finalRunStates.has(run.state)), [runs]);
   const inbox = useMemo(() => inboxOf(runs, since, done), [runs, since, done]);
-  const tell = useCallback((run: Run, wasUnderWay: boolean) => {
-    setLive((now) => new Map([...now].slice(-mostListed)).set(run.id, run));
-    if (wasUnderWay && finalRunStates.has(run.state)) setEnded(run);
-  }, []);
-  const mine = { runs, active, inbox, ended, dismiss };
-  return (
-    <context.Provider value={mine}>
-      {active.slice(0, mostFollowed).map(({ id }) => (
-        <Follow key={id} id={id} tell={tell} />
-      ))}
-      {children}
-    </context.Provider>
-  );
+  return <context.Provider value={{ runs, active, inbox, ended, dismiss }}>{children}</context.Provider>;
 }
 
-/** Watches one run that is not over; shows nothing itself. */
-function Follow({ id, tell }: { id: string; tell: (run: Run, wasUnderWay: boolean) => void }) {
-  const [underWay, setUnderWay] = useState(false);
-  useStream('runs.watch', { runId: id, hosts: false }, ({ run }) => {
-    tell(run, underWay);
-    if (!finalRunStates.has(run.state)) setUnderWay(true);
-  });
-  return null;
-}
+/** One that this window has not seen begun has begun since. */
+const wasUnderWay = (runs: readonly Run[], { id }: Run): boolean => {
+  const before = runs.find((run) => run.id === id);
+  return before === undefined || !finalRunStates.has(before.state);
+};
 
-/** Whoever comes back to this window may have started something in another. */
-function useLookAgain(): void {
-  const refresh = useRefresh();
-  useEffect(() => {
-    const look = () => {
-      if (document.visibilityState === 'visible') refresh('runs.list').catch(() => {});
-    };
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
-  });
+/** Each run as it was told last: by the list or by the stream. */
+function newest(listed: readonly Run[], told: ReadonlyMap<string, Run>): readonly Run[] {
+  const all = new Map(listed.map((run) => [run.id, run]));
+  for (const run of told.values()) if ((all.get(run.id)?.revision ?? -1) < run.revision) all.set(run.id, run);
+  return [...all.values()].sort((a, b) => b.number - a.number).slice(0, most);
 }
