@@ -10,6 +10,19 @@ export interface View {
 
 const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
 const dialog = (page: Page) => page.getByRole('dialog').first().waitFor();
+
+/** On a narrow screen the composer is one step at a time. */
+async function step(page: Page, name: string): Promise<void> {
+  const steps = page.getByRole('tablist', { name: 'Steps' });
+  if ((await steps.count()) > 0) await steps.getByRole('tab').filter({ hasText: name }).click();
+}
+
+async function fillService(page: Page): Promise<void> {
+  await page.getByRole('listbox', { name: 'Modules' }).waitFor();
+  await step(page, 'Form');
+  await page.locator('[data-field="service"] input').fill('nginx');
+}
+
 const wrongManifest =
   'id: site.hello\nversion: "1.0.0"\ntitle: { en: Say hello, zh: 问好 }\nrisk: reed\nshell: echo hi\n';
 
@@ -24,7 +37,7 @@ export const mainViews = (targets: string, host: string): readonly View[] => [
   {
     name: 'run',
     path: `/run?module=service.restart&targets=${targets}`,
-    open: (page) => page.locator('[data-field="service"] input').fill('nginx'),
+    open: fillService,
   },
   { name: 'runs', path: '/runs' },
   { name: 'servers', path: `/servers?host=${host}` },
@@ -46,6 +59,7 @@ export const otherViews = (runId: string, host: string): readonly View[] => [
   { name: 'zones', path: '/servers/zones' },
   { name: 'import', path: '/servers/import' },
   { name: 'library', path: '/modules' },
+  { name: 'integrity', path: '/audit/integrity' },
   ...['invites', 'devices', 'sessions', 'tokens', 'workers'].map((name) => ({ name, path: `/admin/${name}` })),
 ];
 
@@ -55,7 +69,8 @@ export const openedViews = (runId: string, targets: string): readonly View[] => 
     name: 'gate',
     path: `/run?module=service.restart&targets=${targets}`,
     async open(page) {
-      await page.locator('[data-field="service"] input').fill('nginx');
+      await fillService(page);
+      await step(page, 'Review');
       const run = page.getByRole('button', { name: /^Run on/ }).and(page.locator(':enabled'));
       await run.first().click();
       await dialog(page);
