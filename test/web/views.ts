@@ -18,7 +18,7 @@ async function step(page: Page, name: string): Promise<void> {
 }
 
 async function fillService(page: Page): Promise<void> {
-  await page.getByRole('listbox', { name: 'Modules' }).waitFor();
+  await page.getByText('This was filled in by a link').waitFor();
   await step(page, 'Form');
   await page.locator('[data-field="service"] input').fill('nginx');
 }

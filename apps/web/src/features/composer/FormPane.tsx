@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconBraces, IconCheck, IconLink } from '@tabler/icons-react';
+import { IconBraces, IconCheck, IconForms, IconLink } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { ParamForm } from '../../forms/ParamForm.tsx';
 import { problemsOf } from '../../forms/params.ts';
@@ -39,19 +39,19 @@ export function FormPane({ composed }: { composed: Composed }) {
         <>
           <div className={layout.bar}>
             <h2 className={layout.cut}>{safeText(title(module.title))}</h2>
-            {module.legacyId !== null && <span className={layout.mono}>#{module.legacyId}</span>}
+            {module.legacyId !== null && <span className={`${layout.mono} ${css.legacy}`}>#{module.legacyId}</span>}
             <RiskChip risk={module.risk} />
             <span className={`${layout.push} ${css.tools}`}>
               {fields && fields.length > 0 && (
                 <Button
-                  {...{ variant: 'subtle', size: 'compact-sm', 'aria-pressed': raw }}
-                  leftSection={<IconBraces {...icon} />}
+                  {...{ variant: 'subtle', size: 'compact-sm', 'aria-label': t(raw ? 'asForm' : 'rawLabel') }}
+                  leftSection={raw ? <IconForms {...icon} /> : <IconBraces {...icon} />}
                   onClick={() => {
                     setRaw(!raw);
                     changeDraft({ noForm: false });
                   }}
                 >
-                  JSON
+                  {raw ? t('stepForm') : 'JSON'}
                 </Button>
               )}
               {fields && (
@@ -100,7 +100,7 @@ function CopyLink({ link }: { link: () => string }) {
   }, [copied]);
   return (
     <Button
-      {...{ variant: 'subtle', size: 'compact-sm', title: t('copyLinkWhy') }}
+      {...{ variant: 'subtle', size: 'compact-sm', title: t('copyLinkWhy'), 'aria-label': t('copyLink') }}
       leftSection={copied ? <IconCheck {...icon} /> : <IconLink {...icon} />}
       onClick={() => {
         navigator.clipboard?.writeText(link()).then(

@@ -5,11 +5,18 @@ import { safeText } from '../../ui/safeText.ts';
 import { uiTexts } from '../../ui/texts.ts';
 import { countOf } from '../servers/selection.ts';
 import css from './Composer.module.css';
+import type { Draft } from './draft.ts';
 import { composerTexts } from './texts.ts';
 import type { Composed } from './useCompose.ts';
 
 export const steps = ['module', 'targets', 'form', 'review'] as const;
 export type Step = (typeof steps)[number];
+
+/** What comes next for what is there. */
+export function stepFor({ module, selection }: Draft): Step {
+  if (module === null) return 'module';
+  return countOf(selection) === 0 ? 'targets' : 'form';
+}
 
 const words = { module: 'stepModule', targets: 'stepTargets', form: 'stepForm', review: 'review' } as const;
 const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;

@@ -10,8 +10,8 @@ export function Waves({ plan: { rollout, parallel, total } }: { plan: Plan }) {
   const words = [
     ...(waves.length > 1 ? [t('waveSizes', { sizes: sizesOf(waves) })] : []),
     t('atOnce', { count: Math.min(parallel, total) }),
-    ...(ask ? [t('asks')] : []),
-    ...(waitMs === null ? [] : [t('waits', { seconds: Math.round(waitMs / 1000) })]),
+    ...(ask && waves.length > 1 ? [t('asks')] : []),
+    ...(waitMs === null || waves.length === 1 ? [] : [t('waits', { seconds: Math.round(waitMs / 1000) })]),
     ...(stopWhen?.failed == null ? [] : [t('stopFailed', { count: stopWhen.failed })]),
     ...(stopWhen?.percent == null ? [] : [t('stopPercent', { count: stopWhen.percent })]),
   ];

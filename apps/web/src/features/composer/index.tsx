@@ -1,5 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useCommand } from '../../app/commands.ts';
 import { useTab } from '../../app/tabs.ts';
@@ -10,7 +10,7 @@ import { prefer, preferences } from '../../preferences/preferences.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
 import css from './Composer.module.css';
-import { changeDraft } from './draft.ts';
+import { changeDraft, draft } from './draft.ts';
 import { FamilyTabs } from './FamilyTabs.tsx';
 import { FormPane } from './FormPane.tsx';
 import { Gate, useStart } from './Gate.tsx';
@@ -18,7 +18,7 @@ import { LinkBanner } from './LinkBanner.tsx';
 import { ModulePicker } from './ModulePicker.tsx';
 import { Review } from './Review.tsx';
 import { ReviewSheet } from './ReviewSheet.tsx';
-import { type Step, StepBar, StepFoot } from './Steps.tsx';
+import { type Step, StepBar, StepFoot, stepFor } from './Steps.tsx';
 import { TargetPicker } from './TargetPicker.tsx';
 import { composerTexts } from './texts.ts';
 import { useCompose } from './useCompose.ts';
@@ -34,7 +34,7 @@ export default function Composer() {
   const [family, setFamily] = useState<string | null>(null);
   const [gateOpen, setGateOpen] = useState(false);
   const [changed, setChanged] = useState(false);
-  const [step, setStep] = useState<Step>('module');
+  const [step, setStep] = useState<Step>(() => stepFor(draft()));
   const [sheet, setSheet] = useState(false);
   const narrow = useMediaQuery('(max-width: 959px)', undefined, { getInitialValueInEffect: false }) ?? false;
   const middle = useMediaQuery('(max-width: 1279px)', undefined, { getInitialValueInEffect: false }) ?? false;
@@ -45,7 +45,12 @@ export default function Composer() {
   const modules = useAnswer('modules.list', {});
   const offered = useMemo(() => modules.data?.items.filter(({ retired }) => retired === null) ?? [], [modules.data]);
   const composed = useCompose();
-  const { draft, planned, asked, waitsFor, hasProblems } = composed;
+  const { draft: now, planned, asked, waitsFor, hasProblems } = composed;
+
+  // Who follows a link sees what it filled in, and what is left to do.
+  useEffect(() => {
+    if (now.fromLink) setStep(stepFor(draft()));
+  }, [now.fromLink]);
 
   const done = {
     onStarted: (run: { id: string }) => {
@@ -62,7 +67,7 @@ export default function Composer() {
   };
   const start = useStart(planned.plan, done);
   const showProblems = () => {
-    changeDraft({ tries: draft.tries + 1 });
+    changeDraft({ tries: now.tries + 1 });
     setSheet(false);
     setStep('form');
   };
@@ -79,12 +84,12 @@ export default function Composer() {
     else review.current?.focus();
   };
   // Ctrl+Enter asks to run: it opens the gate, and never passes it. F5 and the menu only show what would run.
-  useCommand('run', (pressed) => (pressed?.endsWith('Enter') ? run() : showReview()));
+  useCommand('run', (pressed) => (pressed?.endsWith('Enter') ? run() : showReview()), { inDialog: sheet && !gateOpen });
 
   const reviewed = {
     ...{ state: planned, waitsFor, mayRun: may('run.start'), busy: start.busy, onRun: run },
     onProblems: hasProblems ? showProblems : null,
-    selection: draft.selection,
+    selection: now.selection,
     startError: (
       <>
         {changed && <p className={css.warning}>{t('planChanged')}</p>}
@@ -95,7 +100,7 @@ export default function Composer() {
   const panes = {
     targets: (
       <TargetPicker
-        selection={draft.selection}
+        selection={now.selection}
         onSelection={(selection) => changeDraft({ selection, fromLink: false })}
       />
     ),
@@ -103,7 +108,7 @@ export default function Composer() {
       <ModulePicker
         modules={offered}
         family={family}
-        selected={draft.module}
+        selected={now.module}
         onSelect={(id) => changeDraft({ module: id, fromLink: false, tries: 0, noForm: false })}
       />
     ),
@@ -117,7 +122,7 @@ export default function Composer() {
           <FamilyTabs modules={offered} family={family} onFamily={setFamily} />
         </div>
       )}
-      <LinkBanner problems={draft.linkProblems} filled={draft.fromLink} />
+      <LinkBanner problems={now.linkProblems} filled={now.fromLink} />
       {modules.error && <ErrorNote error={modules.error} onRetry={() => void modules.refetch()} />}
       {narrow ? (
         <>
