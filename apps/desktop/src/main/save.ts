@@ -36,6 +36,6 @@ export function plainName(name: string): string {
 
 /** For what the page made itself: as above, with an extension that nothing runs. */
 export function downloadName(name: string): string {
-  const extension = /\.(txt|log|html|csv|json|jsonl)$/i.exec(name)?.[1] ?? 'txt';
+  const extension = /\.(txt|log|html|csv|json|jsonl|zip)$/i.exec(name)?.[1] ?? 'txt';
   return `${plainName(name)}.${extension.toLowerCase()}`;
 }

@@ -113,7 +113,7 @@ export function Controls({
         >
           {t('retry', { count: notOkCount(run.counts) })}
         </Act>
-        <ShareMenu run={run} />
+        <ShareMenu {...{ store, run }} />
       </div>
       {probe.data && (
         <p className={css.told} role="status">

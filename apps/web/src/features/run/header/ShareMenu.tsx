@@ -2,8 +2,14 @@ import { Button, Menu } from '@mantine/core';
 import { hostStates, type Run } from '@omanager/contract';
 import { IconCheck, IconShare } from '@tabler/icons-react';
 import { useState } from 'react';
+import { useKeys } from '../../../app/commands.ts';
+import { withKey } from '../../../app/KeyHint.tsx';
 import { useTexts, useTitle } from '../../../i18n/useTexts.ts';
+import type { RunStore } from '../../../live/runStore.ts';
 import { uiTexts } from '../../../ui/texts.ts';
+import { SaveState } from '../export/SaveState.tsx';
+import { exportTexts } from '../export/texts.ts';
+import { exportKinds, useSaveRun } from '../export/useSaveRun.ts';
 import { runTexts } from '../texts.ts';
 import css from './Controls.module.css';
 import { doneCount } from './steering.ts';
@@ -11,13 +17,17 @@ import { steerTexts } from './texts.ts';
 
 const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
 
-/** What is handed on to others: the address of what is shown, or the counts in a few lines. */
-export function ShareMenu({ run }: { run: Run }) {
+/** What is handed on to others: the address of what is shown, the counts in a few lines, or a file of all of it. */
+export function ShareMenu({ store, run }: { store: RunStore; run: Run }) {
   const t = useTexts(steerTexts);
   const tRun = useTexts(runTexts);
   const tUi = useTexts(uiTexts);
   const titleOf = useTitle();
+  const tSave = useTexts(exportTexts);
+  const saving = useSaveRun(store, run);
   const [copied, setCopied] = useState(false);
+  const [opened, setOpened] = useState(false);
+  useKeys({ save: () => setOpened(true) });
   const copy = (text: string) => {
     navigator.clipboard?.writeText(text).then(
       () => setCopied(true),
@@ -31,21 +41,35 @@ export function ShareMenu({ run }: { run: Run }) {
       ...hostStates.filter((state) => run.counts[state] > 0).map((state) => `- ${tUi(state)}: ${run.counts[state]}`),
       location.href,
     ].join('\n');
+  const change = (open: boolean) => {
+    setOpened(open);
+    if (open) setCopied(false);
+  };
   return (
-    <Menu onOpen={() => setCopied(false)}>
-      <Menu.Target>
-        <Button
-          variant="subtle"
-          className={css.share ?? ''}
-          leftSection={copied ? <IconCheck {...icon} /> : <IconShare {...icon} />}
-        >
-          {copied ? tUi('copied') : t('share')}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => copy(location.href)}>{t('copyLink')}</Menu.Item>
-        <Menu.Item onClick={() => copy(summary())}>{t('copySummary')}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu opened={opened} onChange={change}>
+        <Menu.Target>
+          <Button
+            variant="subtle"
+            className={css.share ?? ''}
+            leftSection={copied ? <IconCheck {...icon} /> : <IconShare {...icon} />}
+          >
+            {copied ? tUi('copied') : t('share')}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => copy(location.href)}>{t('copyLink')}</Menu.Item>
+          <Menu.Item onClick={() => copy(summary())}>{t('copySummary')}</Menu.Item>
+          <Menu.Divider />
+          <Menu.Label>{withKey(tSave('saveAs'), 'save')}</Menu.Label>
+          {exportKinds.map((kind) => (
+            <Menu.Item key={kind} disabled={saving.progress !== null} onClick={() => saving.saveRun(kind)}>
+              {tSave(kind)}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <SaveState {...{ run, saving }} />
+    </>
   );
 }

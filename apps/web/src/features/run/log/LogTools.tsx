@@ -1,14 +1,18 @@
-import { Button } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import type { HostRun, OmError, OutputChoice, Run } from '@omanager/contract';
-import { IconCopy, IconDownload } from '@tabler/icons-react';
+import { IconChevronDown, IconCopy, IconDownload } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { asOmError } from '../../../data/calls.ts';
 import { useSession } from '../../../data/session.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
+import type { RunStore } from '../../../live/runStore.ts';
 import { ErrorNote } from '../../../ui/ErrorNote.tsx';
 import layout from '../../../ui/layout.module.css';
 import { safeText } from '../../../ui/safeText.ts';
 import { withoutAnsi } from '../ansi/ansi.ts';
+import { SaveState } from '../export/SaveState.tsx';
+import { exportTexts } from '../export/texts.ts';
+import { useSaveRun } from '../export/useSaveRun.ts';
 import { bytesText } from './bytesText.ts';
 import { mostBytes, rawOutput, save } from './download.ts';
 import type { LineRange } from './LogLines.tsx';
@@ -16,10 +20,13 @@ import css from './LogPage.module.css';
 import { logTexts } from './texts.ts';
 
 const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
+/** Kinds that say something of one server beside its raw output. */
+const oneKinds = ['txt', 'html', 'jsonl'] as const;
 const mostCopied = 20_000;
 
 /** Copies the marked lines, and saves the whole output as it was written. */
 export function LogTools({
+  store,
   run,
   host,
   ordinal,
@@ -27,6 +34,7 @@ export function LogTools({
   marked,
   stream,
 }: {
+  store: RunStore;
   run: Run;
   host: HostRun | undefined;
   ordinal: number;
@@ -35,6 +43,8 @@ export function LogTools({
   stream: OutputChoice;
 }) {
   const t = useTexts(logTexts);
+  const tSave = useTexts(exportTexts);
+  const saving = useSaveRun(store, run);
   const { client } = useSession();
   const [busy, setBusy] = useState(false);
   const [cut, setCut] = useState(false);
@@ -91,12 +101,31 @@ export function LogTools({
             : t('copyLines', { from: marked.from, to: marked.to })}
         </Button>
       )}
-      <Button
-        {...{ size: 'xs', disabled: busy, leftSection: <IconDownload {...icon} /> }}
-        onClick={() => attempted(download)}
-      >
-        {t(busy ? 'downloading' : 'download')}
-      </Button>
+      <Button.Group>
+        <Button
+          {...{ size: 'xs', disabled: busy, leftSection: <IconDownload {...icon} /> }}
+          onClick={() => attempted(download)}
+        >
+          {t(busy ? 'downloading' : 'download')}
+        </Button>
+        {host?.attempt === attempt && (
+          <Menu>
+            <Menu.Target>
+              <ActionIcon variant="default" size={24} aria-label={tSave('saveAs')} title={tSave('saveAs')}>
+                <IconChevronDown {...icon} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {oneKinds.map((kind) => (
+                <Menu.Item key={kind} onClick={() => saving.saveRun(kind, [ordinal])}>
+                  {tSave(`${kind}One`)}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </Button.Group>
+      <SaveState {...{ run, saving }} />
       {cut && (
         <p className={css.note}>
           {t('downloadCut', { size: bytesText(mostBytes), number: run.number, name: safeText(name) })}

@@ -83,7 +83,7 @@ export function ServerLog({ store, run, ordinal }: { store: RunStore; run: Run; 
         >
           {t('stderrOnly')}
         </Button>
-        <LogTools {...{ run, host, ordinal, attempt, marked }} stream={stderrOnly ? 'stderr' : 'both'} />
+        <LogTools {...{ store, run, host, ordinal, attempt, marked }} stream={stderrOnly ? 'stderr' : 'both'} />
       </div>
       {source.error && <ErrorNote error={source.error} onRetry={source.refresh} />}
       {first > 1 && <p className={css.note}>{t('older', { line: first })}</p>}
