@@ -25,6 +25,18 @@ const schema = z.object({
   /** Nothing can be started or changed from this window. */
   readOnly: z.boolean().catch(false),
   restoreTabs: z.enum(['ask', 'always', 'never']).catch('ask'),
+  /** Filters of lists that people who sign in here keep under a name. */
+  savedFilters: z
+    .array(
+      z.object({
+        user: z.string(),
+        page: z.enum(['runs', 'audit']),
+        name: z.string().max(60),
+        query: z.string().max(2000),
+      }),
+    )
+    .max(200)
+    .catch([]),
 });
 export type Preferences = z.infer<typeof schema>;
 

@@ -1,6 +1,6 @@
 import type { HostState } from '@omanager/contract';
 import { Suspense, useEffect, useRef, useState } from 'react';
-import { Link as Anchor, Route, Switch, useLocation } from 'wouter';
+import { Link as Anchor, Route, Switch, useLocation, useSearchParams } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
 import { useLink } from '../../live/link.ts';
@@ -32,7 +32,10 @@ export function RunPage({ runId }: { runId: string }) {
   const link = useLink();
   const { store, run, error } = useRun(runId);
   const [only, setOnly] = useState<HostState | null>(null);
-  const [retry, setRetry] = useState<{ hosts: readonly number[] | null } | null>(null);
+  const [search] = useSearchParams();
+  const [retry, setRetry] = useState<{ hosts: readonly number[] | null } | null>(
+    search.has('retry') ? { hosts: null } : null,
+  );
   const [location, navigate] = useLocation();
   const base = `/runs/${runId}`;
   useTab(base, run ? t('title', { number: run.number, title: safeText(titleOf(run.module.title)) }) : '…');
