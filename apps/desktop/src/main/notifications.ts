@@ -13,6 +13,7 @@ interface NoticeOptions {
 }
 
 const mostAMinute = 3;
+const mostRemembered = 200;
 
 export interface Notices {
   show(notice: RequestParams<'notice.show'>): void;
@@ -27,6 +28,8 @@ export function createNotices(
   { focused, texts, onClick, now = Date.now }: NoticeOptions,
 ): Notices {
   const shown = new Map<string, Notification>();
+  /** What was said of a run last: window and main process may both hear of the same end. */
+  const said = new Map<string, string>();
   let times: number[] = [];
   let paused = false;
 
@@ -43,7 +46,10 @@ export function createNotices(
 
   return {
     show({ run, title, body }) {
-      if (paused || focused() || !Notification.isSupported()) return;
+      if (paused || focused() || !Notification.isSupported() || said.get(run) === body) return;
+      said.delete(run);
+      said.set(run, body);
+      for (const old of [...said.keys()].slice(0, -mostRemembered)) said.delete(old);
       const at = now();
       times = times.filter((time) => at - time < 60_000);
       if (!shown.has(run)) times.push(at);

@@ -24,6 +24,7 @@ import { TabStrip } from './TabStrip.tsx';
 import { TopBar } from './TopBar.tsx';
 import { appTexts } from './texts.ts';
 import { useDesktopActivity } from './useDesktopActivity.ts';
+import { useKeptFocus } from './useKeptFocus.ts';
 import { useNavigationKeys } from './useNavigationKeys.ts';
 
 const HelpSheet = lazy(() => import('./HelpSheet.tsx'));
@@ -45,6 +46,7 @@ function Frame() {
   const away = useAway(client);
   const [help, setHelp] = useState(false);
   useKeyboard();
+  useKeptFocus();
   useNavigationKeys();
   useDesktopActivity();
   useCommand('keys', () => setHelp(true));

@@ -6,12 +6,15 @@ import { safeText } from '../ui/safeText.ts';
 import { useDesktop } from './DesktopContext.ts';
 import { appTexts } from './texts.ts';
 
-/** Tells the desktop how far one's runs are and how much waits, and of a run that asks. Its own process tells of their end. */
+/** A run that was over sooner tells its end by itself. */
+const worthANoticeMs = 30_000;
+
+/** Tells the desktop how far one's runs are and how much waits, of a run that asks and of one that ended. It shows them while nobody looks. */
 export function useDesktopActivity(): void {
   const t = useTexts(appTexts);
   const title = useTitle();
   const desktop = useDesktop();
-  const { active, inbox } = useMyRuns();
+  const { active, inbox, ended } = useMyRuns();
   const told = useRef(new Set<string>());
 
   const runs = active.slice(0, 100).map((run) => ({
@@ -35,4 +38,13 @@ export function useDesktopActivity(): void {
       desktop.ask('notice.show', { run: run.id, title: about, body: t('noticeAsks') }).catch(() => {});
     }
   }, [desktop, inbox, t, title]);
+
+  useEffect(() => {
+    if (!desktop || !ended?.startedAt || !ended.endedAt || told.current.has(`${ended.id}:${ended.attempt}`)) return;
+    told.current.add(`${ended.id}:${ended.attempt}`);
+    if (Date.parse(ended.endedAt) - Date.parse(ended.startedAt) < worthANoticeMs) return;
+    const about = safeText(`#${ended.number} ${title(ended.module.title)}`).slice(0, 200);
+    const body = t('noticeEnded', { ok: ended.counts.ok, total: ended.total });
+    desktop.ask('notice.show', { run: ended.id, title: about, body }).catch(() => {});
+  }, [desktop, ended, t, title]);
 }
