@@ -25,7 +25,12 @@ export async function measureGrid(rig: UiRig, seconds: number): Promise<{ figure
   });
   return {
     figures: [
-      atLeast(`grid of ${rig.hosts} servers, ${changesPerSecond} changes/s for ${seconds} s`, probed.fps, 50, fps),
+      atLeast(
+        `grid of ${rig.hosts.toLocaleString('en')} servers, ${changesPerSecond.toLocaleString('en')} changes/s for ${seconds} s`,
+        probed.fps,
+        50,
+        fps,
+      ),
       shown('– its worst frame', `${probed.frame.max.toFixed(0)} ms; ${probed.over50} above 50 ms`),
       shown('– cells painted', `${(probed.cells / probed.seconds).toFixed(0)}/s`),
       atMost('– from arrival to the screen, 95 of 100', probed.delay.p95, 250),

@@ -32,7 +32,12 @@ export async function measureList(rig: UiRig, seconds: number): Promise<{ figure
     filters.push(await page.evaluate(filterScript(text)));
   return {
     figures: [
-      atLeast(`server list of ${rig.hosts} rows, scrolled for ${seconds} s`, scrolled.fps, 55, fps),
+      atLeast(
+        `server list of ${rig.hosts.toLocaleString('en')} rows, scrolled for ${seconds} s`,
+        scrolled.fps,
+        55,
+        fps,
+      ),
       atMost('– its worst frame', scrolled.frame.max, 50),
       atMost('– sort, median from the click to the frame that shows it', median(sorts), 150),
       atMost('– filter, the same from a keystroke', median(filters), 100),

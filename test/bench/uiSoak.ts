@@ -36,7 +36,7 @@ export async function measureMemory(rig: UiRig, seconds: number, log: string): P
   const steady = looks.slice(Math.min(25, Math.floor(looks.length / 3)));
   const most = Math.max(...looks.map(({ resident }) => resident));
   return [
-    atMost(`renderer memory (resident) in ${(seconds / 60).toFixed(0)} min live`, most, 600, mb),
+    atMost(`renderer memory (resident) in ${Number((seconds / 60).toFixed(1))} min live`, most, 600, mb),
     atMost('– kept on the heap, growth per minute', slope(steady.map(({ minute, heap }) => [minute, heap])), 1, mb),
     shown(
       '– kept on the heap, least and most',
