@@ -24,6 +24,7 @@ export async function saveOutput(cli: Cli, client: Client, { runId, host, attemp
       `${host.name} is ${hostStateWord(of.state)}, its output is not whole yet: om runs watch ${runId}`,
     );
   }
+  await client.call('runs.export', { runId, format: 'raw', hosts: [ordinal] }, { signal: cli.signal });
   const bytes = await saveNew(path, stdoutOf(cli, client, { runId, ordinal, attempt: of.attempt }));
   const { discardedBytes } = of;
   cli.out.data({ type: 'saved', runId, host: host.name, attempt: of.attempt, file: path, bytes, discardedBytes });

@@ -113,6 +113,16 @@ export const runMethods = {
     }),
     result: z.object({ chunks: z.array(outputChunkSchema), more: z.boolean() }),
   }),
+  'runs.export': change({
+    permission: 'run.read',
+    summary: 'Note in the audit that output of a run is taken out as a file; said before it is read',
+    params: z.strictObject({
+      runId: idSchema,
+      format: z.enum(['txt', 'html', 'csv', 'jsonl', 'zip', 'raw']),
+      hosts: hostsOf.optional().describe('default: every server'),
+    }),
+    result: z.object({}),
+  }),
   'runs.pause': change({
     permission: 'run.control',
     summary: 'Start nothing new until it is resumed; what runs goes on to its end',

@@ -42,6 +42,7 @@ export type RunMethods =
   | 'runs.hosts'
   | 'runs.attempts'
   | 'runs.output'
+  | 'runs.export'
   | 'runs.pause'
   | 'runs.resume'
   | 'runs.stop'
@@ -153,6 +154,13 @@ export function createRunHandlers({
       const { chunks, more } = await readOutput(db.knex, { runId, ordinal, attempt: row.attempt, after, maxBytes });
       return { chunks, more };
     },
+    'runs.export': (call, { runId, format, hosts }) =>
+      call.commit(async (tx, note) => {
+        const { id, total } = await runs.get(tx, runId);
+        note.object = `run ${id}`;
+        note.details = { format, hosts: hosts?.length ?? total };
+        return {};
+      }),
     'runs.pause': (call, asked) => steer(call, asked, (tx) => service.pause(tx, asked)),
     'runs.resume': (call, asked) => steer(call, asked, (tx) => service.resume(tx, asked.runId)),
     'runs.stop': (call, asked) => steer(call, asked, (tx) => service.stop(tx, asked.runId)),

@@ -44,7 +44,7 @@ export function Details({ run }: { store: RunStore; run: Run }) {
     [t('again'), commandOf(run)],
     [t('watch'), `om runs watch ${run.number}`],
     [t('retry'), `om runs retry ${run.number}`],
-    [t('output'), `om runs output ${run.number} --save run-${run.number}`],
+    [t('output'), `om runs output ${run.number}`],
   ] as const;
   return (
     <div className={css.page}>

@@ -1,5 +1,5 @@
 import type { Client } from '@omanager/client';
-import type { HostRun, OutputChunk, PlanHost, Run } from '@omanager/contract';
+import { type HostRun, OmError, type OutputChunk, type PlanHost, type ResultOf, type Run } from '@omanager/contract';
 
 /** What a page takes into one file; more is for `om`, which writes to disk as it reads. */
 export const mostBytes = 64 * 1024 * 1024;
@@ -27,11 +27,10 @@ export async function* gather(
         cut = true;
         break;
       }
-      const page = await client.call(
-        'runs.output',
-        { runId: run.id, ordinal: host.ordinal, attempt: host.attempt, after, maxBytes: Math.min(left, 1_048_576) },
-        { signal },
-      );
+      const of = { runId: run.id, ordinal: host.ordinal, attempt: host.attempt };
+      const page = await client
+        .call('runs.output', { ...of, after, maxBytes: Math.min(left, 1_048_576) }, { signal })
+        .catch(noneWhereRemoved);
       for (const chunk of page.chunks) {
         chunks.push(chunk);
         left -= Math.ceil((chunk.data.length * 3) / 4);
@@ -41,6 +40,12 @@ export async function* gather(
     }
     yield { host, chunks, cut };
   }
+}
+
+/** Retention keeps results without their output: those are still worth a file. */
+function noneWhereRemoved(error: unknown): ResultOf<'runs.output'> {
+  if (error instanceof OmError && error.code === 'OUTPUT_REMOVED') return { chunks: [], more: false };
+  throw error;
 }
 
 export type Places = ReadonlyMap<number, Pick<PlanHost, 'address' | 'zone'>>;

@@ -46,6 +46,9 @@ export function useSaveRun(store: RunStore, run: Run): SaveRun {
     const name = `run-${run.number}${only}`;
     // Somebody else's plan is for auditors; without it the columns stay empty.
     const places = maySeePlan ? await placesOf(client, run.planId, signal).catch(() => noPlaces) : noPlaces;
+    const ordinals = hosts.map(({ ordinal }) => ordinal);
+    const some = hosts.length < run.total && ordinals.length > 0 && { hosts: ordinals };
+    await client.call('runs.export', { runId: run.id, format: kind, ...some }, { signal });
     let done = 0;
     async function* counted(): AsyncGenerator<Gathered> {
       for await (const one of gather(client, run, hosts, signal)) {

@@ -61,6 +61,7 @@ export function LogTools({
 
   async function download(): Promise<void> {
     const signal = begin();
+    await client.call('runs.export', { runId: run.id, format: 'raw', hosts: [ordinal] }, { signal });
     const raw = await rawOutput(client, { runId: run.id, ordinal, attempt }, signal);
     setCut(raw.cut);
     save(raw.blob, `run-${run.number}-${name}-${attempt}.log`);

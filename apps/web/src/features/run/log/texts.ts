@@ -17,7 +17,7 @@ export const logTexts = defineTexts('runLog', {
     download: 'Download',
     downloading: 'Downloading…',
     downloadCut:
-      'Too large for a browser: the first {{size}} were saved. The rest: om runs output {{number}} {{name}} --save DIR',
+      'Too large for a browser: the first {{size}} were saved. The rest: om runs output {{number}} {{name}} --save FILE',
     copyLink: 'Link to line {{line}}',
     paused: 'Paused · {{count}} new lines',
     resume: 'Follow again',
@@ -67,7 +67,7 @@ export const logTexts = defineTexts('runLog', {
     copyLines: '复制 L{{from}}–L{{to}}',
     download: '下载',
     downloading: '正在下载…',
-    downloadCut: '对浏览器而言过大：已保存前 {{size}}。其余部分：om runs output {{number}} {{name}} --save DIR',
+    downloadCut: '对浏览器而言过大：已保存前 {{size}}。其余部分：om runs output {{number}} {{name}} --save FILE',
     copyLink: '第 {{line}} 行的链接',
     paused: '已暂停 · {{count}} 行新内容',
     resume: '继续跟随',
