@@ -17,6 +17,9 @@ it('leads to what the list names, marked as coming from a link', () => {
   expect(path('omanager://s/compose?module=1003&hosts=env%3Dprod')).toBe(
     '/run?module=1003&target=env%3Dprod&from=link',
   );
+  expect(path('omanager://s/compose?module=1003&params=%7B%22lines%22%3A5%7D')).toBe(
+    '/run?module=1003&params=%7B%22lines%22%3A5%7D&from=link',
+  );
   expect(path('omanager://s/host/web-01')).toBe('/servers/host/web-01?from=link');
   expect(path('omanager://s/audit?q=reboot')).toBe('/audit?q=reboot&from=link');
 });

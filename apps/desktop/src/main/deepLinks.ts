@@ -29,7 +29,10 @@ const targets: Readonly<Record<string, Target>> = {
     query: { attempt: { is: number }, host: { is: name } },
     tabs: new Set(['log', 'timeline', 'details', 'attempts']),
   },
-  compose: { path: '/run', query: { module: { is: word }, hosts: { is: phrase, as: 'target' } } },
+  compose: {
+    path: '/run',
+    query: { module: { is: word }, hosts: { is: phrase, as: 'target' }, params: { is: phrase } },
+  },
   host: { path: '/servers/host/{}', rest: name, query: {} },
   approval: { path: '/approvals/{}', rest: id, query: {} },
   session: { path: '/sessions/{}', rest: id, query: { t: { is: number } } },

@@ -75,6 +75,7 @@ it('takes off for a value, and empty for a choice against the default', () => {
   expect(fresh).toEqual({ go: false, note: 'x', lines: ['x'] });
   expect(missingOf(form ?? [], fresh)).toEqual([]);
   expect(splitValues(form ?? [], { ...fresh, note: '', lines: [] }).params).toEqual({ go: false, note: '', lines: [] });
+  expect(splitValues(form ?? [], {}).params).toEqual({});
 });
 
 it('takes over what a run was given, but no secret', () => {

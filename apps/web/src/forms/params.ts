@@ -89,8 +89,10 @@ export function splitValues(fields: readonly Field[], values: Values) {
     // A line that is left empty is no item.
     const value = Array.isArray(given) ? given.filter((item) => item !== '') : given;
     if (isEmpty(value)) {
-      if (fallback !== undefined && type === 'string') params[name] = '';
-      if (fallback !== undefined && type === 'array') params[name] = [];
+      // Emptied by somebody, and not only untouched.
+      const emptied = fallback !== undefined && Object.hasOwn(values, name);
+      if (emptied && type === 'string') params[name] = '';
+      if (emptied && type === 'array') params[name] = [];
       continue;
     }
     if (format !== 'file') params[name] = value;

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconBraces, IconCheck, IconForms, IconLink } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { useSession } from '../../data/session.tsx';
 import { ParamForm } from '../../forms/ParamForm.tsx';
 import { problemsOf } from '../../forms/params.ts';
 import { FormServers } from '../../forms/useOptions.ts';
@@ -27,7 +28,9 @@ export function FormPane({ composed }: { composed: Composed }) {
   const t = useTexts(composerTexts);
   const title = useTitle();
   const language = useLanguage();
+  const { server } = useSession();
   const [raw, setRaw] = useState(false);
+  const base = window.omanager === undefined ? location.origin : `omanager://${server.address}`;
   const { draft, detail, module, fields, values, selector, planned, problems, fill } = composed;
   return (
     <section className={`${layout.column} ${layout.grow} ${css.formColumn}`} aria-label={t('steps')}>
@@ -54,9 +57,7 @@ export function FormPane({ composed }: { composed: Composed }) {
                   {raw ? t('stepForm') : 'JSON'}
                 </Button>
               )}
-              {fields && (
-                <CopyLink link={() => linkFor(location.origin, { module: module.id, selector, fields, values })} />
-              )}
+              {fields && <CopyLink link={() => linkFor(base, { module: module.id, selector, fields, values })} />}
             </span>
           </div>
           <div className={layout.scroll}>

@@ -41,6 +41,9 @@ it('fills in only what the form has, and no secret', () => {
 
 it('makes an address that fills in the same, without secrets', () => {
   const values = { lines: 3, token: 'hush', file: { name: 'a', data: 'YQ==', size: 1 } };
+  expect(linkFor('omanager://bastion:4510', { module: 'a.b', selector: 'x', fields, values })).toBe(
+    'omanager://bastion:4510/compose?module=a.b&hosts=x&params=%7B%22lines%22%3A3%7D',
+  );
   const address = linkFor('https://om', { module: 'a.b', selector: 'web-1 & !x', fields, values });
   expect(address).not.toContain('hush');
   expect(readLink(new URL(address).searchParams)).toEqual({

@@ -66,16 +66,16 @@ export function fillOf(fields: readonly Field[], params: Values): { values: Valu
   return { values, problems };
 }
 
-/** The address that fills in the same, for others; without secrets and files. */
-export function linkFor(origin: string, { module, selector, fields, values }: LinkParts): string {
-  const open = fields.filter(isOpen);
-  const { params } = splitValues(open, values);
+/** The address that fills in the same, for others, without secrets and files: of this page, or the desktop's own kind. */
+export function linkFor(base: string, { module, selector, fields, values }: LinkParts): string {
+  const { params } = splitValues(fields.filter(isOpen), values);
+  const onDesktop = base.startsWith('omanager://');
   const query = new URLSearchParams({
     module,
-    ...(selector === null ? {} : { targets: selector }),
+    ...(selector === null ? {} : { [onDesktop ? 'hosts' : 'targets']: selector }),
     ...(Object.keys(params).length === 0 ? {} : { params: JSON.stringify(params) }),
   });
-  return `${origin}/run?${query}`;
+  return `${base}/${onDesktop ? 'compose' : 'run'}?${query}`;
 }
 
 interface LinkParts {

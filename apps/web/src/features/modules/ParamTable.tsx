@@ -2,7 +2,7 @@ import { useLanguage, useTexts } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
 import { safeText } from '../../ui/safeText.ts';
 import css from './Detail.module.css';
-import { inLanguage, paramsOf, type ShownParam, typeOf } from './params.ts';
+import { inLanguage, paramsOf, type ShownParam, typeOf, whenOf } from './params.ts';
 import { moduleTexts } from './texts.ts';
 
 /** The params of a module as a table: what the form asks for, and what the script sees. */
@@ -36,6 +36,9 @@ export function ParamTable({ schema }: { schema: unknown }) {
               </td>
               <td className={css.wide}>
                 {safeText(meaning(param, language))}
+                {param['x-when'] && (
+                  <span className={layout.muted}> · {t('onlyIf', { when: safeText(whenOf(param)) })}</span>
+                )}
                 <Offered param={param} />
               </td>
             </tr>

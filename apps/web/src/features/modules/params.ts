@@ -13,6 +13,10 @@ const paramSchema = z.looseObject({
   enum: z.array(z.union([z.string(), z.number()])).optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
+  'x-when': z
+    .record(z.string(), z.looseObject({ const: z.unknown(), enum: z.array(z.unknown()).optional() }))
+    .optional()
+    .catch(undefined),
   'x-options': z.looseObject({ from: z.string().optional(), module: z.string().optional() }).optional(),
 });
 export type ShownParam = z.infer<typeof paramSchema> & { name: string; required: boolean };
@@ -45,4 +49,11 @@ export function typeOf({ type, format, secret, enum: values, minimum, maximum }:
   if (minimum !== undefined) return `${type} ≥ ${minimum}`;
   if (maximum !== undefined) return `${type} ≤ ${maximum}`;
   return type;
+}
+
+/** `from = url, tls = own | both`: for which values of others a param is asked for. */
+export function whenOf({ 'x-when': when = {} }: Pick<ShownParam, 'x-when'>): string {
+  return Object.entries(when)
+    .map(([name, wanted]) => `${name} = ${(wanted.enum ?? [wanted.const]).map(String).join(' | ')}`)
+    .join(', ');
 }
