@@ -1,3 +1,4 @@
+import './noEval.ts';
 import '@mantine/core/styles.css';
 import './styles/tokens.css';
 import './styles/mantine.css';

@@ -25,6 +25,7 @@ import { TopBar } from './TopBar.tsx';
 import { appTexts } from './texts.ts';
 import { useDesktopActivity } from './useDesktopActivity.ts';
 import { useKeptFocus } from './useKeptFocus.ts';
+import { useListKeys } from './useListKeys.ts';
 import { useNavigationKeys } from './useNavigationKeys.ts';
 
 const HelpSheet = lazy(() => import('./HelpSheet.tsx'));
@@ -48,6 +49,7 @@ function Frame() {
   useKeyboard();
   useKeptFocus();
   useNavigationKeys();
+  useListKeys();
   useDesktopActivity();
   useCommand('keys', () => setHelp(true));
   return (

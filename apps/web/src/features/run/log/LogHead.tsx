@@ -47,7 +47,9 @@ export function LogHead({
           <IconArrowLeft {...icon} />
         </ActionIcon>
       )}
-      <h2 className={css.name}>{safeText(host.name)}</h2>
+      <h2 className={css.name} title={safeText(host.name)}>
+        {safeText(host.name)}
+      </h2>
       <StateLabel state={host.state} />
       {host.exitCode !== null && <span className={css.size}>{tServers('exitCode', { code: host.exitCode })}</span>}
       {host.durationMs !== null && <span className={`${layout.muted} ${css.size}`}>{duration(host.durationMs)}</span>}
