@@ -10,10 +10,12 @@ import { FollowRights } from '../features/signin/FollowRights.tsx';
 import { SignIn } from '../features/signin/index.tsx';
 import { SignInAgain } from '../features/signin/SignInAgain.tsx';
 import { i18n } from '../i18n/i18n.ts';
+import { useTexts } from '../i18n/useTexts.ts';
 import { usePreferences } from '../preferences/preferences.ts';
 import type { Desktop } from '../session/desktopPort.ts';
 import type { ServerConnection, SessionPort, Who } from '../session/port.ts';
-import { theme } from '../ui/theme.ts';
+import { uiTexts } from '../ui/texts.ts';
+import { themeIn } from '../ui/theme.ts';
 import { useCommand } from './commands.ts';
 import { DesktopContext } from './DesktopContext.ts';
 import { pageNonce } from './nonce.ts';
@@ -31,6 +33,8 @@ export function App({ port, desktop }: { port: SessionPort; desktop: Desktop | n
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new session begins with no answers
   const answers = useMemo(createAnswers, [session]);
 
+  const close = useTexts(uiTexts)('close');
+  const look = useMemo(() => themeIn(close), [close]);
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     document.documentElement.dataset.density = density;
@@ -71,7 +75,7 @@ export function App({ port, desktop }: { port: SessionPort; desktop: Desktop | n
 
   return (
     <MantineProvider
-      {...{ theme, defaultColorScheme: 'auto', getStyleNonce: pageNonce }}
+      {...{ theme: look, defaultColorScheme: 'auto', getStyleNonce: pageNonce }}
       {...(scheme === 'auto' ? {} : { forceColorScheme: scheme })}
     >
       <DesktopContext value={desktop}>

@@ -1,4 +1,10 @@
-import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple } from '@mantine/core';
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type MantineThemeOverride,
+  mergeThemeOverrides,
+} from '@mantine/core';
 
 /** Colours come from tokens.css through mantine.css; Mantine wants shades, all of one token. */
 const shades = (token: string): MantineColorsTuple => {
@@ -6,7 +12,7 @@ const shades = (token: string): MantineColorsTuple => {
   return [shade, shade, shade, shade, shade, shade, shade, shade, shade, shade];
 };
 
-export const theme = createTheme({
+const theme = createTheme({
   fontFamily: 'var(--ui)',
   fontFamilyMonospace: 'var(--mono)',
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
@@ -46,3 +52,15 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },
   },
 });
+
+/** How the client looks; dialogs say in its language what their cross does. */
+export function themeIn(close: string): MantineThemeOverride {
+  const named = { closeButtonProps: { 'aria-label': close } };
+  const { Modal, Drawer } = theme.components ?? {};
+  return mergeThemeOverrides(theme, {
+    components: {
+      Modal: { defaultProps: { ...Modal?.defaultProps, ...named } },
+      Drawer: { defaultProps: { ...Drawer?.defaultProps, ...named } },
+    },
+  });
+}

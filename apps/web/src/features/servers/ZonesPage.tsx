@@ -33,7 +33,8 @@ export function ZonesPage() {
         <span className={layout.push} />
         {may('inventory.write') && <Button onClick={() => setEdited('new')}>{e('addZone')}</Button>}
       </div>
-      <div className={layout.scroll}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard too */}
+      <section className={layout.scroll} aria-label={e('zonesTitle')} tabIndex={0}>
         {zones.error && <ErrorNote error={zones.error} onRetry={() => void zones.refetch()} />}
         <table className={css.table}>
           <thead>
@@ -84,7 +85,7 @@ export function ZonesPage() {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       {edited !== null && <ZoneForm zone={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />}
       {gone !== null && <RemoveZone zone={gone} onClose={() => setGone(null)} />}
     </div>
