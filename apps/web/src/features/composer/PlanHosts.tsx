@@ -56,12 +56,23 @@ export function PlanHosts({ plan, selection, onClose }: Props) {
         </Button>
       </div>
       {error && <ErrorNote error={error} onRetry={retry} />}
-      <Rows hosts={found} onRemove={(name) => changeDraft({ selection: withoutHost(selection, name) })} />
+      <Rows
+        hosts={found}
+        last={plan.total === 1}
+        onRemove={(name) => changeDraft({ selection: withoutHost(selection, name) })}
+      />
     </Modal>
   );
 }
 
-function Rows({ hosts, onRemove }: { hosts: readonly PlanHost[]; onRemove: (name: string) => void }) {
+interface RowsProps {
+  hosts: readonly PlanHost[];
+  /** A run has at least one server. */
+  last: boolean;
+  onRemove: (name: string) => void;
+}
+
+function Rows({ hosts, last, onRemove }: RowsProps) {
   const t = useTexts(composerTexts);
   const rows = useFixedRows(hosts.length, rowHeight());
   return (
@@ -84,7 +95,7 @@ function Rows({ hosts, onRemove }: { hosts: readonly PlanHost[]; onRemove: (name
               </span>
               <span className={layout.push}>{safeText(host.credential ?? '–')}</span>
               <ActionIcon
-                {...{ variant: 'subtle', size: 'sm', disabled: hosts.length === 1 }}
+                {...{ variant: 'subtle', size: 'sm', disabled: last }}
                 {...{ 'aria-label': t('takeOut', { name: safeText(host.name) }), title: t('takeOutWhy') }}
                 onClick={() => onRemove(host.name)}
               >

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isChosen, toggleHost } from './chosen.ts';
+import { isChosen, toggleHost, withoutHost } from './chosen.ts';
 
 const host = (name: string, environment = 'prod') => ({ name, environment, groups: ['web'], labels: {}, zone: 'hk' });
 
@@ -16,4 +16,12 @@ it('ticks what a selector means and nothing beside it, and takes single servers 
     true,
     true,
   ]);
+});
+
+it('takes out one server by its name alone', () => {
+  const named = { kind: 'names', names: new Set(['a', 'b']), anchor: 1 } as const;
+  expect(withoutHost(named, 'a')).toEqual({ kind: 'names', names: new Set(['b']), anchor: null });
+  const all = withoutHost({ kind: 'matching', selector: 'env:prod', total: 10 }, 'a');
+  expect(all).toMatchObject({ kind: 'matching', total: 9 });
+  expect([isChosen(all, host('a')), isChosen(all, host('b'))]).toEqual([false, true]);
 });
