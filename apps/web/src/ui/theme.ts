@@ -27,7 +27,9 @@ const theme = createTheme({
   variantColorResolver(input) {
     const colors = defaultVariantColorsResolver(input);
     const ink = input.color === 'red' ? 'var(--danger-fg)' : 'var(--primary-fg)';
-    return input.variant === 'filled' ? { ...colors, color: ink } : colors;
+    if (input.variant === 'filled') return { ...colors, color: ink };
+    // Its own tint takes the words' contrast away.
+    return input.variant === 'subtle' ? { ...colors, hover: 'var(--hover)' } : colors;
   },
   cursorType: 'pointer',
   respectReducedMotion: true,
