@@ -25,7 +25,6 @@ function runAt(revision: number, total: number): Run {
       timeoutMs: 1000,
       follow: false,
       total,
-  environments: {},
       environments: {},
       waves: [],
       wave: 0,

@@ -1,14 +1,14 @@
-import { useState } from 'react';
 import { EventTable } from './EventTable.tsx';
-import { type Filter, Filters } from './Filters.tsx';
+import { useEventQuery } from './eventQuery.ts';
+import { Filters } from './Filters.tsx';
 
-/** What operators did, newest first, and live. */
+/** What operators did, newest first, and live, of a filter that stands in the address. */
 export function Actions() {
-  const [filter, setFilter] = useState<Filter>({});
+  const { query, text, change, choose } = useEventQuery();
   return (
     <>
-      <Filters filter={filter} onChange={setFilter} />
-      <EventTable key={JSON.stringify(filter)} filter={filter} onFilter={setFilter} />
+      <Filters {...{ query, text }} onChange={change} onChoose={choose} />
+      <EventTable key={text} query={query} isFiltered={text !== ''} onChange={change} onClear={() => choose('')} />
     </>
   );
 }

@@ -1,20 +1,23 @@
 import { Button } from '@mantine/core';
 import type { ActionEvent } from '@omanager/contract';
 import { Link } from 'wouter';
+import { useMay } from '../../data/session.tsx';
 import { useLanguage, useTexts } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
 import { safeLines, safeText } from '../../ui/safeText.ts';
 import { fullTime } from '../../ui/Time.tsx';
 import css from './Audit.module.css';
-import { runOf } from './tail.ts';
+import type { EventQuery } from './eventQuery.ts';
+import { hostOf, runOf } from './tail.ts';
 import { auditTexts } from './texts.ts';
-import type { EventFilter } from './useEvents.ts';
 
 /** All that is recorded of one act. Secrets were left out before it was stored. */
-export function EventDetails({ event, onOnly }: { event: ActionEvent; onOnly: (filter: EventFilter) => void }) {
+export function EventDetails({ event, onOnly }: { event: ActionEvent; onOnly: (part: Partial<EventQuery>) => void }) {
   const t = useTexts(auditTexts);
   const language = useLanguage();
+  const may = useMay();
   const run = runOf(event);
+  const host = hostOf(event);
   const facts = [
     [t('time'), fullTime(event.at, language)],
     [t('actorKind'), t(event.actorKind === 'device' ? 'device_' : event.actorKind)],
@@ -40,16 +43,27 @@ export function EventDetails({ event, onOnly }: { event: ActionEvent; onOnly: (f
           ),
         )}
       </dl>
-      {Object.keys(event.details).length > 0 && (
-        <>
-          <p className={css.caption}>{t('details')}</p>
-          <pre className={css.json}>{safeLines(JSON.stringify(event.details, null, 2))}</pre>
-        </>
-      )}
+      <p className={css.caption}>{t('raw')}</p>
+      <pre className={css.json}>{safeLines(JSON.stringify(event, null, 2))}</pre>
       <div className={css.acts}>
         {run !== null && (
           <Button component={Link} href={`/runs/${run}`}>
             {t('openRun')}
+          </Button>
+        )}
+        {host !== null && (
+          <Button component={Link} href={`/servers/${encodeURIComponent(host)}`}>
+            {t('openServer')}
+          </Button>
+        )}
+        {/^users\./.test(event.action) && may('access.read') && (
+          <Button component={Link} href="/admin/users">
+            {t('openUsers')}
+          </Button>
+        )}
+        {event.object !== null && (
+          <Button onClick={() => onOnly({ object: event.object })}>
+            {t('only')}: {safeText(run === null ? event.object : t('run'))}
           </Button>
         )}
         <Button onClick={() => onOnly({ actor: event.actorName })}>

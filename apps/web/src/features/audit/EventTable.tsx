@@ -1,7 +1,7 @@
-import { Button } from '@mantine/core';
+import { Button, Drawer } from '@mantine/core';
 import type { ActionEvent } from '@omanager/contract';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import { useLanguage, useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -11,7 +11,8 @@ import { fullTime } from '../../ui/Time.tsx';
 import { type Column, VirtualTable } from '../../ui/VirtualTable.tsx';
 import css from './Audit.module.css';
 import { EventDetails } from './EventDetails.tsx';
-import type { Filter } from './Filters.tsx';
+import { ExportMenu } from './ExportMenu.tsx';
+import { type EventQuery, filterOf } from './eventQuery.ts';
 import { momentOf } from './moment.ts';
 import { Outcome } from './Outcome.tsx';
 import { mostLive, runOf } from './tail.ts';
@@ -19,12 +20,22 @@ import { auditTexts } from './texts.ts';
 import { useEvents } from './useEvents.ts';
 
 /** The events of one filter: another filter is another table. */
-export function EventTable({ filter, onFilter }: { filter: Filter; onFilter: (filter: Filter) => void }) {
+export function EventTable({
+  query,
+  isFiltered,
+  onChange,
+  onClear,
+}: {
+  query: EventQuery;
+  isFiltered: boolean;
+  onChange: (part: Partial<EventQuery>) => void;
+  onClear: () => void;
+}) {
   const t = useTexts(auditTexts);
   const language = useLanguage();
-  const { span: _, ...asked } = filter;
-  const { pages, tail, stream, pause, resume } = useEvents(asked);
-  const [open, setOpen] = useState<string | null>(null);
+  const filter = useMemo(() => filterOf(query), [query]);
+  const { pages, tail, stream, pause, resume } = useEvents(filter);
+  const [open, setOpen] = useState<ActionEvent | null>(null);
   const columns: readonly Column<ActionEvent>[] = [
     {
       key: 'time',
@@ -75,7 +86,8 @@ export function EventTable({ filter, onFilter }: { filter: Filter; onFilter: (fi
       <div className={layout.bar}>
         <h1>{t('actions')}</h1>
         <span className={layout.push} />
-        {tail.paused ? (
+        <ExportMenu filter={filter} />
+        {query.to !== null ? null : tail.paused ? (
           <>
             <span className={css.paused} role="status">
               <IconPlayerPause size={16} stroke={1.5} aria-hidden="true" />
@@ -109,18 +121,24 @@ export function EventTable({ filter, onFilter }: { filter: Filter; onFilter: (fi
         columns={columns}
         pages={pages}
         idOf={({ id }) => id}
-        selected={open}
-        onOpen={({ id }) => setOpen(open === id ? null : id)}
-        details={(event) => <EventDetails event={event} onOnly={(more) => onFilter({ ...filter, ...more })} />}
+        selected={open?.id ?? null}
+        onOpen={setOpen}
         empty={
-          <EmptyState
-            title={t('none')}
-            action={Object.keys(filter).length > 0 && <Button onClick={() => onFilter({})}>{t('clear')}</Button>}
-          >
+          <EmptyState title={t('none')} action={isFiltered && <Button onClick={onClear}>{t('clear')}</Button>}>
             {t('noneWhy')}
           </EmptyState>
         }
       />
+      <Drawer
+        opened={open !== null}
+        onClose={() => setOpen(null)}
+        position="right"
+        size="min(560px, 100vw)"
+        title={<span className={layout.mono}>{safeText(open?.action ?? '')}</span>}
+        closeButtonProps={{ 'aria-label': t('close') }}
+      >
+        {open && <EventDetails event={open} onOnly={onChange} />}
+      </Drawer>
     </>
   );
 }

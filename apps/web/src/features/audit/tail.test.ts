@@ -1,6 +1,6 @@
 import type { ActionEvent } from '@omanager/contract';
 import { expect, it } from 'vitest';
-import { arrived, emptyTail, joined, mostLive, paused, resumed, runOf } from './tail.ts';
+import { arrived, emptyTail, hostOf, joined, mostLive, paused, resumed, runOf } from './tail.ts';
 
 const event = (id: string, object: string | null = null): ActionEvent => ({
   id,
@@ -35,6 +35,15 @@ it('keeps a bounded number, and says when there were more', () => {
   expect([held.waiting.length, held.overrun]).toEqual([mostLive, true]);
 });
 
+it('passes over what comes again', () => {
+  const tail = arrived(arrived(emptyTail, [event('a'), event('b')]), [event('b'), event('c')]);
+  expect(ids(tail.shown)).toBe('cba');
+});
+
+it('puts an event that was committed late where it belongs', () => {
+  expect(ids(joined([event('b'), event('d')], [event('c'), event('a')]))).toBe('dcba');
+});
+
 it('lists each event once, where live and list tell the same', () => {
   expect(ids(joined([event('c'), event('b'), event('b')], [event('b'), event('a')]))).toBe('cba');
 });
@@ -42,4 +51,9 @@ it('lists each event once, where live and list tell the same', () => {
 it('finds the run of an event', () => {
   const id = '01980000-0000-7000-8000-000000000000';
   expect([runOf(event('a', `run ${id}`)), runOf(event('a', 'user:liu'))]).toEqual([id, null]);
+});
+
+it('finds the server of an event', () => {
+  expect(hostOf({ ...event('a', 'web-1'), action: 'hosts.add' })).toBe('web-1');
+  expect(hostOf(event('a', 'web-1'))).toBeNull();
 });

@@ -15,7 +15,9 @@ export const emptyTail: Tail = { shown: [], waiting: [], paused: false, overrun:
 
 /** New events, oldest first as the stream tells them. */
 export function arrived(tail: Tail, events: readonly ActionEvent[]): Tail {
-  const newestFirst = [...events].reverse();
+  // Some come again, and some that were committed late belong further below: both are known by their ids.
+  const known = new Set([...tail.shown, ...tail.waiting].map(({ id }) => id));
+  const newestFirst = events.filter(({ id }) => !known.has(id)).reverse();
   const shown = tail.paused ? tail.shown : [...newestFirst, ...tail.shown];
   const waiting = tail.paused ? [...newestFirst, ...tail.waiting] : tail.waiting;
   const overrun = tail.overrun || shown.length > mostLive || waiting.length > mostLive;
@@ -39,9 +41,17 @@ export function resumed(tail: Tail): Tail {
 export function joined(live: readonly ActionEvent[], listed: readonly ActionEvent[]): readonly ActionEvent[] {
   const known = new Set(listed.map(({ id }) => id));
   const fresh = live.filter(({ id }) => !known.has(id) && known.add(id));
-  return [...fresh, ...listed];
+  const last = listed[0]?.id;
+  const rows = [...fresh, ...listed];
+  // Ids follow time; what was committed late is not newer than all that is listed.
+  const late = last !== undefined && fresh.some(({ id }) => id < last);
+  return late ? rows.sort((a, b) => (a.id < b.id ? 1 : -1)) : rows;
 }
 
 /** The run that an event is about. */
 export const runOf = ({ object }: ActionEvent): string | null =>
   /^run ([0-9a-f-]{36})$/.exec(object ?? '')?.[1] ?? null;
+
+/** The server that an event is about. */
+export const hostOf = ({ action, object }: ActionEvent): string | null =>
+  /^hosts\.(add|update)$/.test(action) ? object : null;

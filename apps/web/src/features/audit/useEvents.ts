@@ -3,22 +3,16 @@ import { useEffect, useMemo, useState } from 'react';
 import { useStream } from '../../data/calls.ts';
 import { usePages } from '../../data/pages.ts';
 import { useSession } from '../../data/session.tsx';
+import type { EventFilter } from './eventQuery.ts';
 import { arrived, emptyTail, joined, paused, resumed } from './tail.ts';
-
-export interface EventFilter {
-  readonly actor?: string;
-  readonly action?: string;
-  readonly outcome?: 'done' | 'refused' | 'failed';
-  readonly from?: string;
-}
 
 const pageSize = 200;
 
 /** The events of a filter: listed ones by page, and what comes after them live. */
-export function useEvents({ from, ...filter }: EventFilter) {
+export function useEvents({ from, to, ...filter }: EventFilter) {
   const { client } = useSession();
   const answers = useQueryClient();
-  const params = { ...filter, ...(from === undefined ? {} : { from }), limit: pageSize };
+  const params = { ...filter, ...(from !== undefined && { from }), ...(to !== undefined && { to }), limit: pageSize };
   const pages = usePages('audit.list', params, (page, signal) =>
     client.call('audit.list', { ...params, ...page }, { signal }),
   );
@@ -32,7 +26,7 @@ export function useEvents({ from, ...filter }: EventFilter) {
   }, [listed, newest]);
   const stream = useStream(
     'audit.follow',
-    after === null ? null : { ...filter, ...(after === '' ? {} : { after }) },
+    after === null || to !== undefined ? null : { ...filter, ...(after === '' ? {} : { after }) },
     ({ events }) => setTail((now) => arrived(now, events)),
   );
   const items = useMemo(() => joined(tail.shown, pages.items), [tail.shown, pages.items]);

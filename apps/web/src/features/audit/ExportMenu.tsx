@@ -1,0 +1,75 @@
+import { Button, Menu } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { asOmError } from '../../data/calls.ts';
+import { useSession } from '../../data/session.tsx';
+import { useTexts } from '../../i18n/useTexts.ts';
+import { safeText } from '../../ui/safeText.ts';
+import css from './Audit.module.css';
+import type { EventFilter } from './eventQuery.ts';
+import { exportEvents, type Format } from './exportEvents.ts';
+import { auditTexts } from './texts.ts';
+
+/** Saves all events of the filter as a file, whether they are on the screen or not. */
+export function ExportMenu({ filter }: { filter: EventFilter }) {
+  const t = useTexts(auditTexts);
+  const { client } = useSession();
+  const [busy, setBusy] = useState<number | null>(null);
+  const [note, setNote] = useState<string | null>(null);
+  const stop = useRef<AbortController | null>(null);
+  useEffect(() => () => stop.current?.abort(), []);
+
+  async function save(format: Format): Promise<void> {
+    stop.current?.abort();
+    const control = new AbortController();
+    stop.current = control;
+    setBusy(0);
+    setNote(null);
+    try {
+      const options = { format, signal: control.signal, progress: setBusy };
+      const { file, count, whole } = await exportEvents(client, filter, options);
+      download(file, `audit-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.${format}`);
+      setNote(t(whole ? 'exported' : 'exportedPart', { count: count.toLocaleString() }));
+    } catch (error) {
+      if (!control.signal.aborted) setNote(safeText(asOmError(error).message));
+    } finally {
+      if (!control.signal.aborted) setBusy(null);
+    }
+  }
+
+  return (
+    <>
+      {note !== null && (
+        <span className={css.note} role="status">
+          {note}
+        </span>
+      )}
+      {busy !== null && (
+        <span className={css.note} role="status">
+          {t('exporting', { count: busy.toLocaleString() })}
+        </span>
+      )}
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button disabled={busy !== null} leftSection={<IconDownload size={16} stroke={1.5} aria-hidden="true" />}>
+            {t('export')}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => void save('csv')}>CSV</Menu.Item>
+          <Menu.Item onClick={() => void save('jsonl')}>JSONL</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}
+
+function download(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // Not before the browser has begun to read it.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
