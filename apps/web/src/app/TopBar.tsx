@@ -1,10 +1,12 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { useLocation } from 'wouter';
-import { useSession } from '../data/session.tsx';
+import { useMay, useSession } from '../data/session.tsx';
 import { ActiveRuns } from '../features/inbox/ActiveRuns.tsx';
 import { Inbox } from '../features/inbox/Inbox.tsx';
 import { useTexts } from '../i18n/useTexts.ts';
+import { usePreferences } from '../preferences/preferences.ts';
 import { EnvironmentChip, isProduction } from '../ui/EnvironmentChip.tsx';
 import { safeText } from '../ui/safeText.ts';
 import { sayCommand } from './commands.ts';
@@ -14,11 +16,15 @@ import { Mark } from './Mark.tsx';
 import css from './TopBar.module.css';
 import { appTexts } from './texts.ts';
 
+const FunctionsMenu = lazy(() => import('./FunctionsMenu.tsx'));
+
 export function TopBar() {
   const t = useTexts(appTexts);
   const { who, server, signOut } = useSession();
   const [, navigate] = useLocation();
   const desktop = useDesktop();
+  const may = useMay();
+  const { layout } = usePreferences();
   return (
     <header className={css.bar} data-production={(server.environment && isProduction(server.environment)) || undefined}>
       <div className={css.left}>
@@ -30,6 +36,11 @@ export function TopBar() {
         <span className={css.server} title={safeText(server.address)}>
           {safeText(server.name)}
         </span>
+        {layout === 'classic' && may('module.read') && (
+          <Suspense fallback={null}>
+            <FunctionsMenu />
+          </Suspense>
+        )}
       </div>
       <button type="button" className={css.palette} onClick={() => sayCommand('palette')}>
         <IconSearch size={16} stroke={1.5} aria-hidden="true" />
