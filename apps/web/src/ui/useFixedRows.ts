@@ -21,7 +21,7 @@ export interface FixedRows {
   };
 }
 
-const atFirst: RowWindow = { from: 0, to: 60 };
+const atFirst: RowWindow = { from: 0, to: 40 };
 
 /**
  * Rows of one height, of which only those near the scroller's sight exist. They come and go several at a time, so that

@@ -7,13 +7,18 @@ import { useFixedRows } from '../../ui/useFixedRows.ts';
 import { pageQuery, pageSize } from './tablePages.ts';
 import type { TableParams } from './view.ts';
 
+/** Rows beyond those that exist, on each side, whose page is asked for. */
+const ahead = 40;
+
 /** The rows of the table that are seen, asked for in pages; the rest of ten thousand stays on the server. */
 export function useServerRows(params: TableParams, rowHeight: number) {
   const { client } = useSession();
   const [total, setTotal] = useState<number | null>(null);
   const { scroller, items, inSight, virtual } = useFixedRows(total ?? 0, rowHeight);
-  const first = Math.floor((items[0]?.index ?? 0) / pageSize);
-  const last = Math.floor((items.at(-1)?.index ?? 0) / pageSize);
+  // Asked for before they are seen: rows that come into sight mostly say at once what they have to say.
+  const end = Math.max(0, (total ?? 0) - 1);
+  const first = Math.floor(Math.max(0, (items[0]?.index ?? 0) - ahead) / pageSize);
+  const last = Math.floor(Math.min(end, (items.at(-1)?.index ?? 0) + ahead) / pageSize);
   const pages = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const found = useQueries({ queries: pages.map((page) => pageQuery(client, params, page)) });
   const known = found.find(({ data }) => data !== undefined)?.data?.total;
