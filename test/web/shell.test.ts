@@ -70,7 +70,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('what stands around every p
     expect(page.url()).toMatch(/\/servers$/);
     await press('?');
     const help = page.getByRole('dialog');
-    await help.getByText('Copy server list').waitFor();
+    await help.getByText('Show or hide the output panel').waitFor();
     await help.getByRole('switch').click();
     await press('Escape');
     await help.waitFor({ state: 'detached' });
