@@ -135,6 +135,31 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the module library', () =>
     expect((await rig.client.call('modules.list', {})).items.map(({ id }) => id)).not.toContain('site.hello');
   });
 
+  it('brings it back by keys alone', async () => {
+    await button(/^More/).focus();
+    await page.keyboard.press('Enter');
+    const focused = () => page.locator(':focus').textContent();
+    await page.getByRole('menuitem', { name: /^Restore/ }).waitFor();
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('ArrowDown');
+        return focused();
+      }, patience)
+      .toMatch(/^Restore/);
+    await page.keyboard.press('Enter');
+    const restore = page.getByRole('dialog').getByRole('button', { name: 'Restore', exact: true });
+    await restore.waitFor();
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('Tab');
+        return focused();
+      }, patience)
+      .toBe('Restore');
+    await page.keyboard.press('Enter');
+    await page.getByText('Retired by ada').waitFor({ state: 'detached' });
+    expect((await rig.client.call('modules.list', {})).items.map(({ id }) => id)).toContain('site.hello');
+  });
+
   it('tells who may not write why', async () => {
     const { page: other } = await openPage(browser);
     await enrol(other, 'bob', 'operator');

@@ -37,7 +37,9 @@ function Strip({ lostAt, retryAt, onNow }: { lostAt: number; retryAt: number | n
       <span role="status">
         <b>{t('lost', { time })}</b> · {t('runContinues')}
       </span>
-      <span aria-hidden="true">· {retryAt === null ? t('retrying') : t('retryIn', { count })}</span>
+      <span className={css.wait} aria-hidden="true">
+        {retryAt === null ? t('retrying') : t('retryIn', { count })}
+      </span>
       <button type="button" disabled={retryAt === null} onClick={onNow}>
         {t('now')}
       </button>
