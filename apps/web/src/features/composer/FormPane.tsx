@@ -1,8 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconBraces, IconCheck, IconForms, IconLink } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useSession } from '../../data/session.tsx';
-import { ParamForm } from '../../forms/ParamForm.tsx';
 import { problemsOf } from '../../forms/params.ts';
 import { FormServers } from '../../forms/useOptions.ts';
 import { useLanguage, useTexts, useTitle } from '../../i18n/useTexts.ts';
@@ -17,9 +16,12 @@ import { changeDraft } from './draft.ts';
 import { FillFromLast } from './FillFromLast.tsx';
 import { linkFor } from './link.ts';
 import { RawParams } from './RawParams.tsx';
-import { SpreadForm } from './SpreadForm.tsx';
 import { composerTexts } from './texts.ts';
 import type { Composed } from './useCompose.ts';
+
+// These come with the first module that is chosen: their fields are heavy for the first screen of all.
+const ParamForm = lazy(async () => ({ default: (await import('../../forms/ParamForm.tsx')).ParamForm }));
+const SpreadForm = lazy(async () => ({ default: (await import('./SpreadForm.tsx')).SpreadForm }));
 
 const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
 
@@ -62,26 +64,28 @@ export function FormPane({ composed }: { composed: Composed }) {
           </div>
           <div className={layout.scroll}>
             {fields && fields.length > 0 && <FillFromLast {...{ module, fields, values }} onFill={fill} />}
-            <FormServers value={selector}>
-              {raw && fields ? (
-                <RawParams
-                  key={module.id}
-                  {...{ fields, values, problems }}
-                  onChange={(next) => (next === null ? changeDraft({ noForm: true }) : fill(next))}
-                />
-              ) : (
-                <ParamForm
-                  key={module.id}
-                  schema={module.params}
-                  value={values}
-                  onChange={fill}
-                  errors={problemsOf(planned.error?.details, language)}
-                  problems={problems}
-                  tries={draft.tries}
-                />
-              )}
-            </FormServers>
-            <SpreadForm spread={draft.spread} onChange={(spread) => changeDraft({ spread })} />
+            <Suspense fallback={null}>
+              <FormServers value={selector}>
+                {raw && fields ? (
+                  <RawParams
+                    key={module.id}
+                    {...{ fields, values, problems }}
+                    onChange={(next) => (next === null ? changeDraft({ noForm: true }) : fill(next))}
+                  />
+                ) : (
+                  <ParamForm
+                    key={module.id}
+                    schema={module.params}
+                    value={values}
+                    onChange={fill}
+                    errors={problemsOf(planned.error?.details, language)}
+                    problems={problems}
+                    tries={draft.tries}
+                  />
+                )}
+              </FormServers>
+              <SpreadForm spread={draft.spread} onChange={(spread) => changeDraft({ spread })} />
+            </Suspense>
           </div>
         </>
       )}
