@@ -28,7 +28,7 @@ export function LinkBanner({ problems, filled }: { problems: readonly LinkProble
         {problems.map((problem) => (
           <p key={`${problem.what} ${problem.given}`}>
             {t(words[problem.what], { given: safeText(problem.given) })}{' '}
-            {'message' in problem && safeText(problem.message)}
+            {'message' in problem && safeText(firstLine(problem.message))}
           </p>
         ))}
       </div>
@@ -42,3 +42,6 @@ export function LinkBanner({ problems, filled }: { problems: readonly LinkProble
     </div>
   );
 }
+
+/** The lines below show the place with a mark under it, which makes sense in one width only. */
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

@@ -55,7 +55,7 @@ export function ReviewSheet({ opened, onOpen, onClose, state: { plan, current },
         {...{ opened, onClose, position: 'right', size: 420, withCloseButton: false, padding: 0 }}
         classNames={{ body: css.sheetBody ?? '' }}
         title={null}
-        aria-label={t('review')}
+        attributes={{ content: { 'aria-label': t('review') } }}
       >
         {children}
         <Button className={css.sheetClose ?? ''} onClick={onClose}>
