@@ -8,8 +8,9 @@ import { runsTexts } from './texts.ts';
 
 const days = 30;
 const height = 44;
-const barWidth = 14;
-const step = 18;
+const barWidth = 20;
+/** As wide as what is pressed has to be. */
+const step = 24;
 
 /** What became of runs, from the bottom of a bar to its top. */
 const outcomes = [

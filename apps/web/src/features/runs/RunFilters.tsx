@@ -124,8 +124,8 @@ function MoreFilters({ query, onChange }: Pick<Props, 'query' | 'onChange'>) {
   const set = [query.by !== null && query.by !== 'me', query.host, query.module, query.environment].filter(Boolean);
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-start" trapFocus>
-      <Popover.Target>
-        <Indicator disabled={set.length === 0} size={8} offset={4}>
+      <Indicator disabled={set.length === 0} size={8} offset={4}>
+        <Popover.Target>
           <Button
             aria-expanded={open}
             leftSection={<IconFilter size={16} stroke={1.5} aria-hidden="true" />}
@@ -133,8 +133,8 @@ function MoreFilters({ query, onChange }: Pick<Props, 'query' | 'onChange'>) {
           >
             {t('filters')}
           </Button>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown>
         <Fields {...{ query, onChange }} />
       </Popover.Dropdown>

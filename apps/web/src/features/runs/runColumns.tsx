@@ -52,7 +52,7 @@ export const runColumns = ({ t, title, mayRetry }: Means): readonly Column<Run>[
   },
   { key: 'who', title: t('who'), width: '96px', cell: (run) => safeText(run.startedBy) },
   { key: 'when', title: t('when'), width: '80px', cell: (run) => <Ago at={run.createdAt} /> },
-  { key: 'duration', title: t('duration'), width: '60px', cell: (run) => <Duration run={run} /> },
+  { key: 'duration', title: t('duration'), phone: 'hidden', width: '60px', cell: (run) => <Duration run={run} /> },
   {
     key: 'retry',
     title: '',
