@@ -37,7 +37,10 @@ export const mainViews = (targets: string, host: string): readonly View[] => [
   {
     name: 'run',
     path: `/run?module=service.restart&targets=${targets}`,
-    open: fillService,
+    async open(page) {
+      await fillService(page);
+      await page.getByRole('status').getByRole('button', { name: 'Close' }).click();
+    },
   },
   { name: 'runs', path: '/runs' },
   { name: 'servers', path: `/servers?host=${host}` },
