@@ -134,14 +134,18 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('what stands around every p
   });
 
   it('says what needs me, until I have dismissed it', async () => {
-    const inbox = page.getByRole('button', { name: 'Inbox: 1 needs you' });
+    const inbox = page.getByRole('button', { name: 'Inbox 1: needs you' });
     await inbox.click();
     await page.getByText('0 of 1 servers succeeded').waitFor();
     await page.getByRole('button', { name: 'Dismiss #2' }).click();
     await page.getByText('Nothing needs you.').waitFor();
     await press('Escape');
+    const tabs = page.getByRole('navigation', { name: 'Open documents' }).getByRole('link');
+    const open = await tabs.count();
+    expect(open).toBeGreaterThan(2);
     await page.reload();
-    await page.getByRole('button', { name: 'Inbox: 0 need you' }).waitFor();
+    await page.getByRole('button', { name: 'Inbox 0: need you' }).waitFor();
+    expect(await tabs.count()).toBe(open);
   });
 
   it('starts and changes nothing while the lock is on', async () => {

@@ -42,17 +42,17 @@ function set(next: readonly Tab[]): void {
  */
 export function beginTabs(person: string): void {
   owner = `om.tabs:${person}`;
-  tabs = [];
-  before = read(owner);
+  tabs = read(ofWindow, owner);
+  before = tabs.length > 0 ? [] : read(storage, owner);
   tell();
 }
 
-function read(name: string): readonly Tab[] {
+function read(from: Pick<Storage, 'getItem'>, name: string): readonly Tab[] {
   try {
     return z
       .array(tabSchema)
       .max(most)
-      .parse(JSON.parse(storage.getItem(name) ?? '[]'));
+      .parse(JSON.parse(from.getItem(name) ?? '[]'));
   } catch {
     return [];
   }

@@ -3,8 +3,8 @@ import { defineTexts } from '../../i18n/i18n.ts';
 export const inboxTexts = defineTexts('inbox', {
   en: {
     inbox: 'Inbox',
-    inboxOf_one: 'Inbox: {{count}} needs you',
-    inboxOf_other: 'Inbox: {{count}} need you',
+    inboxOf_one: 'Inbox {{count}}: needs you',
+    inboxOf_other: 'Inbox {{count}}: need you',
     needsYou: 'Needs you',
     nothing: 'Nothing needs you. Runs of yours that fail, wait or lose a server are shown here.',
     dismiss: 'Dismiss {{title}}',
@@ -21,8 +21,8 @@ export const inboxTexts = defineTexts('inbox', {
   },
   zh: {
     inbox: '待办',
-    inboxOf_one: '待办：{{count}} 项需要你处理',
-    inboxOf_other: '待办：{{count}} 项需要你处理',
+    inboxOf_one: '待办 {{count}}：需要你处理',
+    inboxOf_other: '待办 {{count}}：需要你处理',
     needsYou: '需要你处理',
     nothing: '暂无待办。你的执行失败、等待或有服务器状态未知时，会显示在这里。',
     dismiss: '移除 {{title}}',
