@@ -45,5 +45,7 @@ function targetOf(from: string, specifier: string, repo: Repo): Pick<Import, 'fi
   const [, short] = /^@omanager\/(.+)/.exec(pkg) ?? [];
   if (short === undefined) return { pkg };
   const folder = ['packages', 'apps'].find((parent) => repo.has(`${parent}/${short}/package.json`)) ?? 'packages';
-  return { pkg, file: `${folder}/${short}/src/index.ts` };
+  // A door beside the main one (`exports` of its package.json) is the file of that name.
+  const door = specifier.slice(pkg.length + 1) || 'index';
+  return { pkg, file: `${folder}/${short}/src/${door}.ts` };
 }
