@@ -52,7 +52,7 @@ export function EventDetails({ event, onOnly }: { event: ActionEvent; onOnly: (p
           </Button>
         )}
         {host !== null && (
-          <Button component={Link} href={`/servers/${encodeURIComponent(host)}`}>
+          <Button component={Link} href={`/servers/host/${encodeURIComponent(host)}`}>
             {t('openServer')}
           </Button>
         )}
