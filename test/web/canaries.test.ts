@@ -89,12 +89,12 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('secrets that a person give
 
   it('are gone from the page when a credential was added', async () => {
     await page.goto(`${rig.server.url}/admin/credentials`);
-    await page.getByRole('button', { name: /^Add/ }).first().click();
+    await page.getByRole('button', { name: 'Add credential…' }).click();
     const form = page.getByRole('dialog');
     await form.getByLabel('Name').fill('canary');
-    await form.getByText('Password', { exact: true }).first().click();
-    await form.getByLabel('Password').last().fill(kept);
-    await form.getByRole('button', { name: /^(Add|Save)/ }).click();
+    await form.getByText('password', { exact: true }).click();
+    await form.getByLabel('Password', { exact: true }).fill(kept);
+    await form.getByRole('button', { name: 'Add' }).click();
     await form.waitFor({ state: 'detached' });
     await page.getByText('canary', { exact: true }).first().waitFor();
     expect((await rig.client.call('credentials.list', {})).items.map(({ name }) => name)).toContain('canary');

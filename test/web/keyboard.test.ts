@@ -143,8 +143,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the main job without a mou
     await expect
       .poll(async () => (await hostsOf(rig.client, id)).map(({ state }) => state), patience)
       .toEqual(['ok', 'ok']);
-    await press('Tab');
-    await tabTo(page.getByRole('link', { name: 'Back to all runs' }));
+    await tabTo(page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: /^Runs$/ }));
     await press('Enter');
     await page.waitForURL(/\/runs$/);
     await page.getByRole('heading', { level: 1 }).waitFor();
