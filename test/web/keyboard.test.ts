@@ -159,7 +159,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the main job without a mou
       .waitFor();
     await press('Enter');
     await page.waitForURL(/\/run$/);
-    await page.getByRole('heading', { name: 'site.check' }).waitFor();
+    await page.getByRole('heading', { name: 'site.check' }).first().waitFor();
     await tabTo(page.getByLabel('Word'));
     await press('Control+k');
     await page.getByRole('dialog').waitFor();
