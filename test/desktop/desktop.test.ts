@@ -9,6 +9,7 @@ import { has } from '../lab/have.ts';
 import { adminPassword } from '../lab/operators.ts';
 import { startServer, type TestServer } from '../lab/server.ts';
 import { waitFor } from '../lab/wait.ts';
+import { obeysTheMenu, switchesServer } from './menuSteps.ts';
 import { buildDesktop, removeFolder, startOn, tempFolder } from './rig.ts';
 
 type Desktop = Awaited<ReturnType<typeof startOn>>;
@@ -221,55 +222,9 @@ describe.skipIf(!has('chromium'))('the main process over a double of Electron, w
     await page.waitForURL(/\/servers$/);
   });
 
-  it('does in the page what the menu says', async () => {
-    await ask(page, 'app.language', { language: 'en' });
-    const choose = (menu: string, entry: string) => {
-      const items = desktop.menus.at(-1)?.find(({ label }) => label === menu)?.submenu;
-      const item = Array.isArray(items) ? items.find(({ label }) => label === entry) : undefined;
-      if (!item?.click) throw new Error(`there is no ${entry} in ${menu}`);
-      item.click({} as never, undefined, {} as never);
-    };
-    const panel = page.getByRole('region', { name: 'Output', exact: true });
-    choose('View', 'Output');
-    await panel.getByRole('searchbox').waitFor();
-    choose('Edit', 'Find');
-    await waitFor('the field of the panel has the focus', () =>
-      panel.getByRole('searchbox').evaluate((field) => field.matches(':focus')),
-    );
-    choose('View', 'Output');
-    await panel.getByRole('searchbox').waitFor({ state: 'detached' });
-    choose('Run', 'Read-only lock');
-    await page.getByText('Read-only lock on').waitFor();
-    choose('Run', 'Read-only lock');
-    await page.getByText('Read-only lock off').waitFor();
-    choose('Help', 'Keys of this view');
-    await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    choose('View', 'Search or run…');
-    await page.getByRole('combobox', { name: 'Search or run…' }).waitFor();
-    await page.keyboard.press('Escape');
-    choose('View', 'Audit');
-    await page.waitForURL(/\/audit$/);
-    const tab = page.getByRole('navigation', { name: 'Open documents' }).getByRole('link', { name: 'Audit' });
-    await tab.waitFor();
-    choose('Window', 'Close tab');
-    await tab.waitFor({ state: 'detached' });
-    choose('Run', 'Check');
-    await page.waitForURL(/\/run$/);
-  });
+  it('does in the page what the menu says', () => obeysTheMenu(desktop, page));
 
-  it('leaves a server for another, and is signed in still when it comes back', async () => {
-    const file = desktop.menus.at(-1)?.[0]?.submenu;
-    const entry = Array.isArray(file) ? file.find(({ label }) => label === 'Switch server…') : undefined;
-    entry?.click?.({} as never, undefined, {} as never);
-    await page.getByText(/this browser/i).waitFor({ state: 'detached' });
-    await page
-      .getByRole('button', { name: /127\.0\.0\.1/ })
-      .first()
-      .click();
-    await page.getByRole('contentinfo').getByText('Connected').waitFor();
-  });
+  it('leaves a server for another, and is signed in still when it comes back', () => switchesServer(desktop, page));
 
   it('shows how far runs are, asks before it closes on them, and quits at once', async () => {
     const run = { id: '812', title: 'Restart', done: 1, total: 4, failed: 0 };

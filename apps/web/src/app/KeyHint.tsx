@@ -3,7 +3,7 @@ import { isMac, shown } from './keyStroke.ts';
 import { combosOf, type KeyName } from './keys.ts';
 
 /** The first key of something, as it is written on the keyboard: "Ctrl K"; empty where there is none. */
-export function keyHint(name: KeyName): string {
+function keyHint(name: KeyName): string {
   const [combo] = combosOf(name, window.omanager !== undefined);
   return combo === undefined
     ? ''

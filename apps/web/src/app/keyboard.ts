@@ -26,7 +26,7 @@ interface Combo {
 }
 
 /** Never while an input method composes, never single keys while somebody types, never behind an open dialog. */
-export function createKeyboard({ onDesktop, preferences }: Options): (event: KeyboardEvent) => void {
+function createKeyboard({ onDesktop, preferences }: Options): (event: KeyboardEvent) => void {
   const combos: readonly Combo[] = keyNames.flatMap((name) =>
     combosOf(name, onDesktop).map((combo) => ({ name, strokes: strokesOf(combo) })),
   );
