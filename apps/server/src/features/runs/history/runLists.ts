@@ -24,7 +24,8 @@ export async function listRuns(
   on: Knex,
   { cursor, limit, ...filter }: ParamsOf<'runs.list'>,
 ): Promise<ResultOf<'runs.list'>> {
-  const query = filtered(joinedRuns(on), filter);
+  // Not joined: a database that begins with the plans would have to sort all runs.
+  const query = filtered(on('runs'), filter);
   if (cursor !== undefined) {
     const [at, id = ''] = decodeCursor(cursor).split(' ');
     const createdAt = Number(at);
@@ -34,16 +35,28 @@ export async function listRuns(
       .where('runs.created_at', '<=', createdAt)
       .andWhere((q) => q.where('runs.created_at', '<', createdAt).orWhere('runs.id', '<', id));
   }
-  const rows: JoinedRow[] = await query
+  const found: { id: string; created_at: number }[] = await query
     .orderBy([
       { column: 'runs.created_at', order: 'desc' },
       { column: 'runs.id', order: 'desc' },
     ])
-    .limit(limit + 1);
-  const page = rows.slice(0, limit);
+    .limit(limit + 1)
+    .select('runs.id', 'runs.created_at');
+  const page = found.slice(0, limit);
   const last = page.at(-1);
-  const more = rows.length > limit && last;
-  return { items: page.map(toRun), ...(more ? { next: encodeCursor(`${last.created_at} ${last.id}`) } : {}) };
+  const runs = new Map(
+    (
+      await runsOf(
+        on,
+        page.map(({ id }) => id),
+        {},
+      )
+    ).map((run) => [run.id, run]),
+  );
+  // One that retention has just removed is none.
+  const items = page.flatMap(({ id }) => runs.get(id) ?? []);
+  const more = found.length > limit && last;
+  return { items, ...(more ? { next: encodeCursor(`${last.created_at} ${last.id}`) } : {}) };
 }
 
 /** How many runs each of the last days saw, by state. */
