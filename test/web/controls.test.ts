@@ -134,7 +134,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('a run steered by the butto
     await shows(id, 'aborted');
     expect(await countsOf(id)).toMatchObject({ aborted: 2, not_started: 6 });
     await waitFor('nothing is left of it', () =>
-      rig.user.processes().every(({ command }) => !command.startsWith('sleep')),
+      rig.user.processes().every(({ command }) => !command === 'sleep 0.1'),
     );
   });
 
@@ -157,7 +157,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('a run steered by the butto
     await shows(runId, 'failed');
     await button('1 failed').waitFor({ timeout: patience.timeout });
     expect(await hostsOf(rig.client, runId)).toMatchObject([{ state: 'failed', exitCode: 143, survivors: [] }]);
-    expect(user.processes().filter(({ command }) => command.startsWith('sleep'))).toEqual([]);
+    expect(user.processes().filter(({ command }) => command === 'sleep 0.1')).toEqual([]);
     await expect.poll(() => button('End what still runs on 1 server…').count(), patience).toBe(0);
   });
 
