@@ -133,9 +133,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('a run steered by the butto
     await sheet('Abort this run?').getByRole('button', { name: 'Abort' }).click();
     await shows(id, 'aborted');
     expect(await countsOf(id)).toMatchObject({ aborted: 2, not_started: 6 });
-    await waitFor('nothing is left of it', () =>
-      rig.user.processes().every(({ command }) => !command === 'sleep 0.1'),
-    );
+    await waitFor('nothing is left of it', () => rig.user.processes().every(({ command }) => command !== 'sleep 0.1'));
   });
 
   it('asks a lost server what became of its script, and shows the true result', async () => {
