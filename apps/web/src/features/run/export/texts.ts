@@ -14,7 +14,8 @@ export const exportTexts = defineTexts('runExport', {
     saving: 'Saving {{done}}/{{total}}',
     stop: 'Cancel saving',
     cut: '⟨cut: the file is full. The rest: om runs output {{number}} SERVER --save FILE⟩',
-    wasCut: 'Too much for one file in a browser: it ends at {{size}}. For the rest: om runs output {{number}} SERVER --save FILE',
+    wasCut:
+      'Too much for one file in a browser: it ends at {{size}}. For the rest: om runs output {{number}} SERVER --save FILE',
     stateOf: 'State',
     servers: 'Servers',
     by: 'Started by',
