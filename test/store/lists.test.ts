@@ -83,11 +83,11 @@ describe.each(databases.filter(({ missing }) => !missing))('lists on $name', ({ 
     const feed = watch({ after: 4, states: ['queued', 'running'] }, stop.signal)[Symbol.asyncIterator]();
     const next = feed.next();
     const id = await insertRun(database.db, sealer, 1);
-    bus.publish('runs');
+    bus.publish('lists');
     expect((await next).value?.runs.map((run: Run) => run.id)).toEqual([id]);
     const gone = feed.next();
     await knex()('runs').where({ id }).update({ state: 'succeeded', revision: 2, created_at: noon });
-    bus.publish('runs');
+    bus.publish('lists');
     expect((await gone).value).toEqual({ runs: [], left: [id] });
     stop.abort();
     expect((await feed.next()).done).toBe(true);

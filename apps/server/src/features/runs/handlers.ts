@@ -74,7 +74,7 @@ export function createRunHandlers({
     for (const lane of lanes) queue.wake(runId, lane);
     bus.publish(`control:${runId}`);
     bus.publish(`run:${runId}`);
-    bus.publish('runs');
+    bus.publish('lists');
   }
 
   async function lanesOf(runId: string): Promise<Set<string>> {

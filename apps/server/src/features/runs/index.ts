@@ -52,7 +52,7 @@ export function createRuns(options: Options): Runs {
   const watchList = createRunListFeed({ db, bus });
   const onChange = (runId: string) => {
     bus.publish(`run:${runId}`);
-    bus.publish('runs');
+    bus.publish('lists');
   };
   const runs = createRunStore();
   const claims = createClaims(db, options);

@@ -73,7 +73,7 @@ export function createWorkers(options: Options): Workers & { ofKey: WorkerOfKey 
     settings,
     onChange: (runId) => {
       bus.publish(`run:${runId}`);
-      bus.publish('runs');
+      bus.publish('lists');
     },
   });
   return {

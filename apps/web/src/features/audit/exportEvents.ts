@@ -4,7 +4,7 @@ import type { EventFilter } from './eventQuery.ts';
 
 export type Format = 'csv' | 'jsonl';
 /** What a browser can hold as one file. */
-export const mostExported = 200_000;
+const mostExported = 200_000;
 
 const columns = [
   ...(['id', 'at', 'actorKind', 'actorId', 'actorName', 'deviceId', 'address', 'action', 'object'] as const),

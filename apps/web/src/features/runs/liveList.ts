@@ -10,7 +10,7 @@ export interface Told {
 
 export const nothingTold: Told = { runs: new Map(), left: new Set(), held: new Set() };
 /** So much is kept of what streams told. */
-export const mostTold = 1000;
+const mostTold = 1000;
 
 /** @param hold the first row is out of sight, and `known` are the rows that there are */
 export function heard(

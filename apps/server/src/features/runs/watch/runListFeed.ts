@@ -28,7 +28,7 @@ export function createRunListFeed({ db, bus }: { db: Database; bus: Bus }) {
     { after, ...filter }: ParamsOf<'runs.watchList'>,
     signal: AbortSignal,
   ): AsyncIterable<ResultOf<'runs.watchList'>> {
-    using news = createWaiter(bus, 'runs', signal, sweepMs);
+    using news = createWaiter(bus, 'lists', signal, sweepMs);
     let seen = after ?? (await lastNumber(db.knex));
     /** Revisions as told, of runs that were under way. */
     let told = new Map<string, number>();
