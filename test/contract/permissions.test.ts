@@ -180,6 +180,7 @@ describe('who may call what', () => {
       'access.watch': {},
       'audit.follow': {},
       'audit.export': {},
+      'ledger.verify': {},
       'runs.watchList': {},
       'runs.tail': { ...run, ordinal: 0 },
       'runs.search': { ...run, pattern: 'x' },

@@ -64,6 +64,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('what stands around every p
     await page.keyboard.type('gl?');
     expect(await search.inputValue()).toBe('gl?');
     await search.fill('');
+    await page.waitForURL(/\/servers$/);
     await page.locator('#content').focus();
     await page.evaluate(`for (const key of ['g', 'l'])
       document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, isComposing: true, bubbles: true }))`);

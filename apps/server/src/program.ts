@@ -52,7 +52,7 @@ function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings, 'stdo
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 failed, 2 doctor or audit verify found a problem, 3 wrong usage or settings, or refused.' +
+      '\nExit codes: 0 done, 1 failed, 2 doctor or audit verify found a problem, 3 wrong usage, or refused.' +
         '\nSIGTERM or Ctrl-C stops the server in order within OM_STOP_SECONDS; a second one at once.',
     );
   program

@@ -34,7 +34,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     column: 'secret_sealed',
     key: ['key_id'],
     also: [],
-    context: (row) => `ledger key|${row.key_id}`,
+    context: (row) => `ledger|${row.key_id}`,
   },
   { table: 'plans', column: 'input_sealed', key: ['id'], also: [], context: (row) => `plan|${row.id}` },
   {

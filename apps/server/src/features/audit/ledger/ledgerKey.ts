@@ -24,7 +24,7 @@ interface Row {
 }
 
 /** The context that the secret half is sealed with. */
-const ledgerKeyContext = (keyId: unknown): string => `ledger key|${keyId}`;
+const ledgerKeyContext = (id: string): string => `ledger|${id}`;
 
 /** The ledger's key; made by whoever asks first. */
 export async function loadLedgerKey(db: Database, sealer: Sealer): Promise<LedgerKey> {
