@@ -32,6 +32,7 @@ export function ServerLog({ store, run, ordinal }: { store: RunStore; run: Run; 
   const source = useLineSource(
     { runId: run.id, ordinal, attempt, stream: stderrOnly ? 'stderr' : 'both' },
     growing && host.state === 'running',
+    current ? host.state : undefined,
   );
   const [marked, setMarked] = useState<LineRange | null>(() => rangeOf(location.hash));
   const [goTo, setGoTo] = useState<{ line: number } | null>(() => {

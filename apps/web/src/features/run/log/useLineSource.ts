@@ -1,4 +1,4 @@
-import type { OutputChoice } from '@omanager/contract';
+import type { HostState, OutputChoice } from '@omanager/contract';
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { asOmError, useStream } from '../../../data/calls.ts';
 import { useSession } from '../../../data/session.tsx';
@@ -12,6 +12,7 @@ const paceMs = 150;
 export function useLineSource(
   { runId, ordinal, attempt, stream }: { runId: string; ordinal: number; attempt: number; stream: OutputChoice },
   growing: boolean,
+  state: HostState | undefined,
 ): LineSource {
   const { client } = useSession();
   const visible = useVisible();
@@ -44,9 +45,9 @@ export function useLineSource(
     },
     [],
   );
-  // When it stops growing, its last lines are looked for once more.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `growing` and `visible` say when to look again
-  useEffect(() => source.refresh(), [source, growing, visible]);
+  // Its last lines are looked for once more at the end, which may come without it having been seen growing.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `growing`, `state` and `visible` say when to look again
+  useEffect(() => source.refresh(), [source, growing, state, visible]);
   useStream('runs.follow', growing && visible ? { runId, hosts: [ordinal], tailLines: 0 } : null, soon);
   return source;
 }
