@@ -11,9 +11,13 @@ const faults = [
 ];
 const patience = { testTimeout: 120_000, hookTimeout: 60_000 };
 
+/** A browser takes its time to start, and the first file builds the web app. */
+const web = 'test/web/**/*.test.ts';
+
 /**
- * unit: beside the code, no servers. cross: what crosses packages, against real parts from test/lab. faults: what
- * happens when such a part fails. `npm test` runs the first two, `npm run test:faults` the third, CI all.
+ * unit: beside the code, no servers. cross: what crosses packages, against real parts from test/lab. web: the client in
+ * a real browser. faults: what happens when a part fails. `npm test` runs the first two, `npm run test:web` and
+ * `npm run test:faults` the others, CI all.
  */
 export default defineConfig({
   test: {
@@ -25,7 +29,8 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      { test: { name: 'cross', include: ['test/**/*.test.ts'], exclude: faults, ...patience } },
+      { test: { name: 'cross', include: ['test/**/*.test.ts'], exclude: [...faults, web], ...patience } },
+      { test: { name: 'web', include: [web], testTimeout: 120_000, hookTimeout: 180_000 } },
       { test: { name: 'faults', include: faults, ...patience } },
     ],
     // More than two cores have: many tests wait for servers, leases and deadlines.
