@@ -197,6 +197,20 @@ describe.each(databases)('the ledger on $name', ({ missing, open }) => {
       expect(findings[0]).toEqual({ block: 0, event: idOf(0, 2), what: 'event_moved' });
     });
 
+    it('is not kept busy by a place that no block can have', async () => {
+      await db
+        .knex('action_events')
+        .where({ id: idOf(0, 4) })
+        .update({ position: 2_147_483_647 });
+      expect(await verified()).toMatchObject({
+        ...{ intact: false, complete: 'no' },
+        findings: [
+          { block: 0, event: idOf(0, 4), what: 'event_moved' },
+          { block: 0, place: 5, what: 'event_gone' },
+        ],
+      });
+    });
+
     it('finds blocks that changed places', async () => {
       const [one, two] = [await blockOf(db.knex, 1), await blockOf(db.knex, 2)];
       await put({ ...required(two), number: 1 }, { ...required(one), number: 2 });
