@@ -2,8 +2,8 @@ import { Link, useRoute } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
+import tabsCss from '../../ui/tabs.module.css';
 import { Actions } from './Actions.tsx';
-import css from './Audit.module.css';
 import { Integrity } from './integrity/Integrity.tsx';
 import { auditTexts } from './texts.ts';
 
@@ -21,7 +21,7 @@ export default function Page() {
   const View = isIntegrity ? Integrity : Actions;
   return (
     <div className={`${layout.column} ${layout.grow}`}>
-      <nav className={css.sections} aria-label={t('title')}>
+      <nav className={tabsCss.strip} aria-label={t('title')}>
         {sections.map(({ name, path }) => (
           <Link key={name} href={path} aria-current={name === shown ? 'page' : undefined}>
             {t(name)}

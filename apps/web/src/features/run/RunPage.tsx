@@ -7,6 +7,7 @@ import { useLink } from '../../live/link.ts';
 import { useRun } from '../../live/useRun.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { safeText } from '../../ui/safeText.ts';
+import tabsCss from '../../ui/tabs.module.css';
 import { Attempts } from './details/Attempts.tsx';
 import { Details } from './details/Details.tsx';
 import { Timeline } from './details/Timeline.tsx';
@@ -56,7 +57,7 @@ export function RunPage({ runId }: { runId: string }) {
     <div className={css.page}>
       <RunHeader {...{ ...shown, link }} onRetry={() => onRetry(null)} />
       {error && <ErrorNote error={error} />}
-      <nav className={css.tabs}>
+      <nav className={tabsCss.strip}>
         {tabs.map(({ path, text }) => {
           const current = path === '' ? location === base : location.startsWith(base + path);
           return (
