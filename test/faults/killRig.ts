@@ -132,8 +132,11 @@ export function watchRun({ client }: Pick<Rig, 'client'>, runId: string): Shown 
   };
 }
 
-/** Compares what was shown, and what was executed, with what is stored. */
-export async function verify(rig: Pick<KillRig, 'client' | 'executions'>, { run, results }: Shown): Promise<void> {
+/**
+ * Compares what was shown, and what was executed, with what is stored. Returns how many attempts of the run were lost,
+ * those included of which a probe has told the end since.
+ */
+export async function verify(rig: Pick<KillRig, 'client' | 'executions'>, { run, results }: Shown): Promise<number> {
   if (!run) throw new Error('no state was shown');
   const executions = rig.executions();
   for (const [line, times] of executions) expect(times, `executions of ${line}`).toBe(1);
@@ -153,6 +156,8 @@ export async function verify(rig: Pick<KillRig, 'client' | 'executions'>, { run,
     if (host.state === 'ok') expect(executed, `${key} is ok and was executed`).toBe(true);
     else expect(host).toMatchObject({ state: 'lost' });
   }
+  return stored.filter((host) => lost(host) || /^The server says that the script ended/.test(host.message ?? ''))
+    .length;
 }
 
 /** Waits until every lost host was asked, and retries what is still not ok. False when all are. */
