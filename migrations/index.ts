@@ -11,6 +11,7 @@ import * as modules from './20261122110000_modules.ts';
 import * as runNumbers from './20261122120000_run_numbers.ts';
 import * as ledger from './20261122130000_ledger.ts';
 import * as lists from './20261122140000_lists.ts';
+import * as agentKeys from './20261122150000_agent_keys.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
@@ -26,6 +27,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261122120000_run_numbers': runNumbers,
   '20261122130000_ledger': ledger,
   '20261122140000_lists': lists,
+  '20261122150000_agent_keys': agentKeys,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

@@ -14,7 +14,7 @@ it('knows every kind of sealed value that the server writes', () => {
     for (const [, kind] of text.matchAll(/(?<!name: )`([a-z]+)\|\$\{(?:id|userId|caller|planId)\}/g))
       written.add(kind ?? '');
   }
-  const row = { id: '', kind: '', version: 0, caller: '', call_id: '' };
+  const row = { id: '', host_id: '', kind: '', version: 0, caller: '', call_id: '' };
   const known = new Set(sealedColumns.map(({ context }) => context(row).split('|')[0]));
   expect(written.size).toBeGreaterThanOrEqual(4);
   expect([...written].sort()).toEqual([...known].sort());

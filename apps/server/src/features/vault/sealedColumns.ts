@@ -36,6 +36,13 @@ export const sealedColumns: readonly SealedColumn[] = [
     also: [],
     context: (row) => `ledger|${row.key_id}`,
   },
+  {
+    table: 'agent_keys',
+    column: 'key_sealed',
+    key: ['id'],
+    also: ['host_id'],
+    context: (row) => `agent|${row.id}|${row.host_id}`,
+  },
   { table: 'plans', column: 'input_sealed', key: ['id'], also: [], context: (row) => `plan|${row.id}` },
   {
     table: 'calls',
