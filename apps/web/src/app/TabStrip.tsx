@@ -1,7 +1,7 @@
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
-import { useTexts } from '../i18n/useTexts.ts';
+import { useTexts, useTitle } from '../i18n/useTexts.ts';
 import { withKey } from './KeyHint.tsx';
 import css from './TabStrip.module.css';
 import { closeTab, currentTab, useTabs } from './tabs.ts';
@@ -10,7 +10,8 @@ import { appTexts } from './texts.ts';
 /** The open documents; hidden on a phone. */
 export function TabStrip() {
   const t = useTexts(appTexts);
-  const tabs = useTabs();
+  const titleOf = useTitle();
+  const tabs = useTabs().map(({ path, title }) => ({ path, title: titleOf(title) }));
   const [location, navigate] = useLocation();
   const current = currentTab(tabs, location);
   const shown = useRef<HTMLSpanElement>(null);

@@ -1,16 +1,24 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { z } from 'zod';
+import { type Title, useTitle } from '../i18n/useTexts.ts';
 import { safeStorage } from '../session/storage.ts';
 
 /** A document that is open: a run, a server, a draft. */
-const tabSchema = z.object({
+export const tabSchema = z.object({
   path: z
     .string()
     .regex(/^\/[^/\\]/)
     .max(300),
-  title: z.string().max(300),
+  /** In each language; earlier versions kept the words of the one in which it was opened. */
+  title: z.union([
+    z.object({ en: z.string().max(300), zh: z.string().max(300) }),
+    z
+      .string()
+      .max(300)
+      .transform((words) => ({ en: words, zh: words })),
+  ]),
 });
-export type Tab = z.infer<typeof tabSchema>;
+export type Tab = z.output<typeof tabSchema>;
 
 const most = 12;
 const storage = safeStorage();
@@ -59,14 +67,19 @@ function read(from: Pick<Storage, 'getItem'>, name: string): readonly Tab[] {
 }
 
 /** Shows this page among the open documents, under this title, while it is not closed. */
-export function useTab(path: string, title: string): void {
+export function useTab(path: string, { en, zh }: Title): void {
+  const inLanguage = useTitle();
+  const shown = inLanguage({ en, zh });
   useEffect(() => {
-    document.title = `${title} · OManager`;
+    document.title = `${shown} · OManager`;
+  }, [shown]);
+  useEffect(() => {
+    const title = { en, zh };
     const known = tabs.some((tab) => tab.path === path);
     set(
       known ? tabs.map((tab) => (tab.path === path ? { path, title } : tab)) : [...tabs, { path, title }].slice(-most),
     );
-  }, [path, title]);
+  }, [path, en, zh]);
 }
 
 const subscribe = (listener: () => void) => {
@@ -93,7 +106,7 @@ export function closeTab(path: string): string | null {
 }
 
 /** The document that an address is of: a run stays current on all its own pages. */
-export function currentTab(open: readonly Tab[], location: string): string | undefined {
+export function currentTab(open: readonly Pick<Tab, 'path'>[], location: string): string | undefined {
   const matching = open.filter(({ path }) => location === path || location.startsWith(`${path}/`));
   return matching.sort((a, b) => b.path.length - a.path.length)[0]?.path;
 }

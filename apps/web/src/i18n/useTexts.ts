@@ -21,6 +21,24 @@ export function useLanguage(): Language {
   return languageOf(useSyncExternalStore(onLanguage, languageTag));
 }
 
+export type Title = Readonly<Record<Language, string>>;
+
+/** A text in both languages, for what is kept while the language may change. Values may differ by language, too. */
+export function titleOf<T extends Record<string, string>>(
+  texts: Texts<T>,
+  key: Plain<keyof T & string>,
+  values: Readonly<Record<string, string | number | Title>> = {},
+): Title {
+  const said = (language: Language) =>
+    translatorOf(language, texts.namespace)(
+      key,
+      Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? value[language] : value]),
+      ),
+    );
+  return { en: said('en'), zh: said('zh') };
+}
+
 type Translator = (key: string, values?: Record<string, string | number>) => string;
 /** One for each part and language: a row of a table has several, and thousands of rows pass by. */
 const translators = new Map<string, Translator>();

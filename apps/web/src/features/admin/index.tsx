@@ -3,7 +3,7 @@ import type { ComponentType } from 'react';
 import { Link, Redirect, useRoute } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useMay } from '../../data/session.tsx';
-import { useTexts } from '../../i18n/useTexts.ts';
+import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import layout from '../../ui/layout.module.css';
 import css from './Admin.module.css';
@@ -39,7 +39,7 @@ export default function Page() {
   const t = useTexts(adminTexts);
   const may = useMay();
   const [, params] = useRoute('/admin/:section?');
-  useTab('/admin', t('title'));
+  useTab('/admin', titleOf(adminTexts, 'title'));
   useLiveLists();
   const open = sections.filter(({ permission }) => may(permission));
   const section = open.find(({ name }) => name === params?.section);

@@ -1,6 +1,6 @@
 import { Link, useRoute } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
-import { useTexts } from '../../i18n/useTexts.ts';
+import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
 import tabsCss from '../../ui/tabs.module.css';
 import { Actions } from './Actions.tsx';
@@ -17,7 +17,7 @@ export default function Page() {
   const t = useTexts(auditTexts);
   const [isIntegrity] = useRoute('/audit/integrity');
   const shown = isIntegrity ? 'integrity' : 'actions';
-  useTab('/audit', t('title'));
+  useTab('/audit', titleOf(auditTexts, 'title'));
   const View = isIntegrity ? Integrity : Actions;
   return (
     <div className={`${layout.column} ${layout.grow}`}>

@@ -5,7 +5,7 @@ import { useCommand } from '../../app/commands.ts';
 import { useTab } from '../../app/tabs.ts';
 import { useAnswer } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
-import { useTexts } from '../../i18n/useTexts.ts';
+import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { prefer, preferences } from '../../preferences/preferences.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
@@ -39,7 +39,7 @@ export default function Composer() {
   const narrow = useMediaQuery('(max-width: 959px)', undefined, { getInitialValueInEffect: false }) ?? false;
   const middle = useMediaQuery('(max-width: 1279px)', undefined, { getInitialValueInEffect: false }) ?? false;
   const review = useRef<HTMLElement>(null);
-  useTab('/run', t('title'));
+  useTab('/run', titleOf(composerTexts, 'title'));
   useLink();
 
   const modules = useAnswer('modules.list', {});

@@ -3,7 +3,7 @@ import { useLocation, useSearchParams } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useAnswer } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
-import { useTexts } from '../../i18n/useTexts.ts';
+import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { uiTexts } from '../../ui/texts.ts';
@@ -17,8 +17,7 @@ export function EditorPage({ id }: { id: string | null }) {
   const t = useTexts(moduleTexts);
   const may = useMay();
   const [, navigate] = useLocation();
-  const title = id === null ? t('newModule') : t('editing', { id });
-  useTab(editorPath(id), title);
+  useTab(editorPath(id), id === null ? titleOf(moduleTexts, 'newModule') : titleOf(moduleTexts, 'editing', { id }));
   if (!may('module.write'))
     return (
       <EmptyState title={t('notAllowed')} action={<Button onClick={() => navigate('/modules')}>{t('library')}</Button>}>

@@ -2,7 +2,7 @@ import { useDeferredValue, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useAnswer } from '../../data/calls.ts';
-import { useTexts } from '../../i18n/useTexts.ts';
+import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
@@ -25,7 +25,7 @@ export function Library({ id }: { id: string | null }) {
   const [typed, setTyped] = useState('');
   const searched = useDeferredValue(typed);
   const { data, error, refetch } = useAnswer('modules.list', { retired: true });
-  useTab('/modules', t('library'));
+  useTab('/modules', titleOf(moduleTexts, 'library'));
 
   const modules = data?.items ?? [];
   const counts = useMemo(() => countModules(modules), [modules]);

@@ -1,8 +1,8 @@
-import type { HostState } from '@omanager/contract';
+import type { HostState, Run } from '@omanager/contract';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Link as Anchor, Route, Switch, useLocation, useSearchParams } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
-import { useTexts, useTitle } from '../../i18n/useTexts.ts';
+import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { useLink } from '../../live/link.ts';
 import { useRun } from '../../live/useRun.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
@@ -29,7 +29,6 @@ const tabs = [
 /** One run, followed while it is shown. */
 export function RunPage({ runId }: { runId: string }) {
   const t = useTexts(runTexts);
-  const titleOf = useTitle();
   const link = useLink();
   const { store, run, error } = useRun(runId);
   const [only, setOnly] = useState<HostState | null>(null);
@@ -39,7 +38,7 @@ export function RunPage({ runId }: { runId: string }) {
   );
   const [location, navigate] = useLocation();
   const base = `/runs/${runId}`;
-  useTab(base, run ? t('title', { number: run.number, title: safeText(titleOf(run.module.title)) }) : '…');
+  useTab(base, run ? titleInBoth(run) : { en: '…', zh: '…' });
   const onRetry = (hosts: readonly number[] | null) => setRetry({ hosts });
 
   // One server has nothing to compare: its log is what one comes for. From there all tabs are open.
@@ -93,4 +92,9 @@ export function RunPage({ runId }: { runId: string }) {
       )}
     </div>
   );
+}
+
+function titleInBoth({ number, module }: Run) {
+  const { en, zh } = module.title;
+  return titleOf(runTexts, 'title', { number, title: { en: safeText(en), zh: safeText(zh) } });
 }

@@ -6,7 +6,7 @@ import { Link, useLocation } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useAnswer } from '../../data/calls.ts';
 import { useMay, useSession } from '../../data/session.tsx';
-import { useTexts, useTitle } from '../../i18n/useTexts.ts';
+import { titleOf, useTexts, useTitle } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
@@ -25,7 +25,7 @@ export default function Page() {
   const may = useMay();
   const { who } = useSession();
   const { query, text, change, choose } = useRunQuery();
-  useTab('/runs', t('title'));
+  useTab('/runs', titleOf(runsTexts, 'title'));
   const host = useAnswer('hosts.get', { name: query.host ?? '' }, { enabled: query.host !== null });
   const hostId = query.host === null ? '' : host.data?.name === query.host ? host.data.id : null;
   const start = may('run.start') && (

@@ -10,7 +10,8 @@ import { serverTexts } from './texts.ts';
 /** A server by its address: for links, and for who wants it beside other documents. */
 export function HostPage({ name }: { name: string }) {
   const t = useTexts(serverTexts);
-  useTab(hostAddress(name), safeText(name));
+  const title = safeText(name);
+  useTab(hostAddress(name), { en: title, zh: title });
   return (
     <>
       <nav className={layout.bar}>

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useAnswer } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
-import { useTexts } from '../../i18n/useTexts.ts';
+import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import layout from '../../ui/layout.module.css';
 import { editTexts } from './editTexts.ts';
@@ -23,7 +23,7 @@ export function ImportPage() {
   const t = useTexts(serverTexts);
   const e = useTexts(editTexts);
   const may = useMay();
-  useTab('/servers/import', e('importTitle'));
+  useTab('/servers/import', titleOf(editTexts, 'importTitle'));
   const picker = useRef<HTMLInputElement>(null);
   const [format, setFormat] = useState<Format>('csv');
   const [text, setText] = useState('');

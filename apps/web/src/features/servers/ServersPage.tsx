@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useAnswer, useRefresh } from '../../data/calls.ts';
-import { useTexts } from '../../i18n/useTexts.ts';
+import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import layout from '../../ui/layout.module.css';
 import { composeFor } from './addresses.ts';
@@ -26,7 +26,7 @@ import { readQuery, selectorOf, tableParams, useView } from './view.ts';
 
 export function ServersPage() {
   const t = useTexts(serverTexts);
-  useTab('/servers', t('title'));
+  useTab('/servers', titleOf(serverTexts, 'title'));
   const [, navigate] = useLocation();
   const refresh = useRefresh();
   const phone = useMediaQuery('(max-width: 639px)') ?? false;

@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useAnswer, useChange } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
-import { useTexts } from '../../i18n/useTexts.ts';
+import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { FormDialog } from '../../ui/FormDialog.tsx';
 import layout from '../../ui/layout.module.css';
@@ -21,7 +21,7 @@ export function ZonesPage() {
   const t = useTexts(serverTexts);
   const e = useTexts(editTexts);
   const may = useMay();
-  useTab('/servers/zones', e('zonesTitle'));
+  useTab('/servers/zones', titleOf(editTexts, 'zonesTitle'));
   const zones = useAnswer('zones.list', {});
   const [edited, setEdited] = useState<Zone | 'new' | null>(null);
   const [gone, setGone] = useState<Zone | null>(null);

@@ -1,5 +1,5 @@
 import { useTab } from '../../app/tabs.ts';
-import { useTexts } from '../../i18n/useTexts.ts';
+import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
 import { Account } from './Account.tsx';
 import { Behaviour } from './Behaviour.tsx';
@@ -9,7 +9,7 @@ import { settingsTexts } from './texts.ts';
 /** What a person sets for themselves. */
 export default function Page() {
   const t = useTexts(settingsTexts);
-  useTab('/settings', t('title'));
+  useTab('/settings', titleOf(settingsTexts, 'title'));
   return (
     <div className={`${layout.column} ${layout.grow}`}>
       <div className={layout.bar}>
