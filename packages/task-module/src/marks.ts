@@ -10,12 +10,9 @@ export type Marks = {
   prompt: string;
 };
 
-/** Random words from the platform's cryptographic source, 128 bits each. */
+/** Random words from the platform's cryptographic source, 122 bits each: of its sources only that of UUIDs is read ahead. */
 export function createMarks(): Marks {
-  const word = (prefix: string) => {
-    const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
-    return prefix + Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  };
+  const word = (prefix: string) => prefix + globalThis.crypto.randomUUID().replaceAll('-', '');
   return { mark: word('omm'), nonce: word('omn'), ready: word('omr'), prompt: word('omp') };
 }
 

@@ -72,9 +72,9 @@ const shortestName = 2;
 
 /** Masks text of whole lines, as Latin-1 (a byte is a character), for a host with these names and addresses. */
 export function createLineMask(names: readonly string[]): (text: string) => string {
-  const own = ownNames(names);
+  const own = createNameMask(names);
   return (text) => {
-    let masked = own ? text.replace(own, '<host>') : text;
+    let masked = own(text);
     const plain = masked === text && !/[\d<]/.test(text);
     if (plain) return text;
     for (const { only, find, put } of masks) if (!only || only.test(masked)) masked = masked.replace(find, put);
@@ -82,17 +82,24 @@ export function createLineMask(names: readonly string[]): (text: string) => stri
   };
 }
 
-function ownNames(names: readonly string[]): RegExp | undefined {
+function createNameMask(names: readonly string[]): (text: string) => string {
   const known = new Set(names.flatMap((name) => (isAddress(name) ? [name] : [name, name.split('.')[0] ?? name])));
-  const words = [...known].filter((name) => name.length >= shortestName).sort((a, b) => b.length - a.length);
-  if (words.length === 0) return undefined;
-  const any = words
-    .map((name) =>
-      Buffer.from(name)
-        .toString('latin1')
-        .replace(/[^A-Za-z0-9]/g, '\\$&'),
-    )
-    .join('|');
+  const words = [...known]
+    .filter((name) => name.length >= shortestName)
+    .map((name) => Buffer.from(name).toString('latin1').toLowerCase())
+    .sort((a, b) => b.length - a.length);
+  // Few outputs name their host: a pattern of its own is made for those only.
+  let find: RegExp | undefined;
+  return (text) => {
+    const lower = text.toLowerCase();
+    if (!words.some((word) => lower.includes(word))) return text;
+    find ??= anyOf(words);
+    return text.replace(find, '<host>');
+  };
+}
+
+function anyOf(words: readonly string[]): RegExp {
+  const any = words.map((word) => word.replace(/[^A-Za-z0-9]/g, '\\$&')).join('|');
   return new RegExp(`(?<![A-Za-z0-9])(?:${any})(?![A-Za-z0-9])`, 'gi');
 }
 
