@@ -4,6 +4,7 @@ import { Link as Anchor, Route, Switch, useLocation, useSearchParams } from 'wou
 import { useTab } from '../../app/tabs.ts';
 import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { useLink } from '../../live/link.ts';
+import type { RunStore } from '../../live/runStore.ts';
 import { useRun } from '../../live/useRun.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { safeText } from '../../ui/safeText.ts';
@@ -14,9 +15,11 @@ import { Timeline } from './details/Timeline.tsx';
 import { RetrySheet } from './header/RetrySheet.tsx';
 import { RunHeader } from './header/RunHeader.tsx';
 import { LogPage } from './log/LogPage.tsx';
+import { CopiedNote } from './parts/Copied.tsx';
 import css from './RunPage.module.css';
 import { ServersAndOutput } from './ServersAndOutput.tsx';
 import { runTexts } from './texts.ts';
+import { useRunKeys } from './useRunKeys.ts';
 
 const tabs = [
   { path: '', text: 'tabServers' },
@@ -53,45 +56,54 @@ export function RunPage({ runId }: { runId: string }) {
   if (!run) return error ? <ErrorNote error={error} /> : <p className={css.loading}>{t('loading')}</p>;
   const shown = { store, run, only, onOnly: setOnly };
   return (
-    <div className={css.page}>
-      <RunHeader {...{ ...shown, link }} onRetry={() => onRetry(null)} />
-      {error && <ErrorNote error={error} />}
-      <nav className={tabsCss.strip}>
-        {tabs.map(({ path, text }) => {
-          const current = path === '' ? location === base : location.startsWith(base + path);
-          return (
-            <Anchor key={path} href={base + path} aria-current={current ? 'page' : undefined}>
-              {t(text)}
-            </Anchor>
-          );
-        })}
-      </nav>
-      <div className={css.content} data-stale={!link.up || undefined}>
-        <Suspense fallback={null}>
-          <Switch>
-            <Route path={base}>
-              <ServersAndOutput {...shown} live={link.up} onRetry={onRetry} />
-            </Route>
-            <Route path={`${base}/log/:ordinal?`}>
-              {({ ordinal }) => <LogPage key={ordinal} {...{ store, run, only }} ordinal={Number(ordinal ?? -1)} />}
-            </Route>
-            <Route path={`${base}/timeline`}>
-              <Timeline {...{ store, run }} />
-            </Route>
-            <Route path={`${base}/details`}>
-              <Details {...{ store, run }} />
-            </Route>
-            <Route path={`${base}/attempts/:ordinal?`}>
-              {({ ordinal }) => <Attempts key={ordinal} {...{ store, run }} ordinal={Number(ordinal ?? -1)} />}
-            </Route>
-          </Switch>
-        </Suspense>
+    <CopiedNote>
+      <RunKeys {...{ store, run, only }} />
+      <div className={css.page}>
+        <RunHeader {...{ ...shown, link }} onRetry={() => onRetry(null)} />
+        {error && <ErrorNote error={error} />}
+        <nav className={tabsCss.strip}>
+          {tabs.map(({ path, text }) => {
+            const current = path === '' ? location === base : location.startsWith(base + path);
+            return (
+              <Anchor key={path} href={base + path} aria-current={current ? 'page' : undefined}>
+                {t(text)}
+              </Anchor>
+            );
+          })}
+        </nav>
+        <div className={css.content} data-stale={!link.up || undefined}>
+          <Suspense fallback={null}>
+            <Switch>
+              <Route path={base}>
+                <ServersAndOutput {...shown} live={link.up} onRetry={onRetry} />
+              </Route>
+              <Route path={`${base}/log/:ordinal?`}>
+                {({ ordinal }) => <LogPage key={ordinal} {...{ store, run, only }} ordinal={Number(ordinal ?? -1)} />}
+              </Route>
+              <Route path={`${base}/timeline`}>
+                <Timeline {...{ store, run }} />
+              </Route>
+              <Route path={`${base}/details`}>
+                <Details {...{ store, run }} />
+              </Route>
+              <Route path={`${base}/attempts/:ordinal?`}>
+                {({ ordinal }) => <Attempts key={ordinal} {...{ store, run }} ordinal={Number(ordinal ?? -1)} />}
+              </Route>
+            </Switch>
+          </Suspense>
+        </div>
+        {retry && (
+          <RetrySheet {...{ store, run, hosts: retry.hosts, onRun: store.applyRun }} onClose={() => setRetry(null)} />
+        )}
       </div>
-      {retry && (
-        <RetrySheet {...{ store, run, hosts: retry.hosts, onRun: store.applyRun }} onClose={() => setRetry(null)} />
-      )}
-    </div>
+    </CopiedNote>
   );
+}
+
+/** Within the page, where copying is said. */
+function RunKeys({ store, run, only }: { store: RunStore; run: Run; only: HostState | null }) {
+  useRunKeys(store, run, only);
+  return null;
 }
 
 function titleInBoth({ number, module }: Run) {

@@ -2,6 +2,8 @@ import { ActionIcon, Button, Menu } from '@mantine/core';
 import { finalRunStates, type HostRun, type Run } from '@omanager/contract';
 import { IconChevronDown, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
 import { useState } from 'react';
+import { useKeys } from '../../../app/commands.ts';
+import { withKey } from '../../../app/KeyHint.tsx';
 import { useChange } from '../../../data/calls.ts';
 import { useMay } from '../../../data/session.tsx';
 import { useBlockWords } from '../../../data/useBlockWords.ts';
@@ -49,6 +51,12 @@ export function Controls({
   const hold = (after: 'now' | 'wave') => pause.mutate({ runId: run.id, after }, take);
   const blocked = may ? (link.up ? locked : t('whyLink')) : t('whyMay');
 
+  const mayStop = say(can.stop) === null;
+  const mayRetry = say(can.retry) === null;
+  // They open sheets: nothing is stopped or begun by a key.
+  useKeys({ stop: () => setSheet('stop') }, { enabled: mayStop });
+  useKeys({ retry: onRetry }, { enabled: mayRetry });
+
   return (
     <>
       <div className={css.controls}>
@@ -79,6 +87,7 @@ export function Controls({
           <Button.Group>
             <Act
               {...{ why: say(can.stop), leftSection: <IconPlayerStop {...icon} />, className: css.danger ?? '' }}
+              hint={withKey(t('stopMenu'), 'stop')}
               onClick={() => setSheet('stop')}
             >
               {t('stop')}
@@ -109,6 +118,7 @@ export function Controls({
             className: `${css.retry} ${over ? '' : css.later}`,
             variant: can.retry === null ? 'filled' : 'default',
           }}
+          hint={withKey(t('retryTitle'), 'retry')}
           onClick={onRetry}
         >
           {t('retry', { count: notOkCount(run.counts) })}

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Modal, Switch, TextInput } from '@mantine/core';
 import { compressRanges, type HostState, type OmError, type Run } from '@omanager/contract';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useChange } from '../../../data/calls.ts';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import type { RunStore } from '../../../live/runStore.ts';
@@ -47,6 +47,13 @@ export function RetrySheet({
     total > 0 && (phrase === null || confirm.trim() === phrase) && (!askReason || reason.trim().length >= 10);
   const agrees = run.module.risk === 'change';
   const asks = retry.error?.code === 'CONFIRM_REQUIRED' || retry.error?.code === 'REASON_REQUIRED';
+
+  // Enter, held or pressed again, is no yes to what the server has just asked for.
+  const cancel = useRef<HTMLButtonElement>(null);
+  const words = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (phrase !== null) (agrees ? cancel : words).current?.focus();
+  }, [phrase, agrees]);
 
   function choose(state: HostState, chosen: boolean): void {
     setStates(chosen ? [...states, state] : states.filter((other) => other !== state));
@@ -112,7 +119,7 @@ export function RetrySheet({
           <>
             <p className={sheet.note}>{t('confirmPhrase', { risk: tUi(run.module.risk), phrase })}</p>
             <TextInput
-              {...{ label: t('phrase'), value: confirm, autoComplete: 'off', 'data-autofocus': true }}
+              {...{ ref: words, label: t('phrase'), value: confirm, autoComplete: 'off' }}
               onChange={(event) => setConfirm(event.currentTarget.value)}
             />
           </>
@@ -125,9 +132,17 @@ export function RetrySheet({
         )}
         {retry.error && !asks && <ErrorNote error={retry.error} />}
         <div className={sheet.actions}>
-          <Button onClick={onClose}>{tUi('cancel')}</Button>
+          <Button ref={cancel} data-autofocus onClick={onClose}>
+            {tUi('cancel')}
+          </Button>
           <span className={layout.push} />
-          <Button type="submit" variant="filled" disabled={!ready} loading={retry.isPending}>
+          <Button
+            {...{ type: 'submit', variant: 'filled', disabled: !ready, loading: retry.isPending }}
+            onClick={(event) => {
+              // The second click of a double one.
+              if (event.detail > 1) event.preventDefault();
+            }}
+          >
             {phrase === null && (run.module.risk === 'disruptive' || run.module.risk === 'destructive')
               ? t('continue')
               : t('retryServers', { count: total })}

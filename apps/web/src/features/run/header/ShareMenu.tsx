@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { hostStates, type Run } from '@omanager/contract';
-import { IconCheck, IconShare } from '@tabler/icons-react';
+import { IconShare } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useKeys } from '../../../app/commands.ts';
 import { withKey } from '../../../app/KeyHint.tsx';
@@ -10,6 +10,8 @@ import { uiTexts } from '../../../ui/texts.ts';
 import { SaveState } from '../export/SaveState.tsx';
 import { exportTexts } from '../export/texts.ts';
 import { exportKinds, useSaveRun } from '../export/useSaveRun.ts';
+import { useCopy } from '../parts/Copied.tsx';
+import { partTexts } from '../parts/texts.ts';
 import { runTexts } from '../texts.ts';
 import css from './Controls.module.css';
 import { doneCount } from './steering.ts';
@@ -25,15 +27,11 @@ export function ShareMenu({ store, run }: { store: RunStore; run: Run }) {
   const titleOf = useTitle();
   const tSave = useTexts(exportTexts);
   const saving = useSaveRun(store, run);
-  const [copied, setCopied] = useState(false);
   const [opened, setOpened] = useState(false);
-  useKeys({ save: () => setOpened(true) });
-  const copy = (text: string) => {
-    navigator.clipboard?.writeText(text).then(
-      () => setCopied(true),
-      () => setCopied(false),
-    );
-  };
+  const copy = useCopy();
+  const tPart = useTexts(partTexts);
+  const copyLink = () => copy.text(location.href, tPart('linkCopied'));
+  useKeys({ save: () => setOpened(true), copyLink });
   const summary = () =>
     [
       `**${tRun('title', { number: run.number, title: titleOf(run.module.title) })}**: ${tUi(run.state)}`,
@@ -41,25 +39,17 @@ export function ShareMenu({ store, run }: { store: RunStore; run: Run }) {
       ...hostStates.filter((state) => run.counts[state] > 0).map((state) => `- ${tUi(state)}: ${run.counts[state]}`),
       location.href,
     ].join('\n');
-  const change = (open: boolean) => {
-    setOpened(open);
-    if (open) setCopied(false);
-  };
   return (
     <>
-      <Menu opened={opened} onChange={change}>
+      <Menu opened={opened} onChange={setOpened}>
         <Menu.Target>
-          <Button
-            variant="subtle"
-            className={css.share ?? ''}
-            leftSection={copied ? <IconCheck {...icon} /> : <IconShare {...icon} />}
-          >
-            {copied ? tUi('copied') : t('share')}
+          <Button variant="subtle" className={css.share ?? ''} leftSection={<IconShare {...icon} />}>
+            {t('share')}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => copy(location.href)}>{t('copyLink')}</Menu.Item>
-          <Menu.Item onClick={() => copy(summary())}>{t('copySummary')}</Menu.Item>
+          <Menu.Item onClick={copyLink}>{withKey(t('copyLink'), 'copyLink')}</Menu.Item>
+          <Menu.Item onClick={() => copy.text(summary(), tPart('summaryCopied'))}>{t('copySummary')}</Menu.Item>
           <Menu.Divider />
           <Menu.Label>{withKey(tSave('saveAs'), 'save')}</Menu.Label>
           {exportKinds.map((kind) => (

@@ -2,12 +2,13 @@ import { ActionIcon } from '@mantine/core';
 import type { HostRun, Run } from '@omanager/contract';
 import { IconArrowLeft, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { Link, useLocation } from 'wouter';
+import { withKey } from '../../../app/KeyHint.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import type { RunStore } from '../../../live/runStore.ts';
 import layout from '../../../ui/layout.module.css';
 import { StateLabel } from '../../../ui/StateLabel.tsx';
 import { safeText } from '../../../ui/safeText.ts';
-import { notOkStates } from '../header/steering.ts';
+import { notOkBeside } from '../parts/notOkBeside.ts';
 import { duration } from '../servers/duration.ts';
 import { serversTexts } from '../servers/texts.ts';
 import { bytesText } from './bytesText.ts';
@@ -15,7 +16,6 @@ import css from './LogPage.module.css';
 import type { LineSource } from './lineSource.ts';
 import { logTexts } from './texts.ts';
 
-const notOk = new Set(notOkStates);
 const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
 
 /** Whose log it is, how that server ended, and the way to the next one that is not OK. */
@@ -37,7 +37,7 @@ export function LogHead({
   const [, navigate] = useLocation();
   if (!host) return null;
   const go = (by: 1 | -1) => {
-    const next = notOkBeside(store, run.total, host.ordinal, by);
+    const next = notOkBeside(store, run.total, { from: host.ordinal, by });
     if (next !== null) navigate(`/runs/${run.id}/log/${next}`);
   };
   return (
@@ -63,22 +63,18 @@ export function LogHead({
       )}
       {run.total > 1 && (
         <>
-          <ActionIcon aria-label={t('previous')} title={t('previous')} onClick={() => go(-1)}>
+          <ActionIcon
+            aria-label={t('previous')}
+            title={withKey(t('previous'), 'previousFailed')}
+            onClick={() => go(-1)}
+          >
             <IconChevronLeft {...icon} />
           </ActionIcon>
-          <ActionIcon aria-label={t('next')} title={t('next')} onClick={() => go(1)}>
+          <ActionIcon aria-label={t('next')} title={withKey(t('next'), 'nextFailed')} onClick={() => go(1)}>
             <IconChevronRight {...icon} />
           </ActionIcon>
         </>
       )}
     </div>
   );
-}
-
-function notOkBeside(store: RunStore, total: number, from: number, by: 1 | -1): number | null {
-  for (let at = from + by; at >= 0 && at < total; at += by) {
-    const state = store.host(at)?.state;
-    if (state && notOk.has(state)) return at;
-  }
-  return null;
 }

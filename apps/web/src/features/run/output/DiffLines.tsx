@@ -18,7 +18,13 @@ export function DiffLines({ answer }: { answer: UseQueryResult<ResultOf<'runs.di
   return (
     <>
       {hunks.map((hunk) => (
-        <div key={`${hunk.stream} ${hunk.leftLine} ${hunk.rightLine}`} className={css.text} data-stream={hunk.stream}>
+        <div
+          key={`${hunk.stream} ${hunk.leftLine} ${hunk.rightLine}`}
+          className={css.text}
+          data-stream={hunk.stream}
+          tabIndex={-1}
+          data-change
+        >
           {numbered(hunk).map(({ key, kind, number, text }) => (
             <div key={key} className={css.line} data-kind={kind}>
               <i>{number}</i>

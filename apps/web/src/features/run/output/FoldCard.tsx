@@ -1,8 +1,10 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { compressRanges, type Fold, type FoldKind, finalRunStates, type HostRun, type Run } from '@omanager/contract';
 import { IconChevronDown, IconCopy } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
+import { useKeys } from '../../../app/commands.ts';
+import { withKey } from '../../../app/KeyHint.tsx';
 import { useAnswer } from '../../../data/calls.ts';
 import { useMay } from '../../../data/session.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
@@ -11,6 +13,7 @@ import { StateLabel } from '../../../ui/StateLabel.tsx';
 import { safeText } from '../../../ui/safeText.ts';
 import { toneOf } from '../../../ui/stateTones.ts';
 import { notOkStates } from '../header/steering.ts';
+import { useCopy } from '../parts/Copied.tsx';
 import { DiffLines } from './DiffLines.tsx';
 import css from './OutputPane.module.css';
 import { SampleLines } from './SampleLines.tsx';
@@ -64,11 +67,19 @@ export function FoldCard({
     compared && diff.data && (diff.data.equal ? t('same') : t('differs', { count: changed })),
     !said && t('empty'),
   ].filter((fact) => typeof fact === 'string');
+  const card = useRef<HTMLElement>(null);
+  const copy = useCopy();
+  const copyHosts = () => copy.names(fold.hosts);
+  // Below the one of the page: the palette does not know which group is meant.
+  useKeys({ copyHosts }, { within: card, fallback: true });
   const retriable = may && finalRunStates.has(run.state) && notOkStates.includes(fold.state);
   const message = host?.message ?? host?.reason;
 
   return (
-    <article className={css.card} data-tone={toneOf(fold.state)}>
+    <article
+      {...{ ref: card, className: css.card, tabIndex: -1, 'data-tone': toneOf(fold.state) }}
+      data-compared={compared || undefined}
+    >
       <div className={css.head}>
         <StateLabel state={fold.state} count={fold.count} />
         <span className={css.what}>{facts.join(' · ')}</span>
@@ -89,14 +100,16 @@ export function FoldCard({
           </Button>
         </span>
         <ActionIcon
-          {...{ size: 24, 'aria-label': t('copyRange'), title: t('copyRange'), className: css.copy ?? '' }}
-          onClick={() => void navigator.clipboard?.writeText(range).catch(() => {})}
+          {...{ size: 24, 'aria-label': t('copyRange'), className: css.copy ?? '' }}
+          title={withKey(t('copyRange'), 'copyHosts')}
+          onClick={copyHosts}
         >
           <IconCopy {...icon} />
         </ActionIcon>
         {said && (
           <ActionIcon
             {...{ size: 24, 'aria-expanded': open, 'aria-label': t(open ? 'collapse' : 'expand') }}
+            title={compared ? withKey(t(open ? 'collapse' : 'expand'), 'diff') : undefined}
             onClick={() => setOpen(!open)}
           >
             <IconChevronDown {...icon} className={css.chevron} />

@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { type Fold, finalRunStates, type HostState, type Run } from '@omanager/contract';
 import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAnswer } from '../../../data/calls.ts';
 import { useTexts } from '../../../i18n/useTexts.ts';
@@ -15,6 +15,7 @@ import { useSlow } from '../parts/slow.ts';
 import { FoldCard } from './FoldCard.tsx';
 import css from './OutputPane.module.css';
 import { outputTexts } from './texts.ts';
+import { useCardKeys } from './useCardKeys.ts';
 
 const notOk = new Set(notOkStates);
 /** So many groups that are not OK show how they differ without being asked. */
@@ -51,6 +52,8 @@ export function OutputPane({
   const good = items.filter(({ state }) => !notOk.has(state));
   const shown = [...bad, ...(badOnly ? [] : good)].filter(({ state }) => only === null || state === only);
   const count = folds.data?.total ?? 0;
+  const cards = useRef<HTMLDivElement>(null);
+  useCardKeys(cards, shown.length > 1);
 
   return (
     <section className={css.pane} aria-label={t('output')}>
@@ -80,7 +83,7 @@ export function OutputPane({
           {t(by === 'masked' ? 'exact' : 'mask')}
         </Button>
       </div>
-      <div className={css.cards}>
+      <div ref={cards} className={css.cards}>
         {folds.error && <ErrorNote error={folds.error} onRetry={() => void folds.refetch()} />}
         {folds.data && shown.length === 0 && (
           <EmptyState title={t(items.length === 0 ? 'none' : 'noneFiltered')}>

@@ -2,6 +2,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import type { HostState } from '@omanager/contract';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useKeys } from '../../../app/commands.ts';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import { type RunStore, unknownState } from '../../../live/runStore.ts';
 import { safeText } from '../../../ui/safeText.ts';
@@ -85,13 +86,26 @@ export function CellGrid({
     height: layout.size + 2,
   });
 
+  const area = useRef<HTMLDivElement>(null);
+  const move = (key: string) => {
+    const next = placeBeside(layout, active, key);
+    setActive(next);
+    setHovered(layout.order[next] ?? null);
+    return next;
+  };
+  useKeys(
+    {
+      ...{ down: () => move('ArrowDown'), up: () => move('ArrowUp'), top: () => move('Home') },
+      ...{ bottom: () => move('End'), select: () => ordinal !== undefined && onSelect(ordinal) },
+    },
+    { within: area },
+  );
+
   function onKeyDown(event: KeyboardEvent): void {
     if (arrows.has(event.key)) {
       event.preventDefault();
-      const next = placeBeside(layout, active, event.key);
       if (event.shiftKey && ordinal !== undefined && !selected.has(ordinal)) onSelect(ordinal);
-      setActive(next);
-      setHovered(layout.order[next] ?? null);
+      const next = move(event.key);
       const toSelect = layout.order[next];
       if (event.shiftKey && toSelect !== undefined && !selected.has(toSelect)) onSelect(toSelect);
     } else if (event.key === ' ' && ordinal !== undefined) {
@@ -102,7 +116,7 @@ export function CellGrid({
 
   const host = ordinal === undefined ? undefined : store.host(ordinal);
   return (
-    <div className={css.scroll}>
+    <div ref={area} className={css.scroll}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what the pointer does here, the button does by keys */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above */}
       <div

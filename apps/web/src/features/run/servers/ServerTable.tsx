@@ -1,8 +1,9 @@
 import type { HostState } from '@omanager/contract';
 import { IconArrowDown } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
+import { useKeys } from '../../../app/commands.ts';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import type { RunStore } from '../../../live/runStore.ts';
 import { rowHeight } from '../../../ui/rowHeight.ts';
@@ -28,6 +29,7 @@ export function ServerTable({
 }) {
   const t = useTexts(serversTexts);
   const [by, setBy] = useState<SortKey>('state');
+  const [, setSteps] = useState(0);
   const version = useSlow(store.version, 500);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says that servers changed
   const hosts = useMemo(() => sortedHosts(store.hosts(), by, only), [store, version, by, only]);
@@ -38,6 +40,24 @@ export function ServerTable({
     estimateSize: rowHeight,
     overscan: 20,
   });
+  // A row far away is there only after it was scrolled to.
+  const wanted = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    if (wanted.current === null) return;
+    const link = scroll.current?.querySelector<HTMLElement>(`[aria-rowindex="${wanted.current + 2}"] a`);
+    if (link) wanted.current = null;
+    link?.focus({ preventScroll: true });
+  });
+  const go = (to: number) => {
+    wanted.current = Math.max(0, Math.min(to, hosts.length - 1));
+    rows.scrollToIndex(wanted.current);
+    setSteps((count) => count + 1);
+  };
+  const at = () => Number(document.activeElement?.closest('[aria-rowindex]')?.getAttribute('aria-rowindex') ?? 1) - 2;
+  useKeys(
+    { down: () => go(at() + 1), up: () => go(at() - 1), top: () => go(0), bottom: () => go(hosts.length - 1) },
+    { within: scroll },
+  );
   return (
     // biome-ignore lint/a11y/useSemanticElements: a virtual table has no table layout
     <div className={css.table} role="table" aria-label={t('servers')} aria-rowcount={hosts.length + 1}>

@@ -1,8 +1,10 @@
 import { Button, SegmentedControl, VisuallyHidden } from '@mantine/core';
-import { compressRanges, finalRunStates, type HostState, type Run } from '@omanager/contract';
+import { finalRunStates, type HostState, type Run } from '@omanager/contract';
 import { IconLayoutGrid, IconTable } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { useKeys } from '../../../app/commands.ts';
+import { withKey } from '../../../app/KeyHint.tsx';
 import { useMay } from '../../../data/session.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import type { RunStore } from '../../../live/runStore.ts';
@@ -10,6 +12,7 @@ import { EmptyState } from '../../../ui/EmptyState.tsx';
 import layout from '../../../ui/layout.module.css';
 import { uiTexts } from '../../../ui/texts.ts';
 import { notOkStates } from '../header/steering.ts';
+import { useCopy } from '../parts/Copied.tsx';
 import { CellGrid } from './CellGrid.tsx';
 import { RateChart } from './RateChart.tsx';
 import css from './ServersPane.module.css';
@@ -47,7 +50,9 @@ export function ServersPane({
     live &&
     finalRunStates.has(run.state) &&
     [...selected].some((ordinal) => notOkStates.includes(store.host(ordinal)?.state ?? 'ok'));
-  const names = () => [...selected].flatMap((ordinal) => store.host(ordinal)?.name ?? []);
+  const copy = useCopy();
+  const copyHosts = () => copy.names([...selected].flatMap((ordinal) => store.host(ordinal)?.name ?? []));
+  useKeys({ copyHosts }, { enabled: selected.size > 0 });
 
   return (
     <section className={css.pane} aria-label={t('servers')}>
@@ -67,10 +72,7 @@ export function ServersPane({
             <Button size="xs" disabled={!retriable} onClick={() => onRetry([...selected])}>
               {t('retrySelected')}
             </Button>
-            <Button
-              size="xs"
-              onClick={() => void navigator.clipboard?.writeText(compressRanges(names())).catch(() => {})}
-            >
+            <Button size="xs" title={withKey(t('copyRange'), 'copyHosts')} onClick={copyHosts}>
               {t('copyRange')}
             </Button>
             <Button size="xs" variant="subtle" onClick={() => setSelected(new Set())}>
