@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { Knex } from 'knex';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../apps/server/src/db/database.ts';
 import { type Claims, createClaims } from '../../apps/server/src/features/runs/claims/claims.ts';
 import type { Exchange, WorkerScope } from '../../apps/server/src/features/runs/claims/exchange.ts';
+import { createZoneWork } from '../../apps/server/src/features/runs/claims/zoneWork.ts';
 import { readOutput } from '../../apps/server/src/features/runs/output/output.ts';
 import { createRunService } from '../../apps/server/src/features/runs/service.ts';
 import { createRunStore } from '../../apps/server/src/features/runs/store.ts';
@@ -42,6 +44,24 @@ describe.each(databases)('claims on $name', ({ missing, open }) => {
       await claims.exchange(runId, worker, { ...nothing, results: [...begun].map((ordinal) => ok(ordinal)) });
       return claimed.map(({ ordinal }) => ordinal);
     }
+
+    it('find what is due by its index, not by a walk over every host that ever ran', async () => {
+      const asked: { sql: string; bindings: readonly Knex.RawBinding[] }[] = [];
+      const note = (query: { sql: string; bindings: readonly Knex.RawBinding[] }) => {
+        if (query.sql.includes('run_hosts')) asked.push(query);
+      };
+      db.knex.on('query', note);
+      await claims.expired();
+      await claims.unfinished();
+      await createZoneWork(db).runsOf(uuid());
+      db.knex.off('query', note);
+      expect(asked.length).toBeGreaterThanOrEqual(3);
+      if (db.kind === 'mysql') return;
+      for (const { sql, bindings } of asked) {
+        const plan: { detail: string }[] = await db.knex.raw(`explain query plan ${sql}`, [...bindings]);
+        expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN run_hosts/);
+      }
+    });
 
     it('go wave by wave, and pause between them when the plan says so', async () => {
       const runId = await insertRun(db, sealer, 10, 50, { waves: [1, 3, 6], ask: true });

@@ -4,6 +4,7 @@ import { roomFor } from '../decide/limits.ts';
 import { readProgress } from '../decide/progress.ts';
 import { insertOutput } from '../output/output.ts';
 import type { RunRow } from '../rows.ts';
+import { dueRuns } from './dueRuns.ts';
 import type { ClaimedHost, Exchange, Exchanged, Orders, WorkerScope } from './exchange.ts';
 import { decideFor, type LockedRun, lockRun, settle, slice } from './lockedRun.ts';
 import { acceptProbes, claimProbes } from './probes.ts';
@@ -71,11 +72,7 @@ export function createClaims(db: Database, { leaseMs, maxBusy }: ClaimOptions): 
       }
     },
 
-    async expired() {
-      const now = await db.now(db.knex);
-      const rows = await db.knex('run_hosts').distinct('run_id').where('lease_until', '<=', now).limit(100);
-      return rows.map(({ run_id }: { run_id: string }) => run_id);
-    },
+    expired: async () => dueRuns(db.knex, 'lease_until', await db.now(db.knex)),
 
     async endAllLeases() {
       await db.knex('run_hosts').whereNotNull('lease_until').update({ lease_until: 0 });
@@ -88,13 +85,8 @@ export function createClaims(db: Database, { leaseMs, maxBusy }: ClaimOptions): 
         .orderBy('id')
         .limit(1000)
         .select('id');
-      const now = await db.now(db.knex);
-      const probes: { run_id: string }[] = await db
-        .knex('run_hosts')
-        .distinct('run_id')
-        .where('probe_at', '<=', now)
-        .limit(100);
-      return [...new Set([...rows.map(({ id }) => id), ...probes.map(({ run_id }) => run_id)])];
+      const probes = await dueRuns(db.knex, 'probe_at', await db.now(db.knex));
+      return [...new Set([...rows.map(({ id }) => id), ...probes])];
     },
 
     takeBack: (runId) =>

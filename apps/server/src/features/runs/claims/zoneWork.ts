@@ -1,5 +1,6 @@
 import type { Database, Tx } from '../../../db/database.ts';
 import type { HostRunRow, RunRow } from '../rows.ts';
+import { dueRuns } from './dueRuns.ts';
 import type { HostAttempt, Orders } from './exchange.ts';
 import { slice } from './lockedRun.ts';
 
@@ -43,14 +44,11 @@ export function createZoneWork(db: Database): ZoneWork {
         .orderBy('id')
         .limit(mostRuns)
         .select('id');
-      const due: { run_id: string }[] = await db
-        .knex('run_hosts')
-        .distinct('run_id')
-        .where({ zone_id: zoneId })
-        .andWhere('probe_at', '<=', await db.now(db.knex))
-        .whereNull('lease_until')
-        .limit(mostRuns);
-      return [...new Set([...pending.map(({ id }) => id), ...due.map(({ run_id }) => run_id)])];
+      const now = await db.now(db.knex);
+      const due = await dueRuns(db.knex, 'probe_at', now, (hosts) =>
+        hosts.where({ zone_id: zoneId }).whereNull('lease_until'),
+      );
+      return [...new Set([...pending.map(({ id }) => id), ...due])];
     },
 
     async orders(runIds) {

@@ -84,8 +84,9 @@ async function locked(tx: Tx, candidates: Candidate[]): Promise<LockedRun[]> {
   }
   if (runs.length === 0) return [];
   // Leases are few, and found by their own index; none of these runs can get one now.
-  const leased: { run_id: string }[] = await tx('run_hosts').distinct('run_id').whereNotNull('lease_until');
-  return runs.filter(({ row }) => !leased.some(({ run_id }) => run_id === row.id));
+  const rows: { run_id: string }[] = await tx('run_hosts').where('lease_until', '>=', 0).select('run_id');
+  const leased = new Set(rows.map(({ run_id }) => run_id));
+  return runs.filter(({ row }) => !leased.has(row.id));
 }
 
 async function removeRun(tx: Tx, run: LockedRun, now: number, marked: Marked): Promise<void> {
