@@ -60,6 +60,7 @@ export const keyTexts = defineTexts('keys', {
     previousFailed: 'Previous server that is not OK',
     retry: 'Open Retry…',
     stop: 'Open Stop…',
+    runAgain: 'Run again: fill the composer in',
   } satisfies Names,
   zh: {
     group_everywhere: '全局',
@@ -117,5 +118,6 @@ export const keyTexts = defineTexts('keys', {
     previousFailed: '上一台未成功',
     retry: '打开重试…',
     stop: '打开停止…',
+    runAgain: '再次运行：填好编写页',
   } satisfies Names,
 });

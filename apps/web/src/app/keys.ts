@@ -77,6 +77,7 @@ export const keys = {
   previousFailed: { group: 'runPage', combos: ['p'] },
   retry: { group: 'runPage', combos: ['Shift+R'] },
   stop: { group: 'runPage', combos: ['Shift+S'] },
+  runAgain: { group: 'runPage', combos: [] },
 } as const satisfies Record<string, Key>;
 
 export type KeyName = keyof typeof keys;

@@ -18,6 +18,7 @@ import { KillSheet } from './KillSheet.tsx';
 import { ShareMenu } from './ShareMenu.tsx';
 import { notOkCount, steeringOf, type Why } from './steering.ts';
 import { steerTexts } from './texts.ts';
+import { useRunAgain } from './useRunAgain.ts';
 
 const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
 
@@ -34,7 +35,8 @@ export function Controls({
   onRetry: () => void;
 }) {
   const t = useTexts(steerTexts);
-  const may = useMay()('run.control');
+  const allowed = useMay();
+  const [may, mayStart] = [allowed('run.control'), allowed('run.start')];
   const [sheet, setSheet] = useState<'stop' | 'abort' | 'kill' | null>(null);
   const pause = useChange('runs.pause');
   const resume = useChange('runs.resume');
@@ -47,7 +49,8 @@ export function Controls({
   const held = run.control === 'pause' || run.control === 'pause_after_wave';
   const survivors = over ? survivorsOf(store) : [];
   const take = { onSuccess: (next: Run) => store.applyRun(next) };
-  const error = pause.error ?? resume.error ?? probe.error;
+  const again = useRunAgain(run);
+  const error = again.error ?? pause.error ?? resume.error ?? probe.error;
   const hold = (after: 'now' | 'wave') => pause.mutate({ runId: run.id, after }, take);
   const blocked = may ? (link.up ? locked : t('whyLink')) : t('whyMay');
 
@@ -56,6 +59,7 @@ export function Controls({
   // They open sheets: nothing is stopped or begun by a key.
   useKeys({ stop: () => setSheet('stop') }, { enabled: mayStop });
   useKeys({ retry: onRetry }, { enabled: mayRetry });
+  useKeys({ runAgain: again.fill }, { enabled: mayStart && link.up });
 
   return (
     <>
@@ -123,6 +127,15 @@ export function Controls({
         >
           {t('retry', { count: notOkCount(run.counts) })}
         </Act>
+        {over && (
+          <Act
+            {...{ why: mayStart ? (link.up ? null : t('whyLink')) : t('whyMayStart'), className: css.again ?? '' }}
+            {...{ hint: t('againWhy'), loading: again.busy }}
+            onClick={again.fill}
+          >
+            {t('again')}
+          </Act>
+        )}
         <ShareMenu {...{ store, run }} />
       </div>
       {probe.data && (

@@ -1,4 +1,4 @@
-import { finalRunStates, type HostState, type Run } from '@omanager/contract';
+import type { HostState, Run } from '@omanager/contract';
 import { IconChevronLeft } from '@tabler/icons-react';
 import { Link as Anchor } from 'wouter';
 import { useLanguage, useTexts, useTitle } from '../../../i18n/useTexts.ts';
@@ -7,14 +7,15 @@ import type { RunStore } from '../../../live/runStore.ts';
 import { EnvironmentChip } from '../../../ui/EnvironmentChip.tsx';
 import { FractionBar } from '../../../ui/FractionBar.tsx';
 import layout from '../../../ui/layout.module.css';
-import { useNow } from '../../../ui/now.ts';
 import { RiskChip } from '../../../ui/RiskChip.tsx';
 import { StateLabel } from '../../../ui/StateLabel.tsx';
 import { safeText } from '../../../ui/safeText.ts';
-import { clockOf, fullTime } from '../../../ui/Time.tsx';
+import { fullTime } from '../../../ui/Time.tsx';
 import { clockTime } from '../parts/clockTime.ts';
 import { runTexts } from '../texts.ts';
+import { Announcer } from './Announcer.tsx';
 import { Controls } from './Controls.tsx';
+import { RunClock } from './RunClock.tsx';
 import css from './RunHeader.module.css';
 import { StateCounts } from './StateCounts.tsx';
 import { doneCount } from './steering.ts';
@@ -68,9 +69,7 @@ export function RunHeader({
         </span>
         <span className={css.clock}>
           <StateLabel state={run.state} />
-          <time dateTime={run.createdAt} title={`${t('elapsed')} · ${fullTime(run.createdAt, language)}`}>
-            <Elapsed run={run} up={link.up} />
-          </time>
+          <RunClock {...{ run, version: store.version, up: link.up }} />
         </span>
       </div>
       <p className={css.big}>{t('finishedOf', numbers)}</p>
@@ -84,19 +83,13 @@ export function RunHeader({
         <p className={css.note}>{t('outputRemoved', { time: fullTime(run.outputRemovedAt, language) })}</p>
       )}
       {!link.up && <p className={css.note}>{t('asOf', { time: clockTime(link.since, language) })}</p>}
+      <Announcer run={run} />
       <div className={css.steer}>
         <WaveStrip run={run} />
         <Controls {...{ store, run, link, onRetry }} />
       </div>
     </header>
   );
-}
-
-/** The clock stands still when the run is over or nobody knows how it goes. */
-function Elapsed({ run, up }: { run: Run; up: boolean }) {
-  const now = useNow(up && !finalRunStates.has(run.state) ? 1000 : 0);
-  const from = Date.parse(run.startedAt ?? run.createdAt);
-  return clockOf((run.endedAt ? Date.parse(run.endedAt) : now) - from);
 }
 
 function environmentsOf(store: RunStore): string[] {

@@ -54,6 +54,9 @@ export const steerTexts = defineTexts('runSteer', {
     copyLink: 'Copy link',
     copySummary: 'Copy summary (Markdown)',
     share: 'Share',
+    again: 'Run again…',
+    againWhy: 'Opens the composer filled in like this run; nothing starts',
+    whyMayStart: 'Your role may not start runs; ask an admin',
   },
   zh: {
     pause: '暂停',
@@ -107,5 +110,8 @@ export const steerTexts = defineTexts('runSteer', {
     copyLink: '复制链接',
     copySummary: '复制摘要（Markdown）',
     share: '分享',
+    again: '再次运行…',
+    againWhy: '按此次执行填好编写页；不会开始执行',
+    whyMayStart: '你的角色不能开始执行；请联系管理员',
   },
 });

@@ -1,7 +1,7 @@
 import type { HostState } from '@omanager/contract';
 import { expect, it } from 'vitest';
-import { hostRun } from './testing.ts';
 import { notOkBeside } from './notOkBeside.ts';
+import { hostRun } from './testing.ts';
 
 const states: readonly HostState[] = ['ok', 'failed', 'running', 'lost', 'ok'];
 const store = { host: (at: number) => (states[at] ? hostRun(at, { state: states[at] }) : undefined) };
