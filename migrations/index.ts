@@ -12,6 +12,7 @@ import * as runNumbers from './20261122120000_run_numbers.ts';
 import * as ledger from './20261122130000_ledger.ts';
 import * as lists from './20261122140000_lists.ts';
 import * as agentKeys from './20261122150000_agent_keys.ts';
+import * as recordings from './20261122160000_recordings.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
@@ -28,6 +29,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261122130000_ledger': ledger,
   '20261122140000_lists': lists,
   '20261122150000_agent_keys': agentKeys,
+  '20261122160000_recordings': recordings,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

@@ -57,7 +57,7 @@ const reached = 'INVALID_PARAMS';
 
 describe('who may call what', () => {
   it('asks about every method of the contract', () => {
-    expect(methods).toHaveLength(105);
+    expect(methods).toHaveLength(116);
     expect(new Set(methods.map((name) => contract[name].kind))).toEqual(new Set(['query', 'change', 'stream']));
   });
 
@@ -130,7 +130,7 @@ describe('who may call what', () => {
   });
 
   it.each(['admin', 'auditor'] as const)(
-    'POST /rpc with tokens of an %s reaches what token and owner both may, and never grants access',
+    'POST /rpc with tokens of an %s reaches what token and owner both may, never grants access and opens no terminal',
     async (owned) => {
       const owner = await enrolUser(admin, `owner-${owned}`, 'admin');
       const tokens = await Promise.all(
@@ -145,7 +145,8 @@ describe('who may call what', () => {
             const { permission } = contract[name];
             if (isGatePermission(permission)) return permission === 'signin' ? reached : 'FORBIDDEN';
             const both = permissionsOf[owned].has(permission) && permissionsOf[role].has(permission);
-            return both && permission !== 'access.write' ? reached : 'FORBIDDEN';
+            const byToken = !['access.write', 'terminal.open', 'terminal.control'].includes(permission);
+            return both && byToken ? reached : 'FORBIDDEN';
           }),
         );
       }
@@ -174,7 +175,7 @@ describe('who may call what', () => {
     expect(await call('access.changePassword', { current: password, next: 'another long password' })).toBe('FORBIDDEN');
     expect(await call('tokens.create', { name: 'more', role: 'admin' })).toBe('FORBIDDEN');
     const streams = methods.filter((name) => contract[name].kind === 'stream');
-    expect(streams).toHaveLength(9);
+    expect(streams).toHaveLength(12);
     const run = { runId: crypto.randomUUID() };
     const params: Record<string, object> = {
       'access.watch': {},
@@ -185,6 +186,12 @@ describe('who may call what', () => {
       'runs.tail': { ...run, ordinal: 0 },
       'runs.search': { ...run, pattern: 'x' },
     };
-    for (const name of streams) expect(await call(name, params[name] ?? run), name).toBe('STREAM_ONLY');
+    const terminal = { id: crypto.randomUUID() };
+    for (const name of streams) {
+      const asked = /^(terminals|recordings)\./.test(name) ? terminal : run;
+      // No token sits in front of a terminal.
+      const answer = name === 'terminals.attach' ? 'FORBIDDEN' : 'STREAM_ONLY';
+      expect(await call(name, params[name] ?? asked), name).toBe(answer);
+    }
   });
 });

@@ -99,6 +99,7 @@ export const house: Readonly<Record<string, Place>> = {
   [feature('inventory')]: { may: [...featureMay, fleet], types: featureTypes },
   [feature('modules')]: { may: [...featureMay, taskModule, 'packages/builtin-modules'], types: featureTypes },
   [feature('runs')]: { may: [...featureMay, taskModule, server('turns.ts')], types: featureTypes },
+  [feature('terminal')]: { may: featureMay, types: featureTypes },
   // It reads the keys of workers, and those that servers showed them.
   [feature('workers')]: {
     may: [...featureMay, channel, fleet],

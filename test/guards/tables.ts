@@ -32,6 +32,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'run_removals',
   ],
   'features/workers': ['workers'],
+  'features/terminal': ['recordings', 'recording_chunks'],
   'rpc/calls.ts': ['calls'],
   'db/leases.ts': ['leases'],
 };

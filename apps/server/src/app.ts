@@ -25,6 +25,7 @@ import { createRuns } from './features/runs/index.ts';
 import { createPlanStore } from './features/runs/plan/planStore.ts';
 import { createRetention } from './features/runs/retention/retention.ts';
 import { createRunUsage } from './features/runs/usage.ts';
+import { createTerminal } from './features/terminal/index.ts';
 import { createVault, loadSealer } from './features/vault/index.ts';
 import { createWorkers, createWorkerZones } from './features/workers/index.ts';
 import { createAdmission } from './http/admission.ts';
@@ -189,6 +190,29 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
   });
   building.defer(() => workers.close());
 
+  const terminal = createTerminal({
+    db,
+    sealer,
+    audit: writeAudit,
+    audited: () => bus.publish('audit'),
+    ports: {
+      resolve: inventory.resolve,
+      openShell: ssh.createShells({
+        trustOf: (endpoints) => inventory.hostKeys.trustOf(db.knex, endpoints),
+        openCredentials: vault.openMany,
+      }),
+      workerZones: workerZones.current,
+      diskIsLow: disk.isLow,
+    },
+    settings: config.terminal,
+    actorNow: ({ publicKey, address, sessionId }) =>
+      access.actorOfKey(publicKey ?? '', address, { sessionId, pendingUserId: null }),
+    authorize: access.authorize,
+    log,
+  });
+  building.defer(() => terminal.close());
+  await terminal.begin();
+
   const handlers: Handlers = {
     'system.info': async () => ({ name: 'OMServer', version, time: new Date().toISOString() }),
     ...access.handlers,
@@ -198,6 +222,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     ...runs.handlers,
     ...audit.handlers,
     ...workers.handlers,
+    ...terminal.handlers,
   };
   const metrics = createMetrics({
     fleet: ssh.stats,
@@ -225,6 +250,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     log,
   });
   building.defer(access.onEpoch(() => void connections.recheck().catch(logged('rechecking connections'))));
+  building.defer(access.onEpoch(() => void terminal.recheck()));
   const { allowedHosts, trustedProxies } = config;
   const guards = createGuards({ allowedHosts, trustedProxies, tls: config.tls !== null });
   const sealed = createSealedEndpoint({
@@ -268,6 +294,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     await calls.prune(Date.now() - keepCallsMs);
     await runs.prune(Date.now() - keepPlansMs);
     await retention.round(closing.signal);
+    await terminal.sweep(closing.signal);
   }
 
   const closing = new AbortController();

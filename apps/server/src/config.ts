@@ -54,6 +54,11 @@ const environmentSchema = z.object({
   OM_KEEP_RUNS_DAYS: count(180, 0, 36_500),
   OM_KEEP_OUTPUT_DAYS: count(30, 0, 36_500),
   OM_KEEP_OUTPUT_GB: count(20, 0, 1_048_576),
+  OM_KEEP_RECORDINGS_DAYS: count(365, 0, 36_500),
+  OM_KEEP_RECORDINGS_GB: count(20, 0, 1_048_576),
+  OM_RECORDING_CAP_MB: count(1024, 1, 1_048_576),
+  OM_RECORD_INPUT: flag.default(false),
+  OM_TERMINAL_IDLE_MINUTES: count(30, 1, 10_080),
   OM_SSH_CONNECTIONS: count(10_000, 1, 50_000),
   OM_SSH_HANDSHAKES: count(64, 1, 1000),
   OM_SSH_IDLE_SECONDS: count(60, 1, 86_400),
@@ -96,6 +101,7 @@ export interface Config {
   minFreeBytes: number;
   /** How long things are kept; null: for ever. */
   retention: { keepRunsMs: number | null; keepOutputMs: number | null; keepOutputBytes: number | null };
+  terminal: { idleMs: number; recordInput: boolean; capBytes: number; keepMs: number | null; keepBytes: number | null };
   ssh: { maxConnections: number; maxHandshakes: number; idleMs: number; connectTimeoutMs: number };
   /** How long a worker that is silent keeps its hosts; on MySQL also how soon a crash shows as `lost`. */
   leaseMs: number;
@@ -163,6 +169,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       keepRunsMs: env.OM_KEEP_RUNS_DAYS * dayMs || null,
       keepOutputMs: env.OM_KEEP_OUTPUT_DAYS * dayMs || null,
       keepOutputBytes: env.OM_KEEP_OUTPUT_GB * 1024 * mib || null,
+    },
+    terminal: {
+      idleMs: env.OM_TERMINAL_IDLE_MINUTES * 60_000,
+      recordInput: env.OM_RECORD_INPUT,
+      capBytes: env.OM_RECORDING_CAP_MB * mib,
+      keepMs: env.OM_KEEP_RECORDINGS_DAYS * dayMs || null,
+      keepBytes: env.OM_KEEP_RECORDINGS_GB * 1024 * mib || null,
     },
     ssh: {
       maxConnections: env.OM_SSH_CONNECTIONS,

@@ -19,6 +19,9 @@ export const resumeParams: {
   }),
   // Whoever comes back is told anew.
   'access.watch': (params) => params,
+  'terminals.attach': (params, event) => ({ ...params, after: endOf(event) }),
+  'terminals.watch': (params, event) => ({ ...params, after: endOf(event) }),
+  'recordings.play': (params, event) => ({ ...params, after: event.chunk }),
   // It begins anew.
   'ledger.verify': (params) => params,
   // It begins anew and passes over what was sent.
@@ -28,3 +31,7 @@ export const resumeParams: {
     return after === undefined ? params : { ...params, after };
   },
 };
+
+/** Four characters of base64 are three bytes; `=` stands for one that is missing. */
+const endOf = ({ offset, data }: { offset: number; data: string }): number =>
+  offset + (data.length / 4) * 3 - (data.match(/=/g)?.length ?? 0);

@@ -9,6 +9,7 @@ import { moduleMethods } from './methods/modules.ts';
 import { outputMethods } from './methods/output.ts';
 import { runMethods } from './methods/runs.ts';
 import { systemMethods } from './methods/system.ts';
+import { terminalMethods } from './methods/terminals.ts';
 import { vaultMethods } from './methods/vault.ts';
 import { workerMethods } from './methods/workers.ts';
 
@@ -24,6 +25,7 @@ export const contract = {
   ...followMethods,
   ...auditMethods,
   ...ledgerMethods,
+  ...terminalMethods,
   ...workerMethods,
 };
 

@@ -14,6 +14,7 @@ export * from './models/modules.ts';
 export * from './models/output.ts';
 export * from './models/runLists.ts';
 export * from './models/runs.ts';
+export * from './models/terminals.ts';
 export * from './models/vault.ts';
 export * from './models/workers.ts';
 export { openRpcDocument } from './openrpc.ts';

@@ -22,6 +22,8 @@ export interface MethodDefinition<
   readonly secretResult?: boolean;
   /** Never inside a batch (sign-in: a batch would be a guessing machine). */
   readonly alone?: boolean;
+  /** A stream whose events go out as soon as they are there: somebody types and waits for the echo. */
+  readonly prompt?: boolean;
 }
 
 export type MethodKind = 'query' | 'change' | 'stream';

@@ -16,6 +16,9 @@ export const rolePermissions = [
   'run.start',
   'run.control',
   'audit.read',
+  'terminal.open',
+  'terminal.control',
+  'recording.read',
   'worker.read',
   'access.read',
   'access.write',
@@ -29,7 +32,14 @@ export const roles = ['admin', 'operator', 'auditor', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
 const viewer: readonly RolePermission[] = ['self', 'inventory.read', 'module.read', 'run.read'];
-const auditor: readonly RolePermission[] = [...viewer, 'audit.read', 'access.read', 'credential.read', 'worker.read'];
+const auditor: readonly RolePermission[] = [
+  ...viewer,
+  'audit.read',
+  'recording.read',
+  'access.read',
+  'credential.read',
+  'worker.read',
+];
 const operator: readonly RolePermission[] = [
   ...viewer,
   'inventory.write',
@@ -38,6 +48,7 @@ const operator: readonly RolePermission[] = [
   'hostkey.trust',
   'run.start',
   'run.control',
+  'terminal.open',
   'worker.read',
 ];
 

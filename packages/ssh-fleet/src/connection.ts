@@ -7,6 +7,7 @@ import { createLease, type Lease, type LeaseHost } from './lease.ts';
 import { type OpenChannel, openChannel, startProcess } from './process.ts';
 import { createSemaphore, type Semaphore } from './semaphore.ts';
 import { startSftp } from './sftp.ts';
+import { startShell } from './shell.ts';
 import type { OfferedHostKey, SshHop } from './types.ts';
 
 /** The right to carry one TCP stream through a connection (a jump host). */
@@ -176,6 +177,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       noteRefusal(async () => {
         const process = await startProcess(client, command, execOptions, answerMs, ended);
         return { api: process, close: process.kill, connectionLost: process.connectionLost };
+      }),
+    startShell: (shellOptions, ended) =>
+      noteRefusal(async () => {
+        const shell = await startShell(client, shellOptions, answerMs, ended);
+        return { api: shell, close: shell.kill, connectionLost: shell.connectionLost };
       }),
     startSftp: (signal, ended) => noteRefusal(() => startSftp(client, { signal, timeoutMs: answerMs, onEnd: ended })),
   };

@@ -9,4 +9,5 @@ export { type PrivateKeyProblem, type ReadPrivateKey, readPrivateKey } from './p
 export type { ExecOptions, Exit, OutputStream, RemoteProcess, SignalName } from './process.ts';
 export { type FilePlace, filePlace } from './remotePath.ts';
 export { type FileStat, type Sftp, SftpError, type SftpFile } from './sftp.ts';
+export type { RemoteShell, ShellOptions, TerminalSize } from './shell.ts';
 export type { HostKey, HostTrust, OfferedHostKey, SshAuth, SshCredential, SshHop, SshTarget } from './types.ts';

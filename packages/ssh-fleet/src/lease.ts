@@ -1,6 +1,7 @@
 import type { SshError } from './errors.ts';
 import type { ExecOptions, OpenChannel, RemoteProcess } from './process.ts';
 import type { Sftp } from './sftp.ts';
+import type { RemoteShell, ShellOptions } from './shell.ts';
 import type { OfferedHostKey } from './types.ts';
 
 /** The right to use a pooled connection: one channel place on it, kept until released. */
@@ -11,6 +12,8 @@ export interface Lease {
   readonly alive: boolean;
   /** Starts a command. A channel beside one that is still open takes another of the connection's places. */
   exec(command: string, options?: ExecOptions): Promise<RemoteProcess>;
+  /** Opens a login shell behind a pseudo-terminal. */
+  shell(options: ShellOptions): Promise<RemoteShell>;
   /** Opens file transfer, a channel until its `end()`. */
   sftp(signal?: AbortSignal): Promise<Sftp>;
   /** Gives the place back and closes what is still open on it. Calling it again does nothing. */
@@ -26,6 +29,7 @@ export interface LeaseHost {
   /** Registers an open channel; returns the undo. */
   track(channel: OpenChannel<unknown>): () => void;
   startProcess(command: string, options: ExecOptions, ended: () => void): Promise<OpenChannel<RemoteProcess>>;
+  startShell(options: ShellOptions, ended: () => void): Promise<OpenChannel<RemoteShell>>;
   startSftp(signal: AbortSignal | undefined, ended: () => void): Promise<OpenChannel<Sftp>>;
 }
 
@@ -88,6 +92,7 @@ export function createLease(host: LeaseHost, giveBack: () => void): Lease {
       return host.alive;
     },
     exec: (command, options = {}) => run(options.signal, (ended) => host.startProcess(command, options, ended)),
+    shell: (options) => run(options.signal, (ended) => host.startShell(options, ended)),
     sftp: (signal) => run(signal, (ended) => host.startSftp(signal, ended)),
     release,
   };

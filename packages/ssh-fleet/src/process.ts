@@ -125,7 +125,8 @@ export function startProcess(
   );
 }
 
-function attach(channel: ClientChannel, { signal, onData }: ExecOptions, onEnd: () => void): OpenProcess {
+/** Makes a process of a channel. All its listeners are set before it returns. */
+export function attach(channel: ClientChannel, { signal, onData }: ExecOptions, onEnd: () => void): OpenProcess {
   const done = Promise.withResolvers<Exit>();
   const exited = Promise.withResolvers<Exit>();
   // Nobody is obliged to wait for both.

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { contract, isGatePermission, type MethodName, OmError, toRpcError } from '@omanager/contract';
+import {
+  contract,
+  isGatePermission,
+  type MethodDefinition,
+  type MethodName,
+  OmError,
+  toRpcError,
+} from '@omanager/contract';
 import type { Actor } from './actor.ts';
 import type { Authorize } from './dispatcher.ts';
 
@@ -23,6 +30,9 @@ interface Options {
 const maxStreams = 64;
 /** At most ten batches a second for each stream. */
 const minGapMs = 100;
+/** For what is typed: fifty a second, so that an echo never waits for long; large pieces follow each other at once. */
+const promptGapMs = 20;
+const largeBytes = 16 * 1024;
 const tail = Buffer.from('}}');
 
 /**
@@ -47,6 +57,7 @@ export function createStreams({ send, authorize, asOmError, signal }: Options): 
     events: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
     ended: AbortSignal,
   ): Promise<OmError | undefined> {
+    const { prompt } = definitionOf(name);
     const head = Buffer.from(`{"jsonrpc":"2.0","method":"stream.event","params":{"stream":"${id}","event":`);
     try {
       for await (const event of events(ended)) {
@@ -55,7 +66,8 @@ export function createStreams({ send, authorize, asOmError, signal }: Options): 
         const message = Buffer.concat([head, event, tail]);
         // The connection is gone: its end is told elsewhere.
         if (!(await sent(message))) return undefined;
-        await pause(minGapMs - (performance.now() - sentAt), ended);
+        const gapMs = prompt ? (event.length > largeBytes ? 0 : promptGapMs) : minGapMs;
+        await pause(gapMs - (performance.now() - sentAt), ended);
       }
       return undefined;
     } catch (error) {
@@ -101,6 +113,8 @@ export function createStreams({ send, authorize, asOmError, signal }: Options): 
     },
   };
 }
+
+const definitionOf = (name: MethodName): MethodDefinition => contract[name];
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return Promise.resolve();

@@ -6,6 +6,7 @@ import { createTurns } from '../../turns.ts';
 import { previewOf, runBody } from './bodies.ts';
 import type { Collected } from './execute.ts';
 import { type Filtering, filteringOf } from './filtering.ts';
+import { createOpenShell, type OpenShell, type ShellSource } from './openShell.ts';
 import { notReached, probeHost } from './probe.ts';
 import { type HostKeysPort, type Unreached, whyUnreachable } from './reach.ts';
 import type { Shard, ShardSource } from './shard.ts';
@@ -22,6 +23,8 @@ interface Options {
 
 export interface SshEngine extends BodyPort {
   engineFor: EngineFor;
+  /** Opens shells with what the inventory and the vault say now. */
+  createShells(from: ShellSource): OpenShell;
   stats(): FleetStats;
   close(): Promise<void>;
 }
@@ -112,6 +115,7 @@ export function createSshEngine({ shards, endpointKey, hostKeys, onCredentialCha
 
   return {
     engineFor,
+    createShells: (from) => createOpenShell({ fleet, places, endpointKey, hostKeys, ...from }),
     preview: previewOf,
     stats: fleet.stats,
     async close() {

@@ -1,6 +1,6 @@
 import type { HostRun } from '@omanager/contract';
 import { SshError } from '@omanager/ssh-fleet';
-import type { Endpoint, FrozenHost } from '../../features/runs/ports.ts';
+import type { Endpoint } from '../../features/runs/ports.ts';
 
 export interface HostKeysPort {
   /** Writes down a key that a server showed, so that an operator can say yes, or see that it changed. */
@@ -18,7 +18,11 @@ export interface Unreached {
 }
 
 /** Says why a host was not reached, and keeps the key it showed where that was the reason. */
-export async function whyUnreachable(error: unknown, host: FrozenHost, hostKeys: HostKeysPort): Promise<Unreached> {
+export async function whyUnreachable(
+  error: unknown,
+  host: Endpoint & { hops: readonly Endpoint[] },
+  hostKeys: HostKeysPort,
+): Promise<Unreached> {
   if (!(error instanceof SshError)) throw error;
   const { reason, offered, hop, message } = error;
   if (offered && (reason === 'host_key_unknown' || reason === 'host_key_changed' || reason === 'jump_failed')) {

@@ -13,6 +13,13 @@ interface Context {
   places: Places;
 }
 
+type Way = Omit<Place, 'credential'> & { credential: Place['credential']; route: readonly Place[] };
+
+/** The same for a server as the inventory has it now. */
+export function targetNow({ route, ...place }: Way, context: Context): SshTarget {
+  return { ...hopOf(place, context), via: route.map((hop) => hopOf(hop, context)) };
+}
+
 /** Where a frozen host is reached, as whom, and by which keys it is known. Throws OmError where the plan no longer holds. */
 export function targetOf(host: FrozenHost, context: Context): SshTarget {
   const last = hopOf({ ...host, credential: parseCredential(host.credential) }, context);

@@ -25,8 +25,8 @@ export interface Actors {
 export type WorkerOfKey = (publicKey: string, address: string) => Promise<WorkerActor | null>;
 
 const touchEveryMs = 60_000;
-/** A token in a pipeline never makes more tokens, invites or admins. */
-const neverByToken: ReadonlySet<RolePermission> = new Set(['access.write']);
+/** A token in a pipeline never makes more tokens, invites or admins, and sits in front of no terminal. */
+const neverByToken: ReadonlySet<RolePermission> = new Set(['access.write', 'terminal.open', 'terminal.control']);
 
 /** May this actor do this to that, now? The only function that decides; grants will look at `object` in here. */
 export function authorize(actor: Actor, permission: RolePermission, _object?: AuthorizeObject): boolean {

@@ -43,6 +43,13 @@ export const sealedColumns: readonly SealedColumn[] = [
     also: ['host_id'],
     context: (row) => `agent|${row.id}|${row.host_id}`,
   },
+  {
+    table: 'recording_chunks',
+    column: 'sealed',
+    key: ['recording_id', 'seq'],
+    also: [],
+    context: (row) => `recording|${row.recording_id}|${row.seq}`,
+  },
   { table: 'plans', column: 'input_sealed', key: ['id'], also: [], context: (row) => `plan|${row.id}` },
   {
     table: 'calls',

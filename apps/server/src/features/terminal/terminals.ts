@@ -1,0 +1,214 @@
+import { OmError, type RolePermission, type TerminalEnd } from '@omanager/contract';
+import type { Database, Tx } from '../../db/database.ts';
+import type { Actor, SignedIn } from '../../rpc/actor.ts';
+import type { AuthorizeObject } from '../../rpc/handlers.ts';
+import type { WriteAudit } from '../audit/writer.ts';
+import type { Sealer } from '../vault/sealer.ts';
+import { createLiveTerminal, type LiveTerminal } from './liveTerminal.ts';
+import type { TerminalHost, TerminalPorts, TerminalSettings } from './ports.ts';
+import { createRecorder } from './recorder.ts';
+import {
+  addChunk,
+  endRecording,
+  insertRecording,
+  markAlive,
+  markOpen,
+  type RecordingEnd,
+  type RecordingRow,
+} from './store.ts';
+
+/** Most terminals at once: of this process, of one person, and on one server, whose channels runs need as well. */
+const most = { all: 500, ofUser: 20, onHost: 6 };
+/** How long one that has ended can still say so. */
+const keepEndedMs = 60_000;
+const aliveEveryMs = 20_000;
+
+export interface Terminals {
+  /** What a server and its limits allow now. Throws else. */
+  prepare(me: SignedIn, hostName: string, authorize: Authorize): Promise<TerminalHost>;
+  insert(tx: Tx, opening: Opening): Promise<void>;
+  /** After the commit: the shell begins. */
+  begin(opening: Opening): void;
+  find(id: string): LiveTerminal | undefined;
+  /** Ends those whose owner may not have them any more. */
+  recheck(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Opening {
+  id: string;
+  me: SignedIn;
+  host: TerminalHost;
+  size: { cols: number; rows: number };
+}
+
+type Authorize = (permission: RolePermission, object?: AuthorizeObject) => void;
+
+export interface TerminalsOptions {
+  db: Database;
+  sealer: Sealer;
+  audit: WriteAudit;
+  audited(): void;
+  ports: TerminalPorts;
+  settings: TerminalSettings;
+  /** Who somebody is now. */
+  actorNow(of: SignedIn): Promise<Actor>;
+  authorize(actor: Actor, permission: RolePermission, object?: AuthorizeObject): boolean;
+  log: { error(details: object, message: string): void };
+  now?: () => number;
+}
+
+/** The open terminals of this process. */
+export function createTerminals(options: TerminalsOptions): Terminals {
+  const { db, sealer, ports, settings, log, now = Date.now } = options;
+  const live = new Map<string, LiveTerminal>();
+  const open = new Set<LiveTerminal>();
+  const alive = setInterval(() => {
+    markAlive(
+      db.knex,
+      [...open].map(({ id }) => id),
+      now(),
+    ).catch((error: unknown) => log.error({ err: String(error).slice(0, 500) }, 'open terminals could not be marked'));
+    if (ports.diskIsLow()) for (const terminal of open) void terminal.end('limit', 'The disk of the server is full.');
+  }, aliveEveryMs).unref();
+
+  async function prepare(me: SignedIn, name: string, authorize: Authorize): Promise<TerminalHost> {
+    const host = (await ports.resolve(db.knex, name)).find((one) => one.name === name);
+    if (!host) throw new OmError('NOT_FOUND', `There is no server ${name}.`);
+    authorize('terminal.open', { host: host.id });
+    if (host.credentialId === null)
+      throw new OmError('NOT_FOUND', `${name} has no credential; set one: om hosts set ${name} --credential NAME`);
+    authorize('credential.use', { host: host.id, credential: host.credentialId });
+    if (ports.workerZones().has(host.zoneId))
+      throw new OmError(
+        'CONFLICT',
+        `${name} is in zone ${host.zone}, which only a zone worker reaches; a terminal goes there from this server only.`,
+      );
+    if (ports.diskIsLow())
+      throw new OmError('LIMIT', 'The disk of the server is nearly full: nothing could be recorded.');
+    const all = [...open];
+    if (
+      all.length >= most.all ||
+      all.filter(({ owner }) => owner.userId === me.userId).length >= most.ofUser ||
+      all.filter(({ hostId }) => hostId === host.id).length >= most.onHost
+    )
+      throw new OmError(
+        'LIMIT',
+        `At most ${most.ofUser} terminals of a person and ${most.onHost} on a server are open at once; close one.`,
+      );
+    return host;
+  }
+
+  function begin({ id, me, host, size }: Opening): void {
+    const recorder = createRecorder({
+      recordingId: id,
+      sealer,
+      store: (chunk) => db.transaction((tx) => addChunk(tx, chunk)),
+      now,
+      onFailure(error) {
+        log.error({ err: String(error).slice(0, 500), terminal: id }, 'a terminal cannot be recorded any more');
+        void terminal.end('limit', 'What happens here cannot be recorded any more.');
+      },
+    });
+    const terminal = createLiveTerminal({
+      id,
+      owner: me,
+      host,
+      size,
+      settings,
+      recorder,
+      openShell: (wish) => ports.openShell(host, wish),
+      opened: () => markOpen(db.knex, id, now()),
+      ended: (why, message) => storeEnd(options, me, id, { state: stateOf(why), end: why, message, at: now() }),
+      now,
+      log,
+    });
+    live.set(id, terminal);
+    open.add(terminal);
+    void terminal.over.finally(() => {
+      open.delete(terminal);
+      setTimeout(() => live.delete(id), keepEndedMs).unref();
+    });
+  }
+
+  async function recheckOne(terminal: LiveTerminal): Promise<void> {
+    while (open.has(terminal)) {
+      try {
+        const actor = await options.actorNow(terminal.owner);
+        const may = options.authorize(actor, 'terminal.open', { host: terminal.hostId });
+        if (!may) void terminal.end('revoked');
+        return;
+      } catch (error) {
+        log.error({ err: String(error).slice(0, 500) }, 'the owner of a terminal could not be looked up; trying again');
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  }
+
+  return {
+    prepare,
+    insert: (tx, { id, me, host, size }) =>
+      insertRecording(tx, {
+        id,
+        host_id: host.id,
+        host_name: host.name,
+        address: host.address,
+        login: host.user,
+        user_id: me.userId,
+        user_name: me.userName,
+        from_address: me.address,
+        state: 'connecting',
+        started_at: now(),
+        alive_at: now(),
+        ...size,
+        input: settings.recordInput,
+      }),
+    begin,
+    find: (id) => live.get(id),
+    async recheck() {
+      await Promise.all([...open].map(recheckOne));
+    },
+    async close() {
+      clearInterval(alive);
+      await Promise.all([...open].map((terminal) => terminal.end('server_stopped')));
+    },
+  };
+}
+
+const stateOf = (why: TerminalEnd): RecordingEnd['state'] => (why === 'unreachable' ? 'failed' : 'ended');
+
+/** The end of a terminal and the hash of its recording, in the audit as well: the ledger then vouches for the file. */
+export async function storeEnd(
+  { db, audit, audited }: Pick<TerminalsOptions, 'db' | 'audit' | 'audited'>,
+  actor: SignedIn | { kind: 'system'; name: string },
+  id: string,
+  end: RecordingEnd,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const row = await endRecording(tx, id, end);
+    if (!row) return;
+    await audit(tx, {
+      actor,
+      action: 'terminals.ended',
+      object: `terminal:${id}`,
+      outcome: end.state === 'failed' ? 'failed' : 'done',
+      details: detailsOf(row),
+    });
+  });
+  audited();
+}
+
+function detailsOf(row: RecordingRow): Record<string, unknown> {
+  return {
+    host: row.host_name,
+    login: row.login,
+    user: row.user_name,
+    end: row.ended_for,
+    ...(row.message === null ? {} : { message: row.message }),
+    seconds: Math.round((Number(row.ended_at) - Number(row.started_at)) / 1000),
+    bytes: Number(row.bytes),
+    chunks: row.chunks,
+    commands: row.commands,
+    sha256: row.sha256,
+  };
+}
