@@ -9,6 +9,7 @@ import { safeText } from '../../../ui/safeText.ts';
 import { fullTime } from '../../../ui/Time.tsx';
 import { type Moment, momentsOf } from '../parts/moments.ts';
 import { useSlow } from '../parts/slow.ts';
+import { DurationChart } from '../servers/DurationChart.tsx';
 import { duration } from '../servers/duration.ts';
 import { RateChart } from '../servers/RateChart.tsx';
 import css from './details.module.css';
@@ -59,7 +60,7 @@ export function Timeline({ store, run }: { store: RunStore; run: Run }) {
           <tbody>
             {moments.map((moment) => (
               <tr key={words(moment)}>
-                <td>
+                <td className={css.time}>
                   <time dateTime={moment.at}>{fullTime(moment.at, language)}</time>
                 </td>
                 <td>{words(moment)}</td>
@@ -70,6 +71,9 @@ export function Timeline({ store, run }: { store: RunStore; run: Run }) {
       </section>
       <section>
         <RateChart {...{ store, run }} />
+      </section>
+      <section>
+        <DurationChart {...{ store, run }} />
       </section>
       <section>
         <h2>{t('slowest')}</h2>

@@ -12,6 +12,8 @@ import { serversTexts } from './texts.ts';
 /** Room for a time of day. */
 const labelWidth = 72;
 const size = { width: 516, height: 88, left: 28, bottom: 16 };
+/** Above the bars, where waves are named. */
+const lane = 14;
 
 /** How many servers finished in each 10 seconds (or longer steps), those not OK on top; the same as a table. */
 export function RateChart({ store, run }: { store: RunStore; run: Run }) {
@@ -30,8 +32,10 @@ export function RateChart({ store, run }: { store: RunStore; run: Run }) {
   const top = Math.max(4, ...rate.bars.map(({ ok, notOk }) => ok + notOk));
   const slots = Math.max(rate.bars.length, 12);
   const step = (size.width - size.left) / slots;
+  const above = waves.length > 0 ? lane : 0;
+  const height = size.height + above;
   const tall = size.height - size.bottom - 6;
-  const y = (count: number) => size.height - size.bottom - (count / top) * tall;
+  const y = (count: number) => height - size.bottom - (count / top) * tall;
   const every = Math.ceil(labelWidth / step);
   const from = rate.bars[0]?.at ?? 0;
   const xOf = (at: string) => size.left + Math.max(0, (Date.parse(at) - from) / rate.stepMs) * step;
@@ -41,7 +45,7 @@ export function RateChart({ store, run }: { store: RunStore; run: Run }) {
         {t('rate', { seconds: rate.stepMs / 1000 })}
         <span>{t('perMinute', { count: rate.perMinute })}</span>
       </figcaption>
-      <svg viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
+      <svg viewBox={`0 0 ${size.width} ${height}`} aria-hidden="true">
         {[0, Math.round(top / 2), top].map((count) => (
           <g key={count}>
             <line className={css.grid} x1={size.left} x2={size.width} y1={y(count)} y2={y(count)} />
@@ -61,7 +65,7 @@ export function RateChart({ store, run }: { store: RunStore; run: Run }) {
               height={y(0) - y(notOk)}
             />
             {i % every === 0 && (
-              <text x={size.left + i * step} y={size.height - 3}>
+              <text x={size.left + i * step} y={height - 3}>
                 {clockTime(at, language)}
               </text>
             )}
@@ -71,10 +75,11 @@ export function RateChart({ store, run }: { store: RunStore; run: Run }) {
           const x = xOf(moment.at);
           const before = waves[i - 1];
           const room = before === undefined || x - xOf(before.at) > labelWidth;
+          const left = x + labelWidth > size.width;
           return (
             <g key={moment.at}>
               <line className={css.wave} x1={x} x2={x} y1={2} y2={y(0)} />
-              <text x={x + 4} y={10}>
+              <text x={left ? x - 4 : x + 4} y={10} textAnchor={left ? 'end' : 'start'}>
                 {room && moment.kind === 'wave' && t('wave', { n: moment.wave })}
               </text>
             </g>
