@@ -11,6 +11,8 @@ export async function measureGrid(rig: UiRig, seconds: number): Promise<{ figure
   const { page } = rig;
   await using run = await keepChanging(rig, changesPerSecond);
   await goWithin(page, `/runs/${run.id}`);
+  // So many are shown as groups at first.
+  await page.getByRole('radiogroup', { name: 'How servers are shown' }).getByTitle('Cells').click();
   await page.locator('main canvas').waitFor();
   await seen(page, `document.querySelector('main canvas').height > 100`);
   await pause(2000);

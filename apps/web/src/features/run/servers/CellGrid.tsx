@@ -24,12 +24,15 @@ const arrows = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home
 export function CellGrid({
   store,
   only,
+  within,
   selected,
   onSelect,
   onOpen,
 }: {
   store: RunStore;
   only: HostState | null;
+  /** Just these; default: all. */
+  within?: readonly number[];
   selected: ReadonlySet<number>;
   onSelect: (ordinal: number) => void;
   onOpen: (ordinal: number) => void;
@@ -46,10 +49,10 @@ export function CellGrid({
   // Names do not change: the layout does only as servers become known, which thousands do in many steps.
   const known = useSlow(store.known, layoutMs);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `known` says whether there are more
-  const layout = useMemo(
-    () => layOut(groupsOf(store.hosts()), store.states.length, Math.max(60, width)),
-    [store, known, width],
-  );
+  const layout = useMemo(() => {
+    const groups = within ? [{ name: '', ordinals: within }] : groupsOf(store.hosts());
+    return layOut(groups, store.states.length, Math.max(60, width));
+  }, [store, within, known, width]);
 
   const [theme, setTheme] = useState(0);
   const palette = useRef<Palette | null>(null);
@@ -139,9 +142,11 @@ export function CellGrid({
       >
         <canvas ref={canvas} className={css.canvas} style={{ width, height: layout.height }} />
         <CellHeads layout={layout} states={store.states} version={version} />
-        {[...selected].map((chosen) => (
-          <i key={chosen} className={css.selected} style={at(layout.placeOf[chosen] ?? 0)} />
-        ))}
+        {[...selected]
+          .filter((chosen) => (layout.placeOf[chosen] ?? -1) >= 0)
+          .map((chosen) => (
+            <i key={chosen} className={css.selected} style={at(layout.placeOf[chosen] ?? 0)} />
+          ))}
         {host && (
           <button
             ref={focus}

@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, VisuallyHidden } from '@mantine/core';
 import { finalRunStates, type HostState, type Run } from '@omanager/contract';
-import { IconLayoutGrid, IconTable } from '@tabler/icons-react';
+import { IconLayoutDashboard, IconLayoutGrid, IconTable } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useKeys } from '../../../app/commands.ts';
@@ -14,13 +14,17 @@ import { uiTexts } from '../../../ui/texts.ts';
 import { notOkStates } from '../header/steering.ts';
 import { useCopy } from '../parts/Copied.tsx';
 import { CellGrid } from './CellGrid.tsx';
+import { largeCellsUpTo } from './cellLayout.ts';
 import { RateChart } from './RateChart.tsx';
 import css from './ServersPane.module.css';
 import { ServerTable } from './ServerTable.tsx';
 import { StillRunning } from './StillRunning.tsx';
+import { TileGrid } from './TileGrid.tsx';
 import { serversTexts } from './texts.ts';
 
 const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const;
+
+type View = 'tiles' | 'cells' | 'table';
 
 /** The servers of a run, as cells or as a table, with what is still to come. */
 export function ServersPane({
@@ -41,7 +45,9 @@ export function ServersPane({
   const t = useTexts(serversTexts);
   const tUi = useTexts(uiTexts);
   const [, navigate] = useLocation();
-  const [view, setView] = useState<'cells' | 'table'>('cells');
+  const [chosen, setView] = useState<View | null>(null);
+  const many = run.total > largeCellsUpTo;
+  const view = chosen ?? (many ? 'tiles' : 'cells');
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
   const hrefOf = (ordinal: number) => `/runs/${run.id}/log/${ordinal}`;
   const may = useMay()('run.control');
@@ -53,6 +59,12 @@ export function ServersPane({
   const copy = useCopy();
   const copyHosts = () => copy.names([...selected].flatMap((ordinal) => store.host(ordinal)?.name ?? []));
   useKeys({ copyHosts }, { enabled: selected.size > 0 });
+
+  const cells = {
+    ...{ store, only, selected },
+    onSelect: (ordinal: number) => setSelected((was) => toggled(was, ordinal)),
+    onOpen: (ordinal: number) => navigate(hrefOf(ordinal)),
+  };
 
   return (
     <section className={css.pane} aria-label={t('servers')}>
@@ -84,8 +96,11 @@ export function ServersPane({
           className={layout.push ?? ''}
           aria-label={t('view')}
           value={view}
-          onChange={(value) => setView(value === 'table' ? 'table' : 'cells')}
+          onChange={(value) => setView(value === 'table' || value === 'tiles' ? value : 'cells')}
           data={[
+            ...(many
+              ? [{ value: 'tiles', label: <Labelled icon={<IconLayoutDashboard {...icon} />} words={t('groups')} /> }]
+              : []),
             { value: 'cells', label: <Labelled icon={<IconLayoutGrid {...icon} />} words={t('cells')} /> },
             { value: 'table', label: <Labelled icon={<IconTable {...icon} />} words={t('table')} /> },
           ]}
@@ -99,12 +114,10 @@ export function ServersPane({
         ) : (
           <ServerTable {...{ store, only, hrefOf }} />
         )
+      ) : view === 'tiles' ? (
+        <TileGrid {...cells} />
       ) : (
-        <CellGrid
-          {...{ store, only, selected }}
-          onSelect={(ordinal) => setSelected((was) => toggled(was, ordinal))}
-          onOpen={(ordinal) => navigate(hrefOf(ordinal))}
-        />
+        <CellGrid {...cells} />
       )}
       <StillRunning
         {...{ store, live, hrefOf }}

@@ -14,19 +14,19 @@ export interface CellLayout {
 }
 
 /** Above so many servers cells get small and lose their glyphs. */
-const largeCellsUpTo = 2000;
+export const largeCellsUpTo = 2000;
 const pad = 6;
 const headWidth = 116;
 
-/** Lays out groups below each other, a row of cells each, in `width` pixels. */
+/** Lays out groups below each other, a row of cells each, in `width` pixels. `total`: of the run. */
 export function layOut(groups: readonly ServerGroup[], total: number, width: number): CellLayout {
-  const small = total > largeCellsUpTo;
+  const count = groups.reduce((sum, { ordinals }) => sum + ordinals.length, 0);
+  const small = count > largeCellsUpTo;
   const size = small ? 8 : 18;
   const step = size + (small ? 1 : 2);
   const named = groups.some(({ name }) => name !== '');
   const left = named ? headWidth : 0;
   const perRow = Math.max(1, Math.floor((width - left + 2) / step));
-  const count = groups.reduce((sum, { ordinals }) => sum + ordinals.length, 0);
   const [order, x, y] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
   const placeOf = new Int32Array(total).fill(-1);
   const heads: { group: ServerGroup; top: number; height: number }[] = [];
