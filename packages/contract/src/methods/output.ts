@@ -4,8 +4,10 @@ import { idSchema } from '../models/common.ts';
 import {
   diffSchema,
   foldKindSchema,
+  lineTimeSchema,
   outputChoiceSchema,
   outputLineSchema,
+  readAsSchema,
   searchEventSchema,
 } from '../models/output.ts';
 import { foldSchema, hostStateSchema } from '../models/runs.ts';
@@ -44,10 +46,12 @@ export const outputMethods = {
         .default({ kind: 'line', line: 1 }),
       limit: z.int().min(1).max(5000).default(200),
       maxBytes: z.int().min(1).max(1_048_576).default(262_144),
+      readAs: readAsSchema.default('utf-8').describe('search, groups and differences read UTF-8 whatever this says'),
     }),
     result: z.object({
       attempt: z.int(),
       lines: z.array(outputLineSchema),
+      times: z.array(lineTimeSchema).describe('when they arrived, by the first line of each time'),
       next: z.int().nullable().describe('line where the next page begins'),
       totals: z
         .object({

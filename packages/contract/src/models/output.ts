@@ -6,18 +6,28 @@ export const outputStreamSchema = z.enum(['stdout', 'stderr']);
 export const outputChoiceSchema = z.enum(['both', 'stdout', 'stderr']);
 export type OutputChoice = z.infer<typeof outputChoiceSchema>;
 
-/** A line of stored output; bytes that are no UTF-8 show as U+FFFD. */
+/** How the bytes of output are read as text; `auto`: each line as UTF-8, or as GB18030 where it is that and no UTF-8. */
+export const readAs = ['utf-8', 'auto', 'gb18030', 'big5', 'shift_jis', 'euc-kr', 'windows-1252'] as const;
+export const readAsSchema = z.enum(readAs);
+export type ReadAs = z.infer<typeof readAsSchema>;
+
+/** A line of stored output; bytes that are nothing in its encoding show as U+FFFD. */
 export const outputLineSchema = z.object({
   line: z.int().describe('from 1, counted over the chosen stream or streams'),
   stream: outputStreamSchema,
   byte: z.int().describe('where the text begins in its stream'),
   bytes: z.int().describe('bytes of the stream that the text stands for'),
   text: z.string().describe('without its newline'),
+  encoding: readAsSchema.exclude(['auto']).optional().describe('that the text was read in; absent: utf-8'),
   end: z
     .enum(['newline', 'cut', 'open'])
     .describe('cut: longer than this answer holds, read on by byte; open: the output ends here, so far'),
 });
 export type OutputLine = z.infer<typeof outputLineSchema>;
+
+/** When OMServer got the beginnings of lines: of this one, and of those after it up to the next entry. */
+export const lineTimeSchema = z.object({ line: z.int(), at: z.iso.datetime() });
+export type LineTime = z.infer<typeof lineTimeSchema>;
 
 /** A line in which a pattern was found. Byte offsets count from the beginning of the line. */
 export const searchHitSchema = z.object({

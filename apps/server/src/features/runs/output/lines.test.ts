@@ -39,7 +39,7 @@ describe('lines of stored output', () => {
           const page = await readLines(db.knex, key, { ...all, stream, at: { kind: 'line', line }, limit });
           const wanted = expected.slice(line - 1, line - 1 + limit);
           expect(page.lines).toEqual(
-            wanted.map(({ bytes, newline, ...place }, index) => ({
+            wanted.map(({ bytes, newline, at: _, ...place }, index) => ({
               ...place,
               line: line + index,
               text: bytes.toString(),
@@ -92,6 +92,28 @@ describe('lines of stored output', () => {
         expect(page.lines.map(({ text }) => text)).toEqual(texts);
         expect(page.lines[0]).toMatchObject({ byte, line: first + 1 });
       }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('say when each of them began to arrive', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 25, maxLength: 25 }),
+        ...([pieces, fc.constantFrom(...choices), fc.integer({ min: 1, max: 20 })] as const),
+        async (steps, given, stream, line) => {
+          let now = 1000;
+          const timed = given.map((piece, i) => {
+            now += steps[i] ?? 0;
+            return { ...piece, at: now };
+          });
+          const page = await readLines(db.knex, await stored(timed), { ...all, stream, at: { kind: 'line', line } });
+          const times = page.lines.map((one) => page.times.findLast((time) => time.line <= one.line)?.at);
+          const wanted = linesOf(timed, stream).slice(line - 1);
+          expect(times).toEqual(wanted.map(({ at }) => new Date(at).toISOString()));
+          expect(page.times).toHaveLength(new Set(wanted.map(({ at }) => at)).size);
+        },
+      ),
       { numRuns: 100 },
     );
   });

@@ -1,6 +1,8 @@
-import type { OutputChoice, OutputLine } from '@omanager/contract';
+import type { LineTime, OutputChoice, OutputLine, ReadAs } from '@omanager/contract';
+import { iso } from '../../../db/page.ts';
 import type { OutputPlace, OutputStream } from './outputCounts.ts';
 import { countAt } from './outputRows.ts';
+import { readText, wholeCharacters } from './readText.ts';
 
 interface Options {
   choice: OutputChoice;
@@ -9,6 +11,7 @@ interface Options {
   limit: number;
   /** Of the texts together. */
   maxBytes: number;
+  readAs: ReadAs;
 }
 
 interface Chunk {
@@ -16,6 +19,8 @@ interface Chunk {
   data: Buffer;
   lines: number;
   before: OutputPlace;
+  /** When it arrived. */
+  at: number;
 }
 
 export interface LinePageBuilder {
@@ -25,10 +30,10 @@ export interface LinePageBuilder {
   isFull(): boolean;
   /** What is not ended is not read further. */
   cutOpen(): void;
-  finish(): OutputLine[];
+  finish(): { lines: OutputLine[]; times: LineTime[] };
 }
 
-interface Growing extends Omit<OutputLine, 'text' | 'end'> {
+interface Growing extends Omit<OutputLine, 'text' | 'end' | 'encoding'> {
   parts: Buffer[];
   end: OutputLine['end'];
 }
@@ -38,18 +43,22 @@ const newline = 10;
 const maxLineBytes = 64 * 1024;
 
 /** Collects the lines of a page from chunks. A line is listed where it begins, and may end in a later chunk of its stream. */
-export function createLinePage({ choice, from, limit, maxBytes }: Options): LinePageBuilder {
+export function createLinePage({ choice, from, limit, maxBytes, readAs }: Options): LinePageBuilder {
   const lines: Growing[] = [];
+  const times: LineTime[] = [];
+  let timed = Number.NaN;
   const open: Partial<Record<OutputStream, Growing>> = {};
   let room = maxBytes;
   let full = false;
 
-  function begin(stream: OutputStream, line: number, byte: number): void {
+  function begin(stream: OutputStream, line: number, byte: number, at: number): void {
     full ||= lines.length >= limit || (room <= 0 && lines.length > 0);
     if (full) return;
     const growing: Growing = { line, stream, byte, bytes: 0, parts: [], end: 'open' };
     lines.push(growing);
     open[stream] = growing;
+    if (at !== timed) times.push({ line, at: iso(at) });
+    timed = at;
   }
 
   function grow(stream: OutputStream, data: Buffer): void {
@@ -70,7 +79,7 @@ export function createLinePage({ choice, from, limit, maxBytes }: Options): Line
   }
 
   return {
-    add({ stream, data, lines: starts, before }) {
+    add({ stream, data, lines: starts, before, at: arrived }) {
       let line = countAt(before, choice, 'Lines');
       let at = 0;
       const skip = 'byte' in from ? Math.max(0, from.byte - before[`${stream}Bytes`]) : 0;
@@ -83,7 +92,7 @@ export function createLinePage({ choice, from, limit, maxBytes }: Options): Line
         const first = 'byte' in from && lines.length === 0;
         // From a byte on the page begins within a line, else with the beginning of one.
         if (wanted && (first || !inLine))
-          begin(stream, line, before[`${stream}Bytes`] + Math.max(at, first ? skip : 0));
+          begin(stream, line, before[`${stream}Bytes`] + Math.max(at, first ? skip : 0), arrived);
         grow(stream, data.subarray(Math.max(at, first ? skip : 0), stop));
         if (found >= 0) end(stream, 'newline');
         inLine = found < 0;
@@ -94,7 +103,7 @@ export function createLinePage({ choice, from, limit, maxBytes }: Options): Line
     cutOpen() {
       for (const stream of ['stdout', 'stderr'] as const) end(stream, 'cut');
     },
-    finish: () => lines.map(toLine),
+    finish: () => ({ lines: lines.map((line) => toLine(line, readAs)), times }),
   };
 }
 
@@ -105,21 +114,8 @@ function startsWithin(data: Buffer): number {
   return starts;
 }
 
-function toLine({ parts, ...line }: Growing): OutputLine {
+function toLine({ parts, ...line }: Growing, readAs: ReadAs): OutputLine {
   const whole = Buffer.concat(parts);
-  const data = line.end === 'cut' ? whole.subarray(0, wholeCharacters(whole)) : whole;
-  return { ...line, bytes: data.length, text: data.toString('utf8') };
-}
-
-/** The length without a last UTF-8 character that is not whole. */
-function wholeCharacters(data: Buffer): number {
-  for (let back = 1; back <= Math.min(4, data.length); back++) {
-    const byte = data[data.length - back] ?? 0;
-    if (byte < 0x80) return data.length;
-    if (byte < 0xc0) continue;
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-    const cut = data.length - back;
-    return length > back && cut > 0 ? cut : data.length;
-  }
-  return data.length;
+  const data = line.end === 'cut' ? whole.subarray(0, wholeCharacters(whole, readAs)) : whole;
+  return { ...line, bytes: data.length, ...readText(data, readAs) };
 }

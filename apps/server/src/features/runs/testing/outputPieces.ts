@@ -8,6 +8,8 @@ import type { AttemptKey } from '../output/outputRows.ts';
 export interface Piece {
   stream: OutputStream;
   data: Buffer;
+  /** When it arrived. */
+  at?: number;
 }
 
 /** Output with few letters, so that lines and matches cross the borders of chunks often. */
@@ -38,14 +40,24 @@ export function recut(whole: readonly Piece[], sizes: readonly number[]): Piece[
 export async function storePieces(db: Database, key: AttemptKey, given: readonly Piece[]): Promise<void> {
   const counts = createOutputCounts();
   const { ordinal, attempt } = key;
-  const chunks = given.map(({ stream, data }, at) => ({
-    ...{ ordinal, attempt, seq: at + 1, stream, data },
-    ...counts.next(stream, data),
+  const chunks = given.map(({ stream, data, at = 0 }, i) => ({
+    at,
+    chunk: { ...{ ordinal, attempt, seq: i + 1, stream, data }, ...counts.next(stream, data) },
   }));
-  await db.transaction((tx) => insertOutput(tx, key.runId, chunks, 0));
+  await db.transaction(async (tx) => {
+    for (const [at, batch] of Map.groupBy(chunks, (one) => one.at))
+      await insertOutput(
+        tx,
+        key.runId,
+        batch.map(({ chunk }) => chunk),
+        at,
+      );
+  });
 }
 
 export interface PlainLine {
+  /** When its first byte arrived. */
+  at: number;
   stream: OutputStream;
   byte: number;
   bytes: Buffer;
@@ -57,11 +69,11 @@ export function linesOf(given: readonly Piece[], choice: 'both' | OutputStream =
   const at = { stdout: 0, stderr: 0 };
   const open: Partial<Record<OutputStream, PlainLine>> = {};
   const lines: PlainLine[] = [];
-  for (const { stream, data } of given) {
+  for (const { stream, data, at: arrived = 0 } of given) {
     for (const byte of data) {
       let line = open[stream];
       if (!line) {
-        line = { stream, byte: at[stream], bytes: Buffer.alloc(0), newline: false };
+        line = { at: arrived, stream, byte: at[stream], bytes: Buffer.alloc(0), newline: false };
         open[stream] = line;
         lines.push(line);
       }
