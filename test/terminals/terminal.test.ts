@@ -73,9 +73,9 @@ describe.skipIf(!has('sshd', 'useradd', 'bash'))('a recorded terminal', () => {
     // Whichever editor there is; without one, cat reads the same keys.
     await terminal.type('ed=$(command -v vim || command -v vi || echo cat); echo "now "editing; $ed >/dev/tty\r');
     await terminal.sees('now editing');
-    await terminal.type('iwritten 写');
-    await terminal.sees('written 写');
-    await terminal.type('\x03:q!\r');
+    await terminal.type('iwritten here');
+    await terminal.sees('written here');
+    await terminal.type('\x1c\x0e:q!\r');
     await terminal.sees(/\$ $/);
     await terminal.type('exit\r');
     await terminal.ended();

@@ -1,0 +1,109 @@
+import { maxTerminalBytes, OmError } from '@omanager/contract';
+import { pause } from './backoff.ts';
+import type { Client } from './client.ts';
+
+/** So much may wait to be sent; a larger paste is refused. */
+const maxWaitingBytes = 4 * 1024 * 1024;
+/** The server is told what was shown at least so often, or it lets the shell wait. */
+const tellEveryBytes = 96 * 1024;
+const busyMs = 200;
+
+export interface TerminalKeys {
+  /** Sends these after all before; false when too much waits already. */
+  type(data: Uint8Array): boolean;
+  /** So many bytes of output have been shown. */
+  shown(offset: number): void;
+}
+
+/** What goes from one view of a terminal to its shell: one call at a time, in order, and each key once whatever is cut. */
+export function createTerminalKeys({
+  client,
+  id,
+  writer,
+  signal,
+  onError,
+}: {
+  client: Pick<Client, 'call'>;
+  id: string;
+  writer: string;
+  signal: AbortSignal;
+  /** It goes no further: taken over, ended, or not allowed any more. */
+  onError: (error: unknown) => void;
+}): TerminalKeys {
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  let sent = 0;
+  let shownTo = 0;
+  let told = 0;
+  let sending = false;
+
+  function take(): Uint8Array {
+    const all = new Uint8Array(waitingBytes);
+    let at = 0;
+    for (const piece of waiting) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    const rest = all.subarray(maxTerminalBytes);
+    waiting = rest.length > 0 ? [rest] : [];
+    waitingBytes = rest.length;
+    return all.subarray(0, maxTerminalBytes);
+  }
+
+  async function call(data: Uint8Array): Promise<void> {
+    for (;;) {
+      const shown = shownTo;
+      try {
+        await client.call('terminals.input', { id, writer, offset: sent, data: toBase64(data), shown }, { signal });
+        told = Math.max(told, shown);
+        sent += data.length;
+        return;
+      } catch (error) {
+        if (!(error instanceof OmError) || error.code !== 'BUSY' || signal.aborted) throw error;
+        await pause(busyMs, signal);
+      }
+    }
+  }
+
+  async function send(): Promise<void> {
+    if (sending) return;
+    sending = true;
+    try {
+      while (!signal.aborted && (waitingBytes > 0 || shownTo - told >= tellEveryBytes)) await call(take());
+    } catch (error) {
+      waiting = [];
+      waitingBytes = 0;
+      if (!signal.aborted) onError(error);
+    } finally {
+      sending = false;
+    }
+  }
+
+  return {
+    type(data) {
+      if (waitingBytes + data.length > maxWaitingBytes) return false;
+      waiting.push(data);
+      waitingBytes += data.length;
+      void send();
+      return true;
+    },
+    shown(offset) {
+      shownTo = Math.max(shownTo, offset);
+      if (shownTo - told >= tellEveryBytes) void send();
+    },
+  };
+}
+
+const sliceBytes = 0x8000;
+
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += sliceBytes)
+    text += String.fromCharCode(...bytes.subarray(at, at + sliceBytes));
+  return btoa(text);
+}
+
+/** Bytes of base64, wherever this runs. */
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
