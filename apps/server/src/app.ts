@@ -12,7 +12,9 @@ import { createSshEngine } from './engines/ssh/index.ts';
 import { createShardStore } from './engines/ssh/shard.ts';
 import { encodeHosts, encodePlan } from './engines/ssh/shardMessage.ts';
 import { createAccess } from './features/access/index.ts';
+import { createAgentKeys } from './features/audit/agentKeys/agentKeys.ts';
 import { createAudit } from './features/audit/index.ts';
+import { createCheckClaims } from './features/audit/ingest/claims.ts';
 import { writeAudit } from './features/audit/writer.ts';
 import { createInventory, endpointKey } from './features/inventory/index.ts';
 import { createModules } from './features/modules/index.ts';
@@ -21,6 +23,7 @@ import { createZoneWork } from './features/runs/claims/zoneWork.ts';
 import { createDiscardCount } from './features/runs/execute/budget.ts';
 import { createDiskWatch } from './features/runs/execute/budgetDisk.ts';
 import { describeNewest, newestSql } from './features/runs/history/lastRuns.ts';
+import { ranOn } from './features/runs/history/ranOn.ts';
 import { createRuns } from './features/runs/index.ts';
 import { createPlanStore } from './features/runs/plan/planStore.ts';
 import { createRetention } from './features/runs/retention/retention.ts';
@@ -102,9 +105,16 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     preview: (...asked) => ssh.preview(...asked),
     log,
   });
-  const audit = createAudit({ db, bus, sealer, checkpointFile: config.checkpointFile, log });
+  const audit = createAudit({
+    ...{ db, bus, sealer, checkpointFile: config.checkpointFile, log },
+    hosts: inventory.names,
+    checkClaims: createCheckClaims({ runs: (claims) => ranOn(db.knex, claims) }),
+    keepCommandsMs: config.commands.keepMs,
+  });
   building.defer(() => audit.ledger.stop());
+  building.defer(() => audit.commands.stop());
   const plans = createPlanStore({ db, sealer });
+  const agentKeys = createAgentKeys({ db, sealer });
   const shards = createShardStore({
     db,
     plans,
@@ -112,6 +122,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     vault,
     inventory: { trustOf: inventory.hostKeys.trustOf },
     modules: modules.store,
+    issueAgentKey: agentKeys.issue,
   });
   const ssh = createSshEngine({
     shards,
@@ -158,6 +169,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     embedded: db.kind === 'sqlite',
     leaseMs: config.leaseMs,
     maxBusy: config.maxBusy,
+    afterOk: { 'audit.remove': agentKeys.removed },
     workerZones: workerZones.current,
     log,
   });
@@ -275,6 +287,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
         return 'the database does not answer';
       }
     },
+    intake: { admit: audit.commands.admit, legacy: null },
     metrics: metrics.text,
     metricsToken: config.metricsToken,
     webFiles: config.webRoot === null ? null : await openWebFiles(config.webRoot),
@@ -294,6 +307,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     await calls.prune(Date.now() - keepCallsMs);
     await runs.prune(Date.now() - keepPlansMs);
     await retention.round(closing.signal);
+    await audit.commands.maintain(closing.signal);
     await terminal.sweep(closing.signal);
   }
 
@@ -308,6 +322,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     },
     start({ worker = true } = {}) {
       audit.ledger.start();
+      audit.commands.start();
       void runs.sweeper.start().then(() => {
         if (worker) runs.worker.start();
       });

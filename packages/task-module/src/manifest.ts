@@ -77,6 +77,7 @@ const fileSchema = z.strictObject({
     .string()
     .refine((name) => isUserName(name), 'login, root, or the name of a user')
     .default('login'),
+  agentKey: z.boolean().optional().describe('gives the body a key of the server it runs on; for modules that ship'),
   params: paramsSchema,
   interpreter: z.enum(shells).optional().describe('the shell of a shell body'),
   shell: sourceSchema.optional(),
@@ -128,6 +129,8 @@ export const manifestSchema = fileSchema
         message: 'a module that follows runs on all its servers at the same time; limit them by maxHosts',
         path: ['limits', 'parallel'],
       });
+    if (file.agentKey && (file.shell === undefined || file.runAs !== 'root'))
+      context.addIssue({ code: 'custom', message: 'belongs to a shell body that runs as root', path: ['agentKey'] });
     if (file.interpreter !== undefined && file.shell === undefined)
       context.addIssue({ code: 'custom', message: 'interpreter belongs to a shell body', path: ['interpreter'] });
     for (const [path, text] of [['copy', 'to'] as const, ['fetch', 'from'] as const].map(

@@ -2,7 +2,7 @@ import { OmError, type WorkerSettings } from '@omanager/contract';
 import type { KeyPair, Primitives } from '@omanager/secure-channel';
 import { openSealed, shardContext } from '../channel/sealedBox.ts';
 import type { HostKeysPort } from '../engines/ssh/reach.ts';
-import type { ShardHosts, ShardPlan, ShardSource } from '../engines/ssh/shard.ts';
+import type { ShardAgentKey, ShardHosts, ShardPlan, ShardSource } from '../engines/ssh/shard.ts';
 import { decodeHosts, decodePlan } from '../engines/ssh/shardMessage.ts';
 import type { OpenedCredential } from '../engines/ssh/types.ts';
 import type { Endpoint, FrozenHost, Trust } from '../features/runs/ports.ts';
@@ -91,6 +91,7 @@ export function createRemoteShards(options: Options): RemoteShards {
       credentials: new Map<string, OpenedCredential>(),
       trust: new Map<string, Trust>(),
       lost: new Map<number, number[]>(),
+      agentKeys: new Map<number, ShardAgentKey>(),
     };
     const opened = new Map<string, ShardHosts>();
     for (const ordinal of ordinals) {
@@ -106,6 +107,8 @@ export function createRemoteShards(options: Options): RemoteShards {
       for (const [i, hop] of host.hops.entries()) places.set(endpointKey(hop), { ordinal, hop: i + 1 });
       const lost = shard.lost.get(ordinal);
       if (lost) all.lost.set(ordinal, lost);
+      const agentKey = shard.agentKeys.get(ordinal);
+      if (agentKey) all.agentKeys.set(ordinal, agentKey);
     }
     for (const shard of opened.values()) {
       for (const [id, one] of shard.credentials) all.credentials.set(id, one);

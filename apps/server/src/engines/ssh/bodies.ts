@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { OmError, redacted } from '@omanager/contract';
 import { SftpError, SshError } from '@omanager/ssh-fleet';
-import { type Manifest, secretParamsOf } from '@omanager/task-module';
+import { type Manifest, type RenderedScript, secretParamsOf, shellQuote } from '@omanager/task-module';
 import type { HostIo } from '../../features/runs/execute/engine.ts';
 import type { RunInput } from '../../features/runs/ports.ts';
 import { runCopy } from './copy.ts';
@@ -12,6 +12,7 @@ import { followLost } from './lost.ts';
 import { maskOutput } from './masking.ts';
 import { fillPath } from './paths.ts';
 import { type BodyRun, environmentOf, nothingRun, render, runScript } from './script.ts';
+import type { ShardAgentKey } from './shard.ts';
 import { stageFiles } from './stage.ts';
 import type { BodyResult } from './types.ts';
 
@@ -53,7 +54,9 @@ async function runKind(run: BodyRun, write: HostIo['write']): Promise<BodyResult
     case 'shell':
     case 'script': {
       return Object.keys(run.input.files).length === 0
-        ? runScript(run, render(run.manifest, run.input.params, environmentOf(run)), { write })
+        ? runScript(run, withAgentKey(render(run.manifest, run.input.params, environmentOf(run)), run.agentKey), {
+            write,
+          })
         : runWithFiles(run, write);
     }
     case 'copy':
@@ -100,6 +103,14 @@ function limitTime(parents: readonly AbortSignal[], ms: number): Disposable & { 
   };
 }
 
+/** The wrapper's own names: no param can be called so. As all params they are quoted and not exported. */
+function withAgentKey(script: RenderedScript, key: ShardAgentKey | undefined): RenderedScript {
+  if (!key) return script;
+  const words = { om_agent_host: key.hostId, om_agent_key_id: key.id, om_agent_key: key.key };
+  const lines = Object.entries(words).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
+  return { ...script, prologue: `${script.prologue}unset ${Object.keys(words).join(' ')}\n${lines.join('')}` };
+}
+
 /** What the plan shows: the body with its params, secrets masked. Throws OmError for a path that cannot be. */
 export function previewOf(manifest: Manifest, { params, files }: RunInput): string {
   const secret = new Set(secretParamsOf(manifest));
@@ -111,7 +122,9 @@ export function previewOf(manifest: Manifest, { params, files }: RunInput): stri
   switch (body.kind) {
     case 'shell':
     case 'script': {
-      const { prologue, body: text } = render(manifest, { ...shown, ...named }, {});
+      const rendered = render(manifest, { ...shown, ...named }, {});
+      const hidden = { id: redacted, hostId: redacted, key: redacted };
+      const { prologue, body: text } = withAgentKey(rendered, manifest.agentKey ? hidden : undefined);
       return `${prologue}${text}`;
     }
     case 'copy': {

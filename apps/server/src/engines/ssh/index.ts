@@ -143,6 +143,7 @@ function ofHost(shard: Shard, job: HostJob, host: FrozenHost, lease: Lease) {
     runAs,
     credential: shard.credentials.get(host.credentialId ?? ''),
     lost: shard.lost.get(job.ordinal) ?? [],
+    agentKey: shard.agentKeys.get(job.ordinal),
   };
 }
 

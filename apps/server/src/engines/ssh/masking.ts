@@ -4,14 +4,11 @@ import type { RunInput } from '../../features/runs/ports.ts';
 import type { BodyRun } from './script.ts';
 import type { BodyResult, OpenedCredential } from './types.ts';
 
+type Secrets = Pick<BodyRun, 'manifest' | 'input' | 'credential' | 'agentKey'>;
+
 /** Masks both streams, across chunk borders, and the message, before anything is stored, hashed or sent. */
-export function maskOutput({
-  manifest,
-  input,
-  credential,
-  io,
-}: Pick<BodyRun, 'manifest' | 'input' | 'credential'> & { io: Pick<HostIo, 'write'> }) {
-  const createMasker = prepared(manifest, input, credential);
+export function maskOutput({ manifest, input, credential, agentKey, io }: Secrets & { io: Pick<HostIo, 'write'> }) {
+  const createMasker = prepared({ manifest, input, credential, agentKey });
   const maskers = { stdout: createMasker(), stderr: createMasker() };
   const write: HostIo['write'] = (stream, data) => {
     const waits = maskers[stream].push(data).map((safe) => io.write(stream, safe));
@@ -37,25 +34,24 @@ export function maskOutput({
 const unsafeBytes = 4096;
 
 /** Masks the end of an output as {@link maskOutput} masks the whole. What stands before its first whole line could be half a secret. */
-export function maskTail(
-  { manifest, input, credential }: Pick<BodyRun, 'manifest' | 'input' | 'credential'>,
-  tail: Uint8Array,
-): Uint8Array {
+export function maskTail(secrets: Secrets, tail: Uint8Array): Uint8Array {
   const line = tail.subarray(0, unsafeBytes).indexOf(10) + 1;
   const safe = tail.length < tailBytes ? tail : tail.subarray(line > 0 ? line : unsafeBytes);
-  const masker = prepared(manifest, input, credential)();
+  const masker = prepared(secrets)();
   return Buffer.concat([...masker.push(safe), masker.flush()]);
 }
 
 /** By the input of a shard and the credential: the hosts of a shard share both, and preparing costs a millisecond. */
 const known = new WeakMap<RunInput, Map<string, () => Masker>>();
 
-function prepared(manifest: Manifest, input: RunInput, credential: OpenedCredential | undefined): () => Masker {
+function prepared({ manifest, input, credential, agentKey }: Secrets): () => Masker {
+  const shared = [...paramSecrets(manifest, input), ...credentialSecrets(credential)];
+  // One host's own: it is shared with no other.
+  if (agentKey) return prepareMask([...shared, agentKey.key]);
   const ofInput = known.get(input) ?? new Map<string, () => Masker>();
   known.set(input, ofInput);
   const id = credential?.id ?? '';
-  const createMasker =
-    ofInput.get(id) ?? prepareMask([...paramSecrets(manifest, input), ...credentialSecrets(credential)]);
+  const createMasker = ofInput.get(id) ?? prepareMask(shared);
   ofInput.set(id, createMasker);
   return createMasker;
 }

@@ -5,7 +5,10 @@ import { ask as askHost } from './ask.ts';
 import { maskTail } from './masking.ts';
 import { askedOf, type BodyRun, recordsOf } from './script.ts';
 
-export type ProbeRun = Pick<BodyRun, 'job' | 'lease' | 'manifest' | 'input' | 'credential' | 'runAs' | 'lost'>;
+export type ProbeRun = Pick<
+  BodyRun,
+  'job' | 'lease' | 'manifest' | 'input' | 'credential' | 'agentKey' | 'runAs' | 'lost'
+>;
 
 /** From TERM to KILL for what is left of a lost attempt. */
 const killAfterMs = 10_000;

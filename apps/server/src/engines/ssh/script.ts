@@ -12,6 +12,7 @@ import type { FrozenHost, RunInput } from '../../features/runs/ports.ts';
 import type { Asked } from './ask.ts';
 import { type Called, type Collected, type Executed, execute } from './execute.ts';
 import type { Filtering } from './filtering.ts';
+import type { ShardAgentKey } from './shard.ts';
 import { findSurvivors } from './survivors.ts';
 import type { BodyResult, OpenedCredential } from './types.ts';
 
@@ -29,6 +30,8 @@ export interface BodyRun {
   runAs: string | null;
   /** Earlier attempts of which nobody knows how they ended, newest first. */
   lost: readonly number[];
+  /** The key that the host's agent is to sign with. */
+  agentKey: ShardAgentKey | undefined;
   io: HostIo;
   /** Aborted with the run, and when the time is up. */
   signal: AbortSignal;
@@ -66,7 +69,7 @@ export async function runScript(
     keepTail: manifest.risk !== 'read' && !manifest.follow,
     endsWithChannel: manifest.follow ?? false,
     shell: manifest.body.kind === 'shell' ? manifest.body.shell : undefined,
-    secret: secretParamsOf(manifest).length > 0,
+    secret: secretParamsOf(manifest).length > 0 || run.agentKey !== undefined,
     timeoutMs: Math.max(shortestMs, run.until - performance.now()),
     filesFolder,
     aborted: run.io.aborted,

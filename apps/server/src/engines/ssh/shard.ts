@@ -25,6 +25,15 @@ export interface ShardHosts {
   trust: ReadonlyMap<string, Trust>;
   /** Earlier attempts that are lost, by ordinal, newest first. */
   lost: ReadonlyMap<number, number[]>;
+  /** The key that each host's audit agent is to sign with, by ordinal; empty unless the module asks for it. */
+  agentKeys: ReadonlyMap<number, ShardAgentKey>;
+}
+
+/** A host's own key: `key` in hex. */
+export interface ShardAgentKey {
+  id: string;
+  hostId: string;
+  key: string;
 }
 
 export type Shard = ShardPlan & ShardHosts;
@@ -42,6 +51,8 @@ export interface ShardStoreOptions {
   lostAttempts(on: Knex, runId: string, ordinals: readonly number[]): Promise<ReadonlyMap<number, number[]>>;
   inventory: Pick<InventoryPort, 'trustOf'>;
   vault: { openMany(ids: readonly string[]): Promise<ReadonlyMap<string, OpenedCredential>> };
+  /** The key that a host's agent is to sign with from now on. */
+  issueAgentKey(hostId: string): Promise<{ id: string; hostId: string; key: Uint8Array }>;
 }
 
 export interface ShardStore extends ShardSource {
@@ -57,6 +68,7 @@ export function createShardStore({
   lostAttempts,
   inventory,
   vault,
+  issueAgentKey,
 }: ShardStoreOptions): ShardStore {
   async function plan(runId: string): Promise<ShardPlan> {
     const { plan, moduleDigest } = await plans.get(db.knex, await plans.idOfRun(db.knex, runId));
@@ -73,7 +85,19 @@ export function createShardStore({
     const ends = frozen.flatMap((host) => [host, ...host.hops]);
     const credentials = await vault.openMany(ends.flatMap(({ credentialId }) => credentialId ?? []));
     const trust = await inventory.trustOf(db.knex, ends);
-    return { hosts: new Map(frozen.map((host) => [host.ordinal, host])), credentials, trust, lost };
+    const agentKeys = await agentKeysOf(planId, frozen);
+    return { hosts: new Map(frozen.map((host) => [host.ordinal, host])), credentials, trust, lost, agentKeys };
+  }
+
+  async function agentKeysOf(planId: string, frozen: FrozenHost[]): Promise<Map<number, ShardAgentKey>> {
+    const keys = new Map<number, ShardAgentKey>();
+    const { moduleDigest } = await plans.get(db.knex, planId);
+    if (!(await modules.manifest(moduleDigest)).agentKey) return keys;
+    for (const { ordinal, hostId } of frozen) {
+      const { id, key } = await issueAgentKey(hostId);
+      keys.set(ordinal, { id, hostId, key: Buffer.from(key).toString('hex') });
+    }
+    return keys;
   }
 
   return {

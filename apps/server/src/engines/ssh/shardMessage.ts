@@ -1,7 +1,7 @@
 import { credentialSecretSchema, OmError } from '@omanager/contract';
 import { z } from 'zod';
 import type { FrozenHost, InventoryPort, Trust } from '../../features/runs/ports.ts';
-import type { ShardHosts, ShardPlan } from './shard.ts';
+import type { ShardAgentKey, ShardHosts, ShardPlan } from './shard.ts';
 import type { OpenedCredential } from './types.ts';
 
 /** A shard on its way to a worker of another zone, as JSON. It is sealed before it leaves: secrets are open in it. */
@@ -21,6 +21,7 @@ const hostsSchema = z.object({
   ),
   trust: z.array(z.tuple([z.string(), z.looseObject({ policy: z.enum(['ask', 'accept']) })])),
   lost: z.array(z.tuple([z.int(), z.array(z.int())])),
+  agentKeys: z.array(z.tuple([z.int(), z.object({ id: z.string(), hostId: z.string(), key: z.string() })])).optional(),
 });
 
 interface HostsMessage {
@@ -28,6 +29,8 @@ interface HostsMessage {
   credentials: OpenedCredential[];
   trust: [place: string, Trust][];
   lost: [ordinal: number, attempts: number[]][];
+  /** Absent in what a server before it has sealed. */
+  agentKeys?: [ordinal: number, key: ShardAgentKey][];
 }
 
 export function encodePlan(plan: ShardPlan): Buffer {
@@ -42,7 +45,7 @@ export function decodePlan(bytes: Uint8Array): ShardPlan {
 
 /** A key that is seen for the first time is accepted in the worker's own zone only: those of others are not for it to pin. */
 export function encodeHosts(
-  { hosts, credentials, trust, lost }: ShardHosts,
+  { hosts, credentials, trust, lost, agentKeys }: ShardHosts,
   { zoneId, endpointKey }: { zoneId: string; endpointKey: InventoryPort['endpointKey'] },
 ): Buffer {
   const ends = [...hosts.values()].flatMap((host) => [host, ...host.hops]);
@@ -51,18 +54,22 @@ export function encodeHosts(
     place,
     foreign.has(place) ? { ...known, policy: 'ask' } : known,
   ]);
-  const all = { hosts: [...hosts.values()], credentials: [...credentials.values()], lost: [...lost] };
+  const all = {
+    ...{ hosts: [...hosts.values()], credentials: [...credentials.values()], lost: [...lost] },
+    ...(agentKeys.size > 0 ? { agentKeys: [...agentKeys] } : {}),
+  };
   return Buffer.from(JSON.stringify({ format, ...all, trust: asWorkerTrusts }));
 }
 
 export function decodeHosts(bytes: Uint8Array): ShardHosts {
   // As above.
-  const { hosts, credentials, trust, lost } = read(hostsSchema, bytes) as unknown as HostsMessage;
+  const { hosts, credentials, trust, lost, agentKeys = [] } = read(hostsSchema, bytes) as unknown as HostsMessage;
   return {
     hosts: new Map(hosts.map((host) => [host.ordinal, host])),
     credentials: new Map(credentials.map((one) => [one.id, one])),
     trust: new Map(trust),
     lost: new Map(lost),
+    agentKeys: new Map(agentKeys),
   };
 }
 

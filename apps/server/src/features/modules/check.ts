@@ -29,6 +29,7 @@ export async function checkManifest(on: Knex, registry: Registry, text: string):
   const say = (key: string, message: string) => void problems.push(problem(key, message));
 
   if (!runsOnHosts(manifest.body)) say(manifest.body.kind, 'runs on OMServer itself; such modules come from its files');
+  if (manifest.agentKey) say('agentKey', 'is for modules that ship with OManager');
   const file = registry.find(manifest.id);
   if (file)
     say(

@@ -41,6 +41,10 @@ export async function createRegistry(
         continue;
       }
       const { manifest } = parsed;
+      if (manifest.agentKey && source !== 'builtin') {
+        onProblem(`${file}: agentKey is for modules that ship with OManager; this one is left out`);
+        continue;
+      }
       if (byId.has(manifest.id)) {
         onProblem(`${file}: there is already a module ${manifest.id}; this one is left out`);
         continue;

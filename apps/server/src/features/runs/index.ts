@@ -2,7 +2,7 @@ import type { Bus } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
 import type { Queue } from '../../queue/queue.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
-import { type Claims, createClaims } from './claims/claims.ts';
+import { type ClaimOptions, type Claims, createClaims } from './claims/claims.ts';
 import { createSweeper, type Sweeper } from './claims/sweeper.ts';
 import type { OutputLimits } from './execute/budget.ts';
 import type { EngineFor } from './execute/engine.ts';
@@ -31,6 +31,7 @@ interface Options extends Omit<PlannerOptions, 'now'> {
   leaseMs: number;
   /** Hosts that may be busy at once over all runs and processes; null: no limit. */
   maxBusy: number | null;
+  afterOk?: ClaimOptions['afterOk'];
   /** Zones whose hosts only zone workers reach, by id, at this moment. */
   workerZones(): ReadonlySet<string>;
   log: { error(details: object, message: string): void };

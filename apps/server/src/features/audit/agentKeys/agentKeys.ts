@@ -7,7 +7,6 @@ import {
   findKey,
   findWaiting,
   insertKey,
-  type RevokedFor,
   revokeKeys,
   touchKey,
 } from './agentKeyStore.ts';
@@ -26,8 +25,8 @@ export interface AgentKeys {
   seen(keyId: string): Promise<void>;
   /** For the install of an agent: the key that waits for its first use, or a new one. */
   issue(hostId: string): Promise<AgentKey>;
-  /** All keys of a host; returns how many counted until now. */
-  revokeOfHost(tx: Tx, hostId: string, why: RevokedFor): Promise<number>;
+  /** The agents of these hosts were removed: none of their keys counts any more. */
+  removed(tx: Tx, hostIds: readonly string[]): Promise<void>;
 }
 
 /** The context that a key is sealed with. */
@@ -74,6 +73,8 @@ export function createAgentKeys({ db, sealer }: { db: Database; sealer: Sealer }
         return opened(row);
       }),
 
-    revokeOfHost: (tx, hostId, why) => revokeKeys(tx, { hostId }, { at: Date.now(), why }),
+    async removed(tx, hostIds) {
+      for (const hostId of hostIds) await revokeKeys(tx, { hostId }, { at: Date.now(), why: 'removed' });
+    },
   };
 }

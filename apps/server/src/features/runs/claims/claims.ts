@@ -1,5 +1,5 @@
 import { OmError } from '@omanager/contract';
-import type { Database } from '../../../db/database.ts';
+import type { Database, Tx } from '../../../db/database.ts';
 import { roomFor } from '../decide/limits.ts';
 import { readProgress } from '../decide/progress.ts';
 import { insertOutput } from '../output/output.ts';
@@ -30,9 +30,19 @@ export interface ClaimOptions {
   leaseMs: number;
   /** Hosts that may be busy at once over all runs and processes; null: no limit. */
   maxBusy: number | null;
+  /** What else holds once a module ended well on hosts, by the module's id; in the same transaction. */
+  afterOk?: Readonly<Record<string, (tx: Tx, hostIds: string[]) => Promise<unknown>>> | undefined;
 }
 
-export function createClaims(db: Database, { leaseMs, maxBusy }: ClaimOptions): Claims {
+export function createClaims(db: Database, { leaseMs, maxBusy, afterOk = {} }: ClaimOptions): Claims {
+  async function actAfterOk(tx: Tx, { row }: LockedRun): Promise<void> {
+    const act = afterOk[row.module_id];
+    if (!act) return;
+    const where = { run_id: row.id, state: 'ok', revision: row.revision };
+    const hostIds: string[] = await tx('run_hosts').where(where).pluck('host_id');
+    if (hostIds.length > 0) await act(tx, hostIds);
+  }
+
   return {
     async exchange(runId, worker, asked) {
       const { chunks, results, probed, begins, want } = asked;
@@ -46,6 +56,7 @@ export function createClaims(db: Database, { leaseMs, maxBusy }: ClaimOptions): 
         run.row.output_bytes += await insertOutput(tx, runId, await ownChunks(tx, runId, worker.owner, chunks), now);
         const accepted = await acceptResults(tx, run, worker.owner, results, now);
         await acceptProbes(tx, run, worker.owner, probed, now);
+        if (results.length + probed.length > 0) await actAfterOk(tx, run);
         const begun = await begin(tx, run, worker.owner, begins, now, leaseMs);
         const claimed = await claim(run);
         await settle(tx, run, now);
