@@ -50,7 +50,7 @@ export function Timeline({ store, run }: { store: RunStore; run: Run }) {
     <div className={css.page}>
       <section>
         <h2>{t('moments')}</h2>
-        <table className={css.table}>
+        <table className={`${css.table} ${css.moments}`}>
           <thead>
             <tr>
               <th>{t('time')}</th>

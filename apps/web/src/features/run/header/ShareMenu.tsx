@@ -41,13 +41,13 @@ export function ShareMenu({ store, run }: { store: RunStore; run: Run }) {
     ].join('\n');
   return (
     <>
-      <Menu opened={opened} onChange={setOpened}>
+      <Menu opened={opened} onChange={setOpened} position="bottom-end">
         <Menu.Target>
           <Button variant="subtle" className={css.share ?? ''} leftSection={<IconShare {...icon} />}>
-            {t('share')}
+            <span className={css.shareWords}>{t('share')}</span>
           </Button>
         </Menu.Target>
-        <Menu.Dropdown>
+        <Menu.Dropdown className={css.saved ?? ''}>
           <Menu.Item onClick={copyLink}>{withKey(t('copyLink'), 'copyLink')}</Menu.Item>
           <Menu.Item onClick={() => copy.text(summary(), tPart('summaryCopied'))}>{t('copySummary')}</Menu.Item>
           <Menu.Divider />

@@ -15,9 +15,13 @@ export function useCardKeys(cards: RefObject<HTMLElement | null>, differs: boole
   );
 
   const diff = () => {
-    const card = all('article')[at()] ?? all('article[data-compared]')[0];
+    const compared = all('article[data-compared]');
+    const toggle = (card: HTMLElement) => card.querySelector<HTMLElement>('button[aria-expanded]');
+    const here = all('article')[at()];
+    const closed = compared.find((card) => toggle(card)?.ariaExpanded === 'false');
+    const card = here ?? closed ?? compared[0];
     card?.focus();
-    card?.querySelector<HTMLElement>('button[aria-expanded]')?.click();
+    if (card && (here || closed)) toggle(card)?.click();
     return card !== undefined;
   };
   /** The first change after what has the focus; after the last one the first. */
