@@ -1,3 +1,4 @@
+import { readAsSchema } from '@omanager/contract';
 import { useSyncExternalStore } from 'react';
 import { z } from 'zod';
 
@@ -22,6 +23,14 @@ const schema = z.object({
   /** How the journal of output is saved. */
   saveAs: z.enum(['txt', 'html', 'csv', 'jsonl']).catch('txt'),
   saveMark: z.boolean().catch(true),
+  /** Lines of logs: null, by the width of the window. */
+  wrapLines: z.boolean().nullable().catch(null),
+  lineTimes: z.boolean().catch(false),
+  /** Servers whose output is read in an encoding that a person chose, by id; the newest last. */
+  readAs: z
+    .array(z.object({ host: z.string().max(100), as: readAsSchema }))
+    .max(200)
+    .catch([]),
   /** Nothing can be started or changed from this window. */
   readOnly: z.boolean().catch(false),
   restoreTabs: z.enum(['ask', 'always', 'never']).catch('ask'),

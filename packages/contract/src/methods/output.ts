@@ -93,6 +93,7 @@ export const outputMethods = {
       stream: outputChoiceSchema.default('both'),
       context: z.int().min(0).max(20).default(3),
       maxLines: z.int().min(1).max(5000).default(500).describe('of the answer'),
+      readAs: readAsSchema.default('utf-8').describe('of the lines that are shown; bytes are compared'),
     }),
     result: diffSchema,
   }),

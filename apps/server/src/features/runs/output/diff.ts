@@ -1,4 +1,4 @@
-import { type Diff, OmError, type ParamsOf } from '@omanager/contract';
+import { type Diff, OmError, type ParamsOf, type ReadAs } from '@omanager/contract';
 import type { Knex } from 'knex';
 import { requireOutput } from '../retention/retentionNotice.ts';
 import type { HostRunRow } from '../rows.ts';
@@ -9,12 +9,13 @@ import { createLineMask } from './foldsMask.ts';
 import { bytesOf } from './output.ts';
 import type { OutputStream } from './outputCounts.ts';
 import { chunksFrom, streamsOf } from './outputRows.ts';
+import { readText } from './readText.ts';
 
 /** What is compared of each side: bounds the work, which is done at once, to some ten milliseconds. */
 const compared = { bytes: 512 * 1024, lines: 20_000, edits: 1000 } as const;
 const shownBytes = 256 * 1024;
 
-type Asked = ParamsOf<'runs.diff'>;
+type Asked = Omit<ParamsOf<'runs.diff'>, 'readAs'> & { readAs?: ReadAs };
 
 interface Text {
   lines: string[];
@@ -48,8 +49,8 @@ export async function readDiff(on: Knex, asked: Asked): Promise<Diff> {
   const hunks: Diff['hunks'] = [];
   let equal = true;
   for (const stream of streamsOf(asked.stream)) {
-    const a = await readText(on, left, stream, by);
-    const b = await readText(on, right, stream, by);
+    const a = await textOf(on, left, stream, asked);
+    const b = await textOf(on, right, stream, asked);
     await pause();
     const { steps, shortest } = diffLines(a.keys, b.keys, compared.edits);
     equal &&= steps.every(({ kind }) => kind === 'both');
@@ -66,7 +67,7 @@ async function hostOf(on: Knex, runId: string, ordinal: number): Promise<HostRun
   return row;
 }
 
-async function readText(on: Knex, host: HostRunRow, stream: OutputStream, by: Asked['by']): Promise<Text> {
+async function textOf(on: Knex, host: HostRunRow, stream: OutputStream, { by, readAs }: Asked): Promise<Text> {
   const { run_id: runId, ordinal, attempt } = host;
   const parts: Buffer[] = [];
   let size = 0;
@@ -80,8 +81,12 @@ async function readText(on: Knex, host: HostRunRow, stream: OutputStream, by: As
   await pause();
   const bytes = Buffer.concat(parts);
   const kept = bytes.subarray(0, compared.bytes);
-  const lines = splitLines(kept.toString('utf8'));
-  const keys = splitLines(mask(kept.toString('latin1')));
+  const plain = kept.toString('latin1');
+  const lines =
+    readAs === undefined || readAs === 'utf-8'
+      ? splitLines(kept.toString('utf8'))
+      : splitLines(plain).map((line) => readText(Buffer.from(line, 'latin1'), readAs).text);
+  const keys = splitLines(mask(plain));
   const cut = kept.length < bytes.length || lines.length > compared.lines || host.discarded_bytes > 0;
   return { lines: lines.slice(0, compared.lines), keys: keys.slice(0, compared.lines), cut };
 }

@@ -1,6 +1,8 @@
 import { ActionIcon } from '@mantine/core';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { useKeys } from '../../../app/commands.ts';
+import { withKey } from '../../../app/KeyHint.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import { safeText } from '../../../ui/safeText.ts';
 import css from './LogPage.module.css';
@@ -40,15 +42,19 @@ export function FindInLog({
   }, [firstLine, onShow]);
   useEffect(() => onHits(hits ? new Set(hits.map(({ lineOfBoth }) => lineOfBoth)) : none), [hits, onHits]);
 
+  const field = useRef<HTMLInputElement>(null);
   const go = (by: number) => {
-    if (!hits || hits.length === 0) return;
+    if (!hits || hits.length === 0) return false;
     const next = (at + by + hits.length) % hits.length;
     setAt(next);
     const line = hits[next]?.lineOfBoth;
     if (line !== undefined) onShow(line);
+    return true;
   };
+  useKeys({ find: () => field.current?.focus() });
+  useKeys({ findNext: () => go(1), findPrevious: () => go(-1) }, { enabled: search !== null });
   return (
-    <SearchBox label={t('findIn')} onSearch={setQuery}>
+    <SearchBox label={t('findIn')} field={field} onSearch={setQuery}>
       {search && (
         <>
           <span className={css.count} role="status">
@@ -58,10 +64,20 @@ export function FindInLog({
                 ? t('noHits')
                 : t('foundIn', { at: search.found.hits === 0 ? 0 : at + 1, hits: search.found.hits })}
           </span>
-          <ActionIcon size={24} aria-label={t('previousHit')} onClick={() => go(-1)}>
+          <ActionIcon
+            size={24}
+            aria-label={t('previousHit')}
+            title={withKey(t('previousHit'), 'findPrevious')}
+            onClick={() => go(-1)}
+          >
             <IconChevronUp {...icon} />
           </ActionIcon>
-          <ActionIcon size={24} aria-label={t('nextHit')} onClick={() => go(1)}>
+          <ActionIcon
+            size={24}
+            aria-label={t('nextHit')}
+            title={withKey(t('nextHit'), 'findNext')}
+            onClick={() => go(1)}
+          >
             <IconChevronDown {...icon} />
           </ActionIcon>
         </>

@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core';
 import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useKeys } from '../../../app/commands.ts';
+import { withKey } from '../../../app/KeyHint.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import css from './LogLines.module.css';
 import { LogRow } from './LogRow.tsx';
@@ -24,6 +26,7 @@ export function LogLines({
   source,
   growing,
   wrap,
+  times,
   marked,
   hits,
   goTo,
@@ -33,6 +36,8 @@ export function LogLines({
   source: LineSource;
   growing: boolean;
   wrap: boolean;
+  /** Each line with the time at which it arrived. */
+  times: boolean;
   marked: LineRange | null;
   /** Lines that a search found. */
   hits: ReadonlySet<number>;
@@ -80,6 +85,8 @@ export function LogLines({
   const to = Math.min(last, from + Math.ceil(view / row) + 1);
   useEffect(() => source.want(Math.max(first, from - ahead), to + ahead), [source, first, from, to]);
 
+  useKeys({ follow: () => setFollowing(!following) }, { enabled: growing });
+
   const atEnd = count > 0 && top >= count - view / row - 0.01;
   const numbers = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
   const fresh = Math.max(0, last - seen);
@@ -117,7 +124,7 @@ export function LogLines({
                   line={source.line(number)}
                   hit={hits.has(number)}
                   marked={marked !== null && number >= marked.from && number <= marked.to}
-                  onMark={onMark}
+                  {...{ times, onMark }}
                 />
               ))}
             </div>
@@ -126,7 +133,7 @@ export function LogLines({
       </div>
       {known && count === 0 && <div className={css.empty}>{empty}</div>}
       {growing && !following && count > 0 && (
-        <Button className={css.pill ?? ''} onClick={() => setFollowing(true)}>
+        <Button className={css.pill ?? ''} title={withKey(t('resume'), 'follow')} onClick={() => setFollowing(true)}>
           {fresh > 0 ? t('paused', { count: fresh }) : t('resume')} ↓
         </Button>
       )}

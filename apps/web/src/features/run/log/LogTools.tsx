@@ -1,7 +1,9 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import type { HostRun, OmError, OutputChoice, Run } from '@omanager/contract';
+import type { HostRun, OmError, OutputChoice, ReadAs, Run } from '@omanager/contract';
 import { IconChevronDown, IconCopy, IconDownload } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
+import { useKeys } from '../../../app/commands.ts';
+import { withKey } from '../../../app/KeyHint.tsx';
 import { asOmError } from '../../../data/calls.ts';
 import { useSession } from '../../../data/session.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
@@ -13,6 +15,7 @@ import { withoutAnsi } from '../ansi/ansi.ts';
 import { SaveState } from '../export/SaveState.tsx';
 import { exportTexts } from '../export/texts.ts';
 import { useSaveRun } from '../export/useSaveRun.ts';
+import { useCopy } from '../parts/Copied.tsx';
 import { bytesText } from './bytesText.ts';
 import { mostBytes, rawOutput, save } from './download.ts';
 import type { LineRange } from './LogLines.tsx';
@@ -33,6 +36,7 @@ export function LogTools({
   attempt,
   marked,
   stream,
+  readAs,
 }: {
   store: RunStore;
   run: Run;
@@ -41,11 +45,13 @@ export function LogTools({
   attempt: number;
   marked: LineRange | null;
   stream: OutputChoice;
+  readAs: ReadAs;
 }) {
   const t = useTexts(logTexts);
   const tSave = useTexts(exportTexts);
   const saving = useSaveRun(store, run);
   const { client } = useSession();
+  const clipboard = useCopy();
   const [busy, setBusy] = useState(false);
   const [cut, setCut] = useState(false);
   const [error, setError] = useState<OmError | null>(null);
@@ -75,13 +81,13 @@ export function LogTools({
       const at = { kind: 'line', line } as const;
       const page: Awaited<ReturnType<typeof client.call<'runs.lines'>>> = await client.call(
         'runs.lines',
-        { runId: run.id, ordinal, attempt, stream, at, limit: Math.min(5000, last - line + 1) },
+        { runId: run.id, ordinal, attempt, stream, readAs, at, limit: Math.min(5000, last - line + 1) },
         { signal },
       );
       texts.push(...page.lines.map(({ text }) => withoutAnsi(text)));
       line = page.lines.length === 0 ? null : page.next;
     }
-    await navigator.clipboard.writeText(texts.join('\n'));
+    clipboard.text(texts.join('\n'), t('copied'));
   }
 
   function attempted(what: () => Promise<void>): void {
@@ -92,11 +98,15 @@ export function LogTools({
       .finally(() => setBusy(false));
   }
 
+  useKeys({ copyLines: () => marked && attempted(() => copy(marked)) }, { enabled: marked !== null });
   return (
     <>
       <span className={layout.push} />
       {marked && (
-        <Button size="xs" leftSection={<IconCopy {...icon} />} onClick={() => attempted(() => copy(marked))}>
+        <Button
+          {...{ size: 'xs', leftSection: <IconCopy {...icon} />, title: withKey(t('copy'), 'copyLines') }}
+          onClick={() => attempted(() => copy(marked))}
+        >
           {marked.from === marked.to
             ? t('copyLine', { line: marked.from })
             : t('copyLines', { from: marked.from, to: marked.to })}

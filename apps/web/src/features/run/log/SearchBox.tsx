@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, type RefObject, useState } from 'react';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import css from './LogPage.module.css';
 import { logTexts } from './texts.ts';
@@ -10,11 +10,13 @@ import type { SearchQuery } from './useSearch.ts';
 export function SearchBox({
   label,
   initial = '',
+  field,
   onSearch,
   children,
 }: {
   label: string;
   initial?: string;
+  field?: RefObject<HTMLInputElement | null>;
   onSearch: (query: SearchQuery | null) => void;
   children?: ReactNode;
 }) {
@@ -36,6 +38,7 @@ export function SearchBox({
       }}
     >
       <TextInput
+        ref={field}
         {...{ size: 'xs', value: pattern, placeholder: label, 'aria-label': label, maxLength: 500 }}
         leftSection={<IconSearch size={16} stroke={1.5} aria-hidden="true" />}
         onChange={(event) => setPattern(event.currentTarget.value)}

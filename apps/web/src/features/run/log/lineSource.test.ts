@@ -2,11 +2,20 @@ import { OmError, type OutputLine } from '@omanager/contract';
 import { expect, it } from 'vitest';
 import { createLineSource, type LineRequest } from './lineSource.ts';
 
+const timeOf = (line: number) => new Date(Math.floor((line - 1) / 10) * 1000).toISOString();
+
 /** An output of so many lines, answered in pages of at most `cap` lines. */
-function output(size: { lines: number; cap: number }) {
+function output(size: { lines: number; cap: number; text?: string }) {
   const asked: LineRequest[] = [];
   const line = (number: number): OutputLine => ({
-    ...{ line: number, stream: 'stdout', byte: number * 2, bytes: 2, text: `line ${number}`, end: 'newline' },
+    ...{
+      line: number,
+      stream: 'stdout',
+      byte: number * 2,
+      bytes: 2,
+      text: `${size.text ?? 'line'} ${number}`,
+      end: 'newline',
+    },
   });
   const load = async (at: LineRequest, limit: number) => {
     asked.push(at);
@@ -15,6 +24,11 @@ function output(size: { lines: number; cap: number }) {
     const to = Math.min(size.lines, from + count - 1);
     return {
       lines: Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => line(from + i)),
+      // Ten lines came at once, each time.
+      times: Array.from({ length: Math.ceil(to / 10) - Math.floor((from - 1) / 10) }, (_, i) => {
+        const ten = Math.floor((from - 1) / 10) + i;
+        return { line: Math.max(from, ten * 10 + 1), at: timeOf(ten * 10 + 1) };
+      }),
       next: to < size.lines ? to + 1 : null,
       totals: { first: 1, lines: size.lines, bytes: size.lines * 2 },
       ...{ discardedBytes: 0, cut: false, over: true },
@@ -82,4 +96,32 @@ it('sees what was added when told to look again, and recovers from an error', as
   source.refresh();
   await settled();
   expect([source.error, source.totals?.lines, source.line(20)?.text]).toEqual([null, 20, 'line 20']);
+});
+
+it('knows of each line when it arrived, from whichever page it came', async () => {
+  const source = createLineSource(output({ lines: 100, cap: 7 }).load, asError);
+  source.refresh();
+  source.want(3, 45);
+  await settled();
+  for (let number = 3; number <= 45; number++)
+    expect([number, source.line(number)?.at]).toEqual([number, timeOf(number)]);
+});
+
+it('loads again what is read otherwise, and takes nothing that was on its way', async () => {
+  const size: Parameters<typeof output>[0] = { lines: 1000, cap: 300 };
+  const { load } = output(size);
+  const source = createLineSource(load, asError);
+  source.refresh();
+  source.want(1, 40);
+  await settled();
+  size.text = 'old';
+  source.want(500, 540);
+  size.text = 'new';
+  source.restart();
+  expect([source.totals?.lines, source.line(1)]).toEqual([1000, undefined]);
+  await settled();
+  expect(source.line(500)?.text).toBe('new 500');
+  source.want(1, 40);
+  await settled();
+  expect(source.line(1)?.text).toBe('new 1');
 });

@@ -1,4 +1,4 @@
-import type { HostState, OutputChoice } from '@omanager/contract';
+import type { HostState, OutputChoice, ReadAs } from '@omanager/contract';
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { asOmError, useStream } from '../../../data/calls.ts';
 import { useSession } from '../../../data/session.tsx';
@@ -13,17 +13,26 @@ export function useLineSource(
   { runId, ordinal, attempt, stream }: { runId: string; ordinal: number; attempt: number; stream: OutputChoice },
   growing: boolean,
   state: HostState | undefined,
+  readAs: ReadAs,
 ): LineSource {
   const { client } = useSession();
   const visible = useVisible();
+  const encoding = useRef(readAs);
   const source = useMemo(
     () =>
       createLineSource(
-        (at, limit) => client.call('runs.lines', { runId, ordinal, attempt, stream, at, limit }),
+        (at, limit) =>
+          client.call('runs.lines', { runId, ordinal, attempt, stream, at, limit, readAs: encoding.current }),
         asOmError,
       ),
     [client, runId, ordinal, attempt, stream],
   );
+  // Read otherwise, the lines are the same ones: the place in the log stays.
+  useEffect(() => {
+    if (encoding.current === readAs) return;
+    encoding.current = readAs;
+    source.restart();
+  }, [source, readAs]);
   useSyncExternalStore(source.subscribe, () => source.version);
 
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
