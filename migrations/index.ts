@@ -13,6 +13,7 @@ import * as ledger from './20261122130000_ledger.ts';
 import * as lists from './20261122140000_lists.ts';
 import * as agentKeys from './20261122150000_agent_keys.ts';
 import * as recordings from './20261122160000_recordings.ts';
+import * as commands from './20261122170000_commands.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
@@ -30,6 +31,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261122140000_lists': lists,
   '20261122150000_agent_keys': agentKeys,
   '20261122160000_recordings': recordings,
+  '20261122170000_commands': commands,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

@@ -70,7 +70,7 @@ async function startEndlessRun(): Promise<string> {
 }
 
 /** These end by themselves, at once here: there is next to nothing to go through. */
-const endsByItself: readonly MethodName[] = ['runs.search', 'audit.export', 'ledger.verify'];
+const endsByItself: readonly MethodName[] = ['runs.search', 'audit.export', 'commands.export', 'ledger.verify'];
 /** Those of terminals have one of their own to look at: test/terminals/rights.test.ts. */
 const ofTerminals = /^(terminals|recordings)\./;
 const streamNames = (Object.keys(contract) as MethodName[]).filter(
@@ -133,7 +133,7 @@ async function endsEverywhere(followed: Followed[], expected: Record<string, str
 const all = (how: string) => Object.fromEntries(streamNames.map((name) => [name, how]));
 
 describe(`streams end within ${withinMs} ms${twoProcesses ? ', also in another server process' : ''}`, () => {
-  it('asks about every stream of the contract', () => expect(streamNames).toHaveLength(6));
+  it('asks about every stream of the contract', () => expect(streamNames).toHaveLength(7));
 
   it('when the role no longer carries the permission: that stream, and no other', async () => {
     const person = await enrolUser(admin, 'demoted', 'auditor');

@@ -6,7 +6,7 @@ const source = 'apps/server/src/';
 /** Whose tables are whose, below apps/server/src: nobody else says their names. */
 const owners: Readonly<Record<string, readonly string[]>> = {
   'features/access': ['users', 'devices', 'sessions', 'invites', 'tokens', 'access_epoch'],
-  'features/audit': ['action_events', 'ledger_keys', 'ledger_blocks', 'agent_keys'],
+  'features/audit': ['action_events', 'ledger_keys', 'ledger_blocks', 'agent_keys', 'agent_streams', 'command_batches', 'command_events'],
   'features/vault': ['credentials'],
   'features/inventory': [
     'zones',

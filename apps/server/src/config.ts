@@ -54,6 +54,8 @@ const environmentSchema = z.object({
   OM_KEEP_RUNS_DAYS: count(180, 0, 36_500),
   OM_KEEP_OUTPUT_DAYS: count(30, 0, 36_500),
   OM_KEEP_OUTPUT_GB: count(20, 0, 1_048_576),
+  OM_KEEP_COMMANDS_DAYS: count(0, 0, 36_500),
+  OM_LEGACY_AUDIT: list,
   OM_KEEP_RECORDINGS_DAYS: count(365, 0, 36_500),
   OM_KEEP_RECORDINGS_GB: count(20, 0, 1_048_576),
   OM_RECORDING_CAP_MB: count(1024, 1, 1_048_576),
@@ -101,6 +103,12 @@ export interface Config {
   minFreeBytes: number;
   /** How long things are kept; null: for ever. */
   retention: { keepRunsMs: number | null; keepOutputMs: number | null; keepOutputBytes: number | null };
+  commands: {
+    /** How long command events are kept; null: for ever. */
+    keepMs: number | null;
+    /** Networks from which the original's agents may send; none: it is off. */
+    legacyFrom: string[];
+  };
   terminal: { idleMs: number; recordInput: boolean; capBytes: number; keepMs: number | null; keepBytes: number | null };
   ssh: { maxConnections: number; maxHandshakes: number; idleMs: number; connectTimeoutMs: number };
   /** How long a worker that is silent keeps its hosts; on MySQL also how soon a crash shows as `lost`. */
@@ -170,6 +178,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       keepOutputMs: env.OM_KEEP_OUTPUT_DAYS * dayMs || null,
       keepOutputBytes: env.OM_KEEP_OUTPUT_GB * 1024 * mib || null,
     },
+    commands: { keepMs: env.OM_KEEP_COMMANDS_DAYS * dayMs || null, legacyFrom: env.OM_LEGACY_AUDIT },
     terminal: {
       idleMs: env.OM_TERMINAL_IDLE_MINUTES * 60_000,
       recordInput: env.OM_RECORD_INPUT,

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { MethodDefinition } from './method.ts';
 import { accessMethods } from './methods/access.ts';
 import { auditMethods } from './methods/audit.ts';
+import { commandMethods } from './methods/commands.ts';
 import { followMethods } from './methods/follow.ts';
 import { inventoryMethods } from './methods/inventory.ts';
 import { ledgerMethods } from './methods/ledger.ts';
@@ -24,6 +25,7 @@ export const contract = {
   ...outputMethods,
   ...followMethods,
   ...auditMethods,
+  ...commandMethods,
   ...ledgerMethods,
   ...terminalMethods,
   ...workerMethods,

@@ -3,6 +3,7 @@ import { errorCatalogue, OmError, rpcResponseSchema, toRpcError } from '@omanage
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Actor } from '../rpc/actor.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
+import { type AuditIntake, serveAudit } from './auditRoutes.ts';
 import type { Guards } from './guards.ts';
 import { serveWebApp } from './webApp.ts';
 import type { WebFiles } from './webFiles.ts';
@@ -15,6 +16,7 @@ interface Options {
   upgrade(request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer): void;
   /** Null when every part works, else what does not. */
   ready(): Promise<string | null>;
+  intake: AuditIntake;
   metrics(): Promise<string>;
   /** Bearer of GET /metrics; without one it answers loopback only. */
   metricsToken: string | null;
@@ -43,7 +45,9 @@ export function buildHttp(options: Options): FastifyInstance {
 
   app.addHook('onRequest', async (request, reply) => {
     const status = options.guards.refuse(request.raw);
-    if (status !== null)
+    // Agents are known by their signature, and may call us by any name; a browser is not one of them.
+    const named = status === 421 && 'machines' in request.routeOptions.config && request.headers.origin === undefined;
+    if (status !== null && !named)
       return reply.code(status).send({ error: status === 421 ? 'unknown host name' : 'foreign origin' });
     reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
   });
@@ -90,6 +94,7 @@ export function buildHttp(options: Options): FastifyInstance {
     return reply.code(statusOf(answer)).type('application/json').send(answer);
   });
 
+  serveAudit(app, { guards: options.guards, intake: options.intake });
   serveWebApp(app, { guards: options.guards, files: options.webFiles });
 
   app.setErrorHandler((error: { statusCode?: number; code?: string }, _request, reply) => {

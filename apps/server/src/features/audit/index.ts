@@ -2,7 +2,11 @@ import { type Bus, createWaiter } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
 import type { Sealer } from '../vault/sealer.ts';
+import { createAgentKeys } from './agentKeys/agentKeys.ts';
+import { type CommandHandlers, createCommandHandlers } from './commands/handlers.ts';
+import { type Commands, createCommands } from './commands/index.ts';
 import { followEvents } from './followEvents.ts';
+import type { CheckClaims } from './ingest/agentBatches.ts';
 import { createLedgerHandlers, type LedgerHandlers } from './ledger/handlers.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { createAuditStore } from './store.ts';
@@ -13,19 +17,32 @@ interface Options {
   bus: Bus;
   sealer: Sealer;
   checkpointFile: string | null;
-  log: { error(details: object, message: string): void };
+  /** What the registry knows of servers. */
+  hosts: { nameOf(id: string): Promise<string | undefined>; idOf(name: string): Promise<string | undefined> };
+  checkClaims: CheckClaims;
+  /** How long commands are kept; null: for ever. */
+  keepCommandsMs: number | null;
+  log: { info(details: object, message: string): void; error(details: object, message: string): void };
 }
 
-/** What operators did: read, and followed. Writing is `writeAudit`, in the transaction of each act. */
-export function createAudit({ db, bus, ...ledger }: Options): {
-  handlers: HandlersOf<'audit.list' | 'audit.follow' | 'audit.export'> & LedgerHandlers;
+export interface Audit {
+  handlers: HandlersOf<'audit.list' | 'audit.follow' | 'audit.export'> & LedgerHandlers & CommandHandlers;
   ledger: Ledger;
-} {
+  commands: Commands;
+}
+
+/** What operators did: read, and followed; writing is `writeAudit`, in the transaction of each act. And what was typed on hosts. */
+export function createAudit({ db, bus, ...options }: Options): Audit {
+  const { hosts, sealer, checkpointFile, log } = options;
+  const keys = createAgentKeys({ db, sealer });
+  const commands = createCommands({ ...options, db, bus, keys, audit: writeAudit });
   const store = createAuditStore(db);
   return {
-    ledger: createLedger({ db, ...ledger }),
+    ledger: createLedger({ db, sealer, checkpointFile, log }),
+    commands,
     handlers: {
       ...createLedgerHandlers({ db, audit: writeAudit }),
+      ...createCommandHandlers({ db, bus, audit: writeAudit, hostIdOf: hosts.idOf }),
       'audit.list': (_call, params) => store.list(params),
       'audit.follow': async function* (call, { after, ...filter }) {
         using news = createWaiter(bus, 'audit', call.signal, sweepMs);

@@ -7,6 +7,7 @@ import { createHandlers, type InventoryHandlers } from './handlers.ts';
 import { createHostKeyRecorder, type RecordHostKey } from './hostKeyRecorder.ts';
 import { createCheckUse, createHostKeys } from './hostKeys.ts';
 import { type EndpointTrust, trustOf } from './hostKeyTrust.ts';
+import { createHostNames, type HostNames } from './hostNames.ts';
 import { createHosts } from './hosts.ts';
 import { createHostTable } from './hostTable.ts';
 import { createImports } from './import/index.ts';
@@ -35,6 +36,7 @@ export interface Inventory {
     /** Writes down a key that a server showed, in its own transaction; answers the state it has now. */
     record: RecordHostKey;
   };
+  readonly names: HostNames;
   readonly zones: Pick<Zones, 'reachedByWorkers' | 'limits' | 'byName' | 'namesById'>;
   /** Makes what a first start needs. */
   ensureDefaults(): Promise<void>;
@@ -69,6 +71,7 @@ export function createInventory({
     resolve: (on, selector) => resolveSelector(on, selector, { kind: db.kind, credentials }),
     emptyTerms: (on, selector) => emptyTerms(on, selector, db.kind),
     hostKeys: { trustOf, record: createHostKeyRecorder({ db, audit, clock }) },
+    names: createHostNames(db),
     zones,
     ensureDefaults: () => zones.ensureDefault(),
   };

@@ -2,14 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import type { Database, Tx } from '../../../db/database.ts';
 import type { Sealer } from '../../vault/sealer.ts';
-import {
-  type AgentKeyRow,
-  findKey,
-  findWaiting,
-  insertKey,
-  revokeKeys,
-  touchKey,
-} from './agentKeyStore.ts';
+import { type AgentKeyRow, findKey, findWaiting, insertKey, revokeKeys, touchKey } from './agentKeyStore.ts';
 
 export interface AgentKey {
   id: string;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hashLeaf } from './merkle.ts';
 
 /** The kinds of events that the ledger holds; a block holds events of one kind. */
-export type EventKind = 'action';
+export type EventKind = 'action' | 'command';
 
 /** What stands in the ledger of one event, in a fixed order: the first says how the others are to be read. */
 export type EventFields = readonly (string | number | null)[];

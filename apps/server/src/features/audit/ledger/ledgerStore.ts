@@ -1,11 +1,11 @@
 import type { Knex } from 'knex';
 import type { Tx } from '../../../db/database.ts';
 import { type Block, hashOf, noBlock } from './block.ts';
-import { type ActionRow, actionFields, type EventFields, leafOf, makeSalt } from './leaf.ts';
+import { type ActionRow, actionFields, type EventFields, type EventKind, leafOf, makeSalt } from './leaf.ts';
 
 interface BlockRow {
   number: number | string;
-  kind: 'action';
+  kind: EventKind;
   previous: Buffer;
   root: Buffer;
   events: number;
@@ -67,8 +67,9 @@ export async function unsealedEvents(on: Knex, limit: number): Promise<LedgerEve
 }
 
 export async function countUnsealed(on: Knex): Promise<number> {
-  const row = await on('action_events').whereNull('block').count({ n: '*' }).first();
-  return Number(row?.n ?? 0);
+  const actions = await on('action_events').whereNull('block').count({ n: '*' }).first();
+  const commands = await on('command_batches').whereNull('block').sum({ n: 'events' }).first();
+  return Number(actions?.n ?? 0) + Number(commands?.n ?? 0);
 }
 
 /** Numbers of blocks that events name and that are not there. */

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { batchesOf, commandEventsOf, findSealedCommand } from '../commands/sealedCommands.ts';
 import { headerBytes, hex } from './block.ts';
 import { leafOf } from './leaf.ts';
 import type { LedgerPublicKey } from './ledgerKey.ts';
@@ -23,11 +24,14 @@ export interface Proof {
 
 /** Null when there is no such event, or no block holds it yet; an error when its block does not vouch for it. */
 export async function proveEvent(knex: Knex, id: string, key: LedgerPublicKey): Promise<Proof | null> {
-  const event = await findEvent(knex, id);
+  const event = (await findEvent(knex, id)) ?? (await findSealedCommand(knex, id));
   if (!event || event.block === null || event.position === null || !event.salt) return null;
   const block = await blockOf(knex, event.block);
   if (!block) return null;
-  const events = await eventsOf(knex, event.block);
+  const events =
+    block.kind === 'command'
+      ? await commandEventsOf(knex, await batchesOf(knex, block.number))
+      : await eventsOf(knex, event.block);
   const leaves = events.map(({ salt, fields }) => leafOf(salt ?? Buffer.alloc(0), fields));
   return {
     format: 'om-proof-1',

@@ -1,5 +1,7 @@
-import type { Database } from '../../../db/database.ts';
+import type { Database, Tx } from '../../../db/database.ts';
+import { hasUnsealedCommands, placeBatches, unsealedCommands } from '../commands/sealCommands.ts';
 import { type Block, signBlock } from './block.ts';
+import type { EventKind } from './leaf.ts';
 import type { LedgerKey } from './ledgerKey.ts';
 import { giveLeaf, hashBefore, insertBlock, newestBlock, placeEvents, unsealedEvents } from './ledgerStore.ts';
 import { rootOf } from './merkle.ts';
@@ -15,7 +17,7 @@ export interface Sealing {
 
 /** Whether there is anything to seal; costs no write. */
 export async function isDue(db: Database, heartbeatMs: number): Promise<boolean> {
-  if ((await unsealedEvents(db.knex, 1)).length > 0) return true;
+  if ((await unsealedEvents(db.knex, 1)).length > 0 || (await hasUnsealedCommands(db.knex))) return true;
   const newest = await newestBlock(db.knex);
   return !newest || (await db.now(db.knex)) - newest.sealedAt >= heartbeatMs;
 }
@@ -25,17 +27,16 @@ export function sealNext({ db, key, heartbeatMs }: Sealing): Promise<Block | nul
   return db.transaction(async (tx) => {
     const before = await newestBlock(tx);
     const now = await db.now(tx);
-    const events = await unsealedEvents(tx, eventsInBlock);
-    if (events.length === 0 && before && now - before.sealedAt < heartbeatMs) return null;
-    const leaves: Buffer[] = [];
-    for (const event of events) leaves.push(event.leaf ?? (await giveLeaf(tx, event)));
+    const next = await takeActions(tx);
+    const content = next.leaves.length > 0 ? next : await takeCommands(tx);
+    if (content.leaves.length === 0 && before && now - before.sealedAt < heartbeatMs) return null;
     const block = signBlock(
       {
         number: before ? before.number + 1 : 0,
-        kind: 'action',
+        kind: content.kind,
         previous: hashBefore(before),
-        root: rootOf(leaves),
-        events: events.length,
+        root: rootOf(content.leaves),
+        events: content.leaves.length,
         sealedAt: now,
         keyId: key.id,
       },
@@ -43,11 +44,29 @@ export function sealNext({ db, key, heartbeatMs }: Sealing): Promise<Block | nul
     );
     // A second writer would fail here: numbers are unique.
     await insertBlock(tx, block);
-    await placeEvents(
-      tx,
-      block.number,
-      events.map(({ id }) => id),
-    );
+    await content.place(block.number);
     return block;
   });
+}
+
+/** What goes into the next block, and how it is told its place there. */
+interface Content {
+  kind: EventKind;
+  leaves: readonly Buffer[];
+  place(block: number): Promise<void>;
+}
+
+async function takeActions(tx: Tx): Promise<Content> {
+  const events = await unsealedEvents(tx, eventsInBlock);
+  const leaves: Buffer[] = [];
+  for (const event of events) leaves.push(event.leaf ?? (await giveLeaf(tx, event)));
+  const ids = events.map(({ id }) => id);
+  return { kind: 'action', leaves, place: (block) => placeEvents(tx, block, ids) };
+}
+
+async function takeCommands(tx: Tx): Promise<Content> {
+  const { batches, leaves } = await unsealedCommands(tx);
+  // An empty block is one of actions.
+  const kind = leaves.length > 0 ? 'command' : 'action';
+  return { kind, leaves, place: (block) => placeBatches(tx, block, batches) };
 }

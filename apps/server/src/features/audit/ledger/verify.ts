@@ -1,11 +1,13 @@
 import type { LedgerFinding, LedgerVerdict } from '@omanager/contract';
 import type { Knex } from 'knex';
+import { missingCommandBlocks, removals } from '../commands/sealedCommands.ts';
 import { type Block, hashOf, hex, isSignedBy, noBlock } from './block.ts';
 import { type Checkpoint, isCheckpointSignedBy } from './checkpoint.ts';
 import { leafOf } from './leaf.ts';
 import type { LedgerPublicKey } from './ledgerKey.ts';
-import { blocksFrom, countUnsealed, eventsOf, type LedgerEvent, missingBlocks } from './ledgerStore.ts';
+import { blocksFrom, countUnsealed, type LedgerEvent, missingBlocks } from './ledgerStore.ts';
 import { rootOf } from './merkle.ts';
+import { createRemoved, type Tell } from './removed.ts';
 
 export interface Verification {
   knex: Knex;
@@ -17,8 +19,6 @@ export interface Verification {
   /** Told after each block how many are done. */
   progress?: (blocks: number) => Promise<void> | void;
 }
-
-type Tell = (finding: LedgerFinding) => void;
 
 const blocksAtOnce = 100;
 const mostFindings = 50;
@@ -39,6 +39,7 @@ export async function verifyLedger(asked: Verification): Promise<LedgerVerdict> 
   for (const checkpoint of checkpoints)
     if (!isCheckpointSignedBy(checkpoint, key.key)) tell({ block: checkpoint.block, what: 'checkpoint_not_signed' });
   const expected = new Map(checkpoints.map((checkpoint) => [checkpoint.block, checkpoint]));
+  const removed = createRemoved(knex, await removals(knex));
   let previous: Uint8Array = noBlock;
   let next = 0;
   let events = 0;
@@ -52,7 +53,9 @@ export async function verifyLedger(asked: Verification): Promise<LedgerVerdict> 
         for (let lost = next; lost < number && findings.length < mostFindings; lost++)
           tell({ block: lost, what: 'block_gone' });
       else if (hex(block.previous) !== hex(previous)) tell({ block: number, what: 'block_not_next' });
-      checkBlock(block, await eventsOf(knex, number), key, tell);
+      const content = await removed.contentOf(block);
+      if (content) checkBlock(block, content, key, tell);
+      else if (!isSignedBlock(block, key)) tell({ block: number, what: 'block_not_signed' });
       const hash = hashOf(block);
       const checkpoint = expected.get(number);
       if (checkpoint && checkpoint.hash !== hex(hash)) tell({ block: number, what: 'checkpoint_differs' });
@@ -62,7 +65,9 @@ export async function verifyLedger(asked: Verification): Promise<LedgerVerdict> 
       await progress?.(next);
     }
   }
-  for (const block of await missingBlocks(knex)) if (block >= next) tell({ block, what: 'block_gone' });
+  removed.tellOf(tell);
+  for (const block of [...(await missingBlocks(knex)), ...(await missingCommandBlocks(knex))])
+    if (block >= next) tell({ block, what: 'block_gone' });
   for (const { block } of checkpoints) if (block >= next) tell({ block, what: 'checkpoint_missing' });
   return {
     intact,
@@ -71,9 +76,13 @@ export async function verifyLedger(asked: Verification): Promise<LedgerVerdict> 
   };
 }
 
+function isSignedBlock(block: Block, key: LedgerPublicKey): boolean {
+  return block.keyId === key.id && isSignedBy(block, key.key);
+}
+
 function checkBlock(block: Block, events: readonly LedgerEvent[], key: LedgerPublicKey, tell: Tell): void {
   const { number } = block;
-  if (block.keyId !== key.id || !isSignedBy(block, key.key)) {
+  if (!isSignedBlock(block, key)) {
     tell({ block: number, what: 'block_not_signed' });
     return;
   }

@@ -1,0 +1,138 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CommandEvent } from '@omanager/contract';
+import { OmError } from '@omanager/contract';
+import type { Knex } from 'knex';
+import { z } from 'zod';
+import type { Database } from '../../../db/database.ts';
+import { decodeCursor, encodeCursor } from '../../../db/page.ts';
+import { type SealedRow, toCommandEvent } from './commandEvent.ts';
+import {
+  type CommandFilter,
+  fromIndex,
+  indexOf,
+  type Period,
+  restOf,
+  withinPeriod,
+  withRest,
+} from './commandFilter.ts';
+
+export interface Place {
+  at: number;
+  id: string;
+}
+
+export interface CommandPage {
+  items: CommandEvent[];
+  next?: Place;
+  /** Complete back to here; null: to the beginning of the period. */
+  searchedTo: number | null;
+}
+
+/** So many events are looked through at a time, and for so long: a rare text ends in a short page that says how far it looked. */
+const step: Readonly<Record<Database['kind'], number>> = { sqlite: 2000, mysql: 10_000 };
+const budgetMs = 200;
+
+/** One page of commands, newest first, by keyset. The work for it is bounded, whatever the filter. */
+export async function readCommands(
+  db: Pick<Database, 'knex' | 'kind'>,
+  {
+    filter,
+    period,
+    before,
+    limit,
+  }: { filter: CommandFilter; period: Period; before?: Place | undefined; limit: number },
+): Promise<CommandPage> {
+  const { knex, kind } = db;
+  const index = indexOf(filter);
+  const rest = restOf(filter);
+  const selective = Object.values(rest).some((value) => value !== undefined);
+
+  const inIndex = (place: Place | undefined): Knex.QueryBuilder => {
+    const query = fromIndex(knex, kind, index.name);
+    if (index.column) query.where({ [index.column]: index.value ?? null });
+    withinPeriod(query, period);
+    if (place)
+      query.where('at', '<=', place.at).where((older) => older.where('at', '<', place.at).orWhere('id', '<', place.id));
+    return query.orderBy([
+      { column: 'at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ]);
+  };
+  const lastOf = (rows: readonly SealedRow[]): Place | undefined => {
+    const row = rows.at(-1);
+    return row && { at: Number(row.at), id: row.id };
+  };
+
+  if (!selective) {
+    const rows: SealedRow[] = await inIndex(before).limit(limit);
+    const next = rows.length === limit ? lastOf(rows) : undefined;
+    return { items: rows.map(toCommandEvent), ...(next ? { next } : {}), searchedTo: next?.at ?? null };
+  }
+
+  const until = performance.now() + budgetMs;
+  const items: CommandEvent[] = [];
+  for (let from = before; ; ) {
+    const edge: Place | undefined = await inIndex(from)
+      .select('at', 'id')
+      .offset(step[kind] - 1)
+      .first();
+    const stretch = inIndex(from);
+    if (edge)
+      stretch
+        .where('at', '>=', Number(edge.at))
+        .where((newer) => newer.where('at', '>', Number(edge.at)).orWhere('id', '>=', edge.id));
+    const rows: SealedRow[] = await withRest(stretch, rest).limit(limit - items.length);
+    items.push(...rows.map(toCommandEvent));
+    const last = lastOf(rows);
+    if (items.length === limit && last) return { items, next: last, searchedTo: last.at };
+    if (!edge) return { items, searchedTo: null };
+    from = { at: Number(edge.at), id: edge.id };
+    if (performance.now() >= until) return { items, next: from, searchedTo: from.at };
+    await nextTurn();
+  }
+}
+
+/** Of the same host, before or after a place, the nearest first. */
+export async function readNeighbours(
+  { knex, kind }: Pick<Database, 'knex' | 'kind'>,
+  {
+    hostId,
+    place,
+    side,
+    untilMs,
+    limit,
+  }: { hostId: string | null; place: Place; side: 'before' | 'after'; untilMs: number; limit: number },
+): Promise<CommandEvent[]> {
+  const sign = side === 'before' ? '<' : '>';
+  const order = side === 'before' ? 'desc' : 'asc';
+  const query = fromIndex(knex, kind, 'command_events_host')
+    .where({ host_id: hostId })
+    .where('at', `${sign}=`, place.at)
+    .where('at', side === 'before' ? '>=' : '<=', untilMs)
+    .where((beyond) => beyond.where('at', sign, place.at).orWhere('id', sign, place.id));
+  const rows: SealedRow[] = await query
+    .orderBy([
+      { column: 'at', order },
+      { column: 'id', order },
+    ])
+    .limit(limit);
+  return rows.map(toCommandEvent);
+}
+
+const cursorSchema = z.tuple([
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number),
+  z.string().regex(/^[0-9a-f-]{36}$/),
+]);
+
+export function writePlace({ at, id }: Place): string {
+  return encodeCursor(`${at} ${id}`);
+}
+
+export function readPlace(cursor: string): Place {
+  const read = cursorSchema.safeParse(decodeCursor(cursor).split(' '));
+  if (!read.success) throw new OmError('INVALID_PARAMS', 'This is no cursor of this list.');
+  return { at: read.data[0], id: read.data[1] };
+}

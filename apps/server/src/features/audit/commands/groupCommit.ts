@@ -1,0 +1,73 @@
+/** There is no room now; to be tried again. */
+export class QueueFull extends Error {
+  override readonly name = 'QueueFull';
+}
+
+interface Waiting<Job, Answer> {
+  job: Job;
+  weight: number;
+  settle: PromiseWithResolvers<Answer>;
+}
+
+interface Options<Job, Answer> {
+  /** Writes all in one transaction; nothing of them is there when it throws. */
+  write(jobs: readonly Job[]): Promise<Answer[]>;
+  /** What waits, at most, and what is written at once. */
+  maxWaiting: number;
+  maxGroup: number;
+}
+
+/**
+ * Many small writes as few large ones: while one transaction is under way the next collects. Each is answered after the
+ * commit that holds it. Bounded by weight.
+ */
+export function createGroupCommit<Job, Answer>({ write, maxWaiting, maxGroup }: Options<Job, Answer>) {
+  let waiting: Waiting<Job, Answer>[] = [];
+  let weight = 0;
+  let running: Promise<void> | undefined;
+
+  async function writeGroup(group: readonly Waiting<Job, Answer>[]): Promise<void> {
+    try {
+      const answers = await write(group.map(({ job }) => job));
+      for (const [at, answer] of answers.entries()) group[at]?.settle.resolve(answer);
+    } catch (error) {
+      const [only] = group;
+      if (group.length === 1) return only?.settle.reject(error);
+      // One of them may be what the database does not take: the others shall not suffer for it.
+      const half = Math.ceil(group.length / 2);
+      await writeGroup(group.slice(0, half));
+      await writeGroup(group.slice(half));
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      let count = 0;
+      for (let sum = 0; count < waiting.length; count++) {
+        sum += waiting[count]?.weight ?? 0;
+        if (count > 0 && sum > maxGroup) break;
+      }
+      const group = waiting.slice(0, count);
+      waiting = waiting.slice(count);
+      await writeGroup(group);
+      for (const done of group) weight -= done.weight;
+    }
+    running = undefined;
+  }
+
+  return {
+    /** Throws QueueFull, or what `write` threw. */
+    submit(job: Job, jobWeight: number): Promise<Answer> {
+      if (weight + jobWeight > maxWaiting && weight > 0) return Promise.reject(new QueueFull());
+      const settle = Promise.withResolvers<Answer>();
+      weight += jobWeight;
+      waiting.push({ job, weight: jobWeight, settle });
+      running ??= run();
+      return settle.promise;
+    },
+    /** When all that was submitted is written. */
+    async idle(): Promise<void> {
+      await running;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { OmError, type ParamsOf } from '@omanager/contract';
+import { type Bus, createWaiter } from '../../../bus/bus.ts';
+import type { Database } from '../../../db/database.ts';
+import { iso } from '../../../db/page.ts';
+import type { Actor } from '../../../rpc/actor.ts';
+import type { HandlersOf } from '../../../rpc/handlers.ts';
+import type { WriteAudit } from '../writer.ts';
+import { toCommandEvent } from './commandEvent.ts';
+import { type CommandFilter, type Period, readFilter } from './commandFilter.ts';
+import { readCommands, readNeighbours, readPlace, writePlace } from './commandPages.ts';
+import { findCommand } from './commandStore.ts';
+import { followCommands } from './followCommands.ts';
+
+export type CommandHandlers = HandlersOf<'commands.list' | 'commands.around' | 'commands.follow' | 'commands.export'>;
+
+interface Options {
+  db: Database;
+  bus: Bus;
+  audit: WriteAudit;
+  /** Of the registry. */
+  hostIdOf(name: string): Promise<string | undefined>;
+}
+
+const sweepMs = 1000;
+const exportedAtOnce = 500;
+
+export function createCommandHandlers({ db, bus, audit, hostIdOf }: Options): CommandHandlers {
+  /** Who looks at commands is written down: one event for a question, not for its pages. */
+  async function looked(actor: Actor, action: string, details: Record<string, unknown>): Promise<void> {
+    await db.transaction((tx) => audit(tx, { actor, action, outcome: 'done', details }));
+    bus.publish('audit');
+  }
+
+  async function filterOf(asked: Omit<ParamsOf<'commands.follow'>, 'after'>): Promise<CommandFilter> {
+    const filter = await readFilter(asked, hostIdOf);
+    if (!filter) throw new OmError('NOT_FOUND', `There is no server ${asked.host}.`);
+    return filter;
+  }
+
+  return {
+    'commands.list': async ({ actor }, { cursor, limit, from, to, ...asked }) => {
+      const filter = await filterOf(asked);
+      if (cursor === undefined) await looked(actor, 'commands.list', { ...asked, from, to });
+      const before = cursor === undefined ? undefined : readPlace(cursor);
+      const { items, next, searchedTo } = await readCommands(db, { filter, period: periodOf(from, to), before, limit });
+      return {
+        items,
+        ...(next ? { next: writePlace(next) } : {}),
+        searchedTo: searchedTo === null ? null : iso(searchedTo),
+      };
+    },
+
+    'commands.around': async ({ actor }, { id, minutes, limit }) => {
+      const row = await findCommand(db.knex, id);
+      if (!row) throw new OmError('NOT_FOUND', 'There is no such event.');
+      await looked(actor, 'commands.around', { id, minutes });
+      const place = { at: Number(row.at), id: row.id };
+      const ms = minutes * 60_000;
+      const near = { hostId: row.host_id, place, limit: limit + 1 };
+      const before = await readNeighbours(db, { ...near, side: 'before', untilMs: place.at - ms });
+      const after = await readNeighbours(db, { ...near, side: 'after', untilMs: place.at + ms });
+      return {
+        items: [...before.slice(0, limit).toReversed(), toCommandEvent(row), ...after.slice(0, limit)],
+        more: before.length > limit || after.length > limit,
+      };
+    },
+
+    'commands.follow': async function* ({ actor, signal }, { after, ...asked }) {
+      const filter = await filterOf(asked);
+      await looked(actor, 'commands.follow', asked);
+      using news = createWaiter(bus, 'commands', signal, sweepMs);
+      yield* followCommands({ knex: db.knex, filter, after, wait: () => news.wait(), signal });
+    },
+
+    'commands.export': async function* ({ actor, signal }, { after, from, to, ...asked }) {
+      const filter = await filterOf(asked);
+      await looked(actor, 'commands.export', {
+        ...asked,
+        from,
+        to,
+        ...(after === undefined ? {} : { continued: true }),
+      });
+      const period = periodOf(from, to);
+      for (let before = after === undefined ? undefined : readPlace(after); !signal.aborted; ) {
+        const { items, next } = await readCommands(db, { filter, period, before, limit: exportedAtOnce });
+        if (items.length > 0 || next) yield { events: items, ...(next ? { next: writePlace(next) } : {}) };
+        if (!next) return;
+        before = next;
+      }
+    },
+  };
+}
+
+function periodOf(from: string | undefined, to: string | undefined): Period {
+  return {
+    fromMs: from === undefined ? undefined : Date.parse(from),
+    toMs: to === undefined ? undefined : Date.parse(to),
+  };
+}
