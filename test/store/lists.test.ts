@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLocalBus, createWaiter } from '../../apps/server/src/bus/bus.ts';
 import { followEvents } from '../../apps/server/src/features/audit/followEvents.ts';
 import { createAuditStore } from '../../apps/server/src/features/audit/store.ts';
-import { listRuns, runsByDay } from '../../apps/server/src/features/runs/history/runLists.ts';
+import { runsByDay } from '../../apps/server/src/features/runs/history/runDays.ts';
+import { listRuns } from '../../apps/server/src/features/runs/history/runLists.ts';
 import { insertRun } from '../../apps/server/src/features/runs/testing.ts';
 import { createRunListFeed } from '../../apps/server/src/features/runs/watch/runListFeed.ts';
 import { createSealer } from '../../apps/server/src/features/vault/sealer.ts';
@@ -57,6 +58,23 @@ describe.each(databases.filter(({ missing }) => !missing))('lists on $name', ({ 
     const second = await listRuns(knex(), { limit: 3, cursor: first.next });
     expect([numbers(first.items), numbers(second.items), second.next]).toEqual([[4, 3, 2], [1], undefined]);
     await expect(listRuns(knex(), { limit: 3, cursor: 'bm9uZQ' })).rejects.toMatchObject({ code: 'INVALID_PARAMS' });
+  });
+
+  it('looks through no more runs than one answer may, and says how far back that was', async () => {
+    const bounds = { slice: 1, most: 2 };
+    const first = await listRuns(knex(), { limit: 3, startedBy: 'ada', text: 'test.module\n' }, bounds);
+    expect([numbers(first.items), first.lookedBackTo]).toEqual([[4], '2026-03-09T23:00:00.000Z']);
+    const asked = { limit: 3, startedBy: 'ada', text: 'test.module\n', cursor: first.next };
+    const second = await listRuns(knex(), asked, { slice: 1, most: 20 });
+    expect([numbers(second.items), second.next, second.lookedBackTo]).toEqual([[1], undefined, undefined]);
+    expect(numbers((await listRuns(knex(), { limit: 1, text: '测试' }, { slice: 3, most: 20 })).items)).toEqual([4]);
+    const nothing = await listRuns(knex(), { limit: 3, text: 'no such words' }, { slice: 2, most: 20 });
+    expect(nothing).toEqual({ items: [] });
+  });
+
+  it('counts days slice by slice as it counts them at once', async () => {
+    const asked = { days: 3, offsetMinutes: 0 };
+    expect(await runsByDay(knex(), asked, noon, 1)).toEqual(await runsByDay(knex(), asked, noon));
   });
 
   it('counts each day of a time zone by state', async () => {

@@ -85,20 +85,29 @@ async function list(cli: Cli, { limit, ...options }: ListOptions): Promise<void>
       ...(options.since !== undefined && { from: options.since }),
       ...(options.until !== undefined && { to: options.until }),
     };
-    for await (const run of pages(client, 'runs.list', params, { signal: cli.signal })) {
-      cli.out.data(run);
-      const ok = `${run.counts.ok}/${run.total}`;
-      rows.push([
-        `#${run.number}`,
-        run.id,
-        runStateText(run.state),
-        ok,
-        run.module.id,
-        titleOf(cli, run.module.title),
-        run.startedBy,
-        formatTime(run.createdAt),
-      ]);
-      if (rows.length === limit) break;
+    for (let cursor: string | undefined; rows.length < limit; ) {
+      const asked = { ...params, ...(cursor !== undefined && { cursor }) };
+      const page = await client.call('runs.list', asked, { signal: cli.signal });
+      for (const run of page.items.slice(0, limit - rows.length)) {
+        cli.out.data(run);
+        const ok = `${run.counts.ok}/${run.total}`;
+        rows.push([
+          `#${run.number}`,
+          run.id,
+          runStateText(run.state),
+          ok,
+          run.module.id,
+          titleOf(cli, run.module.title),
+          run.startedBy,
+          formatTime(run.createdAt),
+        ]);
+      }
+      if (page.lookedBackTo !== undefined && rows.length < limit)
+        cli.out.note(
+          `searched back to ${formatTime(page.lookedBackTo)}, ${rows.length} found; going on (--since bounds it)`,
+        );
+      cursor = page.next;
+      if (cursor === undefined) break;
     }
     cli.out.table(['NO', 'RUN', 'STATE', 'OK', 'MODULE', 'TITLE', 'BY', 'AT'], rows);
   });

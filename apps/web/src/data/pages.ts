@@ -9,6 +9,8 @@ export interface Pages<T> {
   readonly loading: boolean;
   readonly error: OmError | null;
   readonly hasMore: boolean;
+  /** Only so far back was looked through, though older ones may match: `more` goes on. */
+  readonly lookedBackTo: string | null;
   readonly fetching: boolean;
   readonly more: () => void;
   readonly again: () => void;
@@ -18,7 +20,10 @@ export interface Pages<T> {
 export function usePages<T>(
   name: QueryName,
   params: Readonly<Record<string, unknown>>,
-  ask: (page: { cursor?: string }, signal: AbortSignal) => Promise<{ items: T[]; next?: string | undefined }>,
+  ask: (
+    page: { cursor?: string },
+    signal: AbortSignal,
+  ) => Promise<{ items: T[]; next?: string | undefined; lookedBackTo?: string | undefined }>,
 ): Pages<T> {
   const query = useInfiniteQuery({
     queryKey: [name, 'pages', params],
@@ -32,6 +37,7 @@ export function usePages<T>(
     loading: query.isPending,
     error: query.error === null ? null : asOmError(query.error),
     hasMore: query.hasNextPage,
+    lookedBackTo: query.data?.pages.at(-1)?.lookedBackTo ?? null,
     fetching: query.isFetching,
     more: () => void query.fetchNextPage(),
     again: () => void query.refetch(),

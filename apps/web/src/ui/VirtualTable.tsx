@@ -3,8 +3,9 @@ import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, type ReactNode, type Ref, useRef } from 'react';
 import type { Pages } from '../data/pages.ts';
-import { useTexts } from '../i18n/useTexts.ts';
+import { useLanguage, useTexts } from '../i18n/useTexts.ts';
 import { ErrorNote } from './ErrorNote.tsx';
+import { fullTime } from './Time.tsx';
 import { uiTexts } from './texts.ts';
 import css from './VirtualTable.module.css';
 
@@ -47,6 +48,7 @@ export function VirtualTable<T>({
   onScrolled,
 }: Props<T>) {
   const t = useTexts(uiTexts);
+  const language = useLanguage();
   const scroller = useRef<HTMLDivElement>(null);
   const { items } = pages;
   const virtual = useVirtualizer({
@@ -84,7 +86,7 @@ export function VirtualTable<T>({
       )}
       {pages.error && <ErrorNote error={pages.error} onRetry={pages.again} />}
       {pages.loading && <p className={css.note}>{t('loading')}</p>}
-      {!pages.loading && pages.error === null && !filled && empty}
+      {!pages.loading && pages.error === null && !filled && !pages.hasMore && empty}
       <div className={css.body} role={filled ? 'rowgroup' : undefined} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start, key }) => {
           const item = items[index];
@@ -101,8 +103,13 @@ export function VirtualTable<T>({
       </div>
       {pages.hasMore && (
         <p className={css.more}>
+          {pages.lookedBackTo !== null && (
+            <span role="status">
+              {t('lookedBackTo', { count: items.length, moment: fullTime(pages.lookedBackTo, language) })}
+            </span>
+          )}
           <Button loading={pages.fetching} onClick={pages.more}>
-            {t('more')}
+            {t(pages.lookedBackTo === null ? 'more' : 'goOn')}
           </Button>
         </p>
       )}

@@ -44,6 +44,9 @@ export const uiTexts = defineTexts('ui', {
     now: 'now',
     fraction: 'Servers by state: {{words}}',
     more: 'Show more',
+    goOn: 'Look further back',
+    lookedBackTo_one: '{{count}} match so far. Searched back to {{moment}}.',
+    lookedBackTo_other: '{{count}} matches so far. Searched back to {{moment}}.',
     copyIt: 'Copy {{name}}',
   },
   zh: {
@@ -86,6 +89,9 @@ export const uiTexts = defineTexts('ui', {
     now: '刚刚',
     fraction: '各状态的服务器：{{words}}',
     more: '显示更多',
+    goOn: '继续向前查找',
+    lookedBackTo_one: '目前找到 {{count}} 条，已查到 {{moment}}。',
+    lookedBackTo_other: '目前找到 {{count}} 条，已查到 {{moment}}。',
     copyIt: '复制{{name}}',
   },
 });

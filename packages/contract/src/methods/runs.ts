@@ -72,7 +72,13 @@ export const runMethods = {
     permission: 'run.read',
     summary: 'Runs, newest first',
     params: z.strictObject({ ...pageParams, ...runFilter, ...runPeriod }),
-    result: pageOf(runSchema),
+    result: pageOf(runSchema).extend({
+      lookedBackTo: timeSchema
+        .optional()
+        .describe(
+          'the page is not full: only runs since then were looked through; older ones may match, `next` goes on',
+        ),
+    }),
   }),
   'runs.byDay': query({
     permission: 'run.read',

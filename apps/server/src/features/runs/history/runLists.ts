@@ -1,49 +1,37 @@
-import {
-  finalRunStates,
-  OmError,
-  type ParamsOf,
-  type ResultOf,
-  type Run,
-  type RunState,
-  runStates,
-} from '@omanager/contract';
+import { finalRunStates, OmError, type ParamsOf, type ResultOf, type Run, runStates } from '@omanager/contract';
 import type { Knex } from 'knex';
 import { decodeCursor, encodeCursor, iso } from '../../../db/page.ts';
 import { type JoinedRow, joinedRuns, toRun } from '../store.ts';
+import { conditions, type Filter, filtered, parted } from './runFilter.ts';
+import { behind, othersFirst, type Place, runsASlice } from './slices.ts';
 
-type Filter = Pick<
-  ParamsOf<'runs.list'>,
-  'states' | 'module' | 'startedBy' | 'hostId' | 'environment' | 'text' | 'from' | 'to'
->;
-
-const dayMs = 24 * 3_600_000;
 const activeStates = runStates.filter((state) => !finalRunStates.has(state));
 
-/** Runs by page, newest first. */
+/** One answer looks through no more runs for those that match; who wants to know of older ones asks again. */
+const mostLookedThrough = 20_000;
+
+/** Runs by page, newest first. A page may end before it is full: then it says how far back was looked. */
 export async function listRuns(
   on: Knex,
   { cursor, limit, ...filter }: ParamsOf<'runs.list'>,
+  { slice = runsASlice, most = mostLookedThrough } = {},
 ): Promise<ResultOf<'runs.list'>> {
-  // Not joined: a database that begins with the plans would have to sort all runs.
-  const query = filtered(on('runs'), filter);
-  if (cursor !== undefined) {
-    const [at, id = ''] = decodeCursor(cursor).split(' ');
-    const createdAt = Number(at);
-    if (!Number.isSafeInteger(createdAt)) throw new OmError('INVALID_PARAMS', 'The cursor is none of this list.');
-    // The first condition alone bounds the index; a database does not see that in the second.
-    query
-      .where('runs.created_at', '<=', createdAt)
-      .andWhere((q) => q.where('runs.created_at', '<', createdAt).orWhere('runs.id', '<', id));
+  const { found, asked } = parted(filter);
+  const all = conditions(asked);
+  const sliceSize = all.length === 0 ? limit + 1 : slice;
+  const ids: Place[] = [];
+  let place = cursor === undefined ? null : placeOf(cursor);
+  let looked = 0;
+  let isEnd = false;
+  while (!isEnd && ids.length <= limit && looked < most) {
+    if (looked > 0) await othersFirst();
+    const next = await nextSlice(on, { found, all, place, size: sliceSize });
+    ids.push(...next.matching);
+    looked += next.looked;
+    isEnd = next.looked < sliceSize;
+    place = next.last ?? place;
   }
-  const found: { id: string; created_at: number }[] = await query
-    .orderBy([
-      { column: 'runs.created_at', order: 'desc' },
-      { column: 'runs.id', order: 'desc' },
-    ])
-    .limit(limit + 1)
-    .select('runs.id', 'runs.created_at');
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
+  const page = ids.slice(0, limit);
   const runs = new Map(
     (
       await runsOf(
@@ -55,40 +43,42 @@ export async function listRuns(
   );
   // One that retention has just removed is none.
   const items = page.flatMap(({ id }) => runs.get(id) ?? []);
-  const more = found.length > limit && last;
-  return { items, ...(more ? { next: encodeCursor(`${last.created_at} ${last.id}`) } : {}) };
+  const last = page.at(-1);
+  if (ids.length > limit && last) return { items, next: cursorOf(last) };
+  if (isEnd || place === null) return { items };
+  return { items, next: cursorOf(place), lookedBackTo: iso(place.at) };
 }
 
-/** How many runs each of the last days saw, by state. */
-export async function runsByDay(
+/** The next runs that an index finds, and those of them that match the rest. */
+async function nextSlice(
   on: Knex,
-  { days, until, offsetMinutes, ...filter }: ParamsOf<'runs.byDay'>,
-  now: number,
-): Promise<ResultOf<'runs.byDay'>> {
-  const offset = offsetMinutes * 60_000;
-  const last = startOfDay((until === undefined ? now : Date.parse(until)) + offset);
-  const first = last - (days - 1) * dayMs;
-  const rows: { day: number | string; state: RunState; n: number | string }[] = await filtered(on('runs'), filter)
-    .where('runs.created_at', '>=', first - offset)
-    .where('runs.created_at', '<', last + dayMs - offset)
-    // Without a division: the databases do not agree on what it gives.
-    .select(on.raw('runs.created_at + ? - (runs.created_at + ?) % ? as day', [offset, offset, dayMs]))
-    .select({ state: 'runs.state' })
-    .count({ n: '*' })
-    .groupBy('day', 'runs.state');
-  const counts = new Map<number, Partial<Record<RunState, number>>>();
-  for (const { day, state, n } of rows) counts.set(Number(day), { ...counts.get(Number(day)), [state]: Number(n) });
+  { found, all, place, size }: { found: Filter; all: [string, string[]][]; place: Place | null; size: number },
+): Promise<{ matching: Place[]; looked: number; last: Place | null }> {
+  // Not joined: a database that begins with the plans would have to sort all runs.
+  const query = behind(filtered(on('runs'), found), place)
+    .limit(size)
+    .select('runs.id', 'runs.created_at');
+  const sql = all.map(([condition]) => condition).join(' and ');
+  const values = all.flatMap(([, given]) => given);
+  query.select(
+    all.length === 0 ? on.raw('1 as matches') : on.raw(`case when ${sql} then 1 else 0 end as matches`, values),
+  );
+  const rows: { id: string; created_at: number; matches: number }[] = await query;
+  const places = rows.map(({ id, created_at }) => ({ id, at: Number(created_at) }));
   return {
-    days: Array.from({ length: days }, (_, i) => {
-      const day = first + i * dayMs;
-      return {
-        day: iso(day).slice(0, 10),
-        from: iso(day - offset),
-        to: iso(day + dayMs - offset),
-        counts: counts.get(day) ?? {},
-      };
-    }),
+    matching: places.filter((_, i) => Number(rows[i]?.matches) === 1),
+    looked: rows.length,
+    last: places.at(-1) ?? null,
   };
+}
+
+const cursorOf = ({ at, id }: Place): string => encodeCursor(`${at} ${id}`);
+
+function placeOf(cursor: string): Place {
+  const [at, id = ''] = decodeCursor(cursor).split(' ');
+  const createdAt = Number(at);
+  if (!Number.isSafeInteger(createdAt)) throw new OmError('INVALID_PARAMS', 'The cursor is none of this list.');
+  return { at: createdAt, id };
 }
 
 /** Runs under way, newest first, as they are now. */
@@ -124,22 +114,4 @@ export async function runsOf(on: Knex, ids: readonly string[], filter: Filter): 
   if (ids.length === 0) return [];
   const rows: JoinedRow[] = await filtered(joinedRuns(on), filter).whereIn('runs.id', ids);
   return rows.map(toRun);
-}
-
-const startOfDay = (ms: number): number => Math.floor(ms / dayMs) * dayMs;
-
-function filtered<Q extends Knex.QueryBuilder>(
-  query: Q,
-  { states, module, startedBy, hostId, environment, text, from, to }: Filter,
-): Q {
-  if (states !== undefined) query.whereIn('runs.state', states);
-  if (module !== undefined) query.where('runs.module_id', module);
-  if (startedBy !== undefined) query.where('runs.started_by', startedBy);
-  if (environment !== undefined) query.whereRaw('instr(runs.environments, ?) > 0', [`,${environment},`]);
-  if (text !== undefined) query.whereRaw('instr(runs.search, ?) > 0', [text.toLowerCase()]);
-  if (hostId !== undefined)
-    query.whereIn('runs.id', (sub) => sub.from('run_hosts').where({ host_id: hostId }).select('run_id'));
-  if (from !== undefined) query.where('runs.created_at', '>=', Date.parse(from));
-  if (to !== undefined) query.where('runs.created_at', '<', Date.parse(to));
-  return query;
 }
