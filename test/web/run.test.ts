@@ -4,6 +4,7 @@ import { buildWeb, openBrowser, openPage } from '../lab/browser.ts';
 import { has } from '../lab/have.ts';
 import { type Rig, runOn, start, startRig } from '../runs/rig.ts';
 import { enrolInPage } from './people.ts';
+import { patience } from './steps.ts';
 
 const million = 1_000_000;
 const modules = [
@@ -136,7 +137,9 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the page of a run', () => 
     await page.keyboard.press('Shift+R');
     const sheet = page.getByRole('dialog', { name: 'Retry on servers that are not OK' });
     const cancel = sheet.getByRole('button', { name: 'Cancel' });
-    await expect.poll(() => cancel.evaluate((button) => button === button.ownerDocument.activeElement)).toBe(true);
+    await expect
+      .poll(() => cancel.evaluate((button) => button === button.ownerDocument.activeElement), patience)
+      .toBe(true);
     await page.keyboard.press('Enter');
     await sheet.waitFor({ state: 'detached' });
     expect((await rig.client.call('runs.get', { runId: run.id })).attempt).toBe(1);
@@ -154,7 +157,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the page of a run', () => 
       .waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL('**/run');
-    await expect.poll(() => page.getByLabel('Word').inputValue()).toBe('hey');
+    await expect.poll(() => page.getByLabel('Word').inputValue(), patience).toBe('hey');
     await page.getByRole('button', { name: /^Run on 2 servers/ }).waitFor();
     expect((await rig.client.call('runs.list', { limit: 1 })).items[0]?.id).toBe(run.id);
   });
