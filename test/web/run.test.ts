@@ -80,6 +80,11 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('the page of a run', () => 
     await log().evaluate((element) => element.scrollTo(0, element.scrollHeight));
     await expect.poll(() => log().locator('a').last().textContent()).toBe(String(million));
     await expect.poll(() => log().textContent()).toMatch(/1000000\s*ab$/);
+    await log().focus();
+    await page.keyboard.type('gg');
+    await expect.poll(() => log().locator('a').first().textContent(), patience).toBe('1');
+    await page.keyboard.press('Shift+G');
+    await expect.poll(() => log().locator('a').last().textContent(), patience).toBe(String(million));
     await page.goto(`${rig.server.url}/runs/${run.id}/log/0#L654321`);
     await page.getByRole('link', { name: 'Link to line 654321' }).waitFor();
   });

@@ -86,6 +86,15 @@ export function LogLines({
   useEffect(() => source.want(Math.max(first, from - ahead), to + ahead), [source, first, from, to]);
 
   useKeys({ follow: () => setFollowing(!following) }, { enabled: growing });
+  const scrollTo = (to: number) => scroller.current?.scrollTo(0, to);
+  useKeys(
+    {
+      ...{ top: () => scrollTo(0), bottom: () => scrollTo(scrolling.height) },
+      down: () => scrollTo(scrolling.topOf(topLine.current + 1)),
+      up: () => scrollTo(scrolling.topOf(Math.max(0, topLine.current - 1))),
+    },
+    { within: scroller },
+  );
 
   const atEnd = count > 0 && top >= count - view / row - 0.01;
   const numbers = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import type { MergedLine, Run } from '@omanager/contract';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useKeys } from '../../../app/commands.ts';
 import { useStream } from '../../../data/calls.ts';
 import { useLanguage, useTexts } from '../../../i18n/useTexts.ts';
 import { useVisible } from '../../../live/visible.ts';
@@ -62,6 +63,9 @@ export function MergedLog({ run }: { run: Run }) {
     if (scroll.current) scroll.current.scrollTop = scroll.current.scrollHeight;
     setSeen(kept.next);
   }, [kept, following]);
+
+  useKeys({ follow: () => setFollowing(!following) });
+  useKeys({ top: () => scroll.current?.scrollTo(0, 0), bottom: () => setFollowing(true) }, { within: scroll });
 
   return (
     <>
