@@ -131,6 +131,7 @@ function useModules(): (words: string) => readonly Entry[] {
 }
 
 function useServers(prefix: string, words: string): readonly Entry[] {
+  const t = useTexts(appTexts);
   const may = useMay();
   const name = words.replace(/[^\p{L}\p{N}_.-]/gu, '');
   const asked = name !== '' && (prefix === '@' || (prefix === '' && name.length > 1));
@@ -142,10 +143,15 @@ function useServers(prefix: string, words: string): readonly Entry[] {
   if (!asked) return [];
   return (data?.items ?? [])
     .filter((host) => host.name.includes(name))
-    .map((host) => ({
-      ...{ key: host.id, section: 'servers' as const, title: safeText(host.name) },
-      path: `/servers?host=${encodeURIComponent(host.name)}`,
-    }));
+    .flatMap((host): Entry[] => {
+      const [title, at] = [safeText(host.name), encodeURIComponent(host.name)];
+      const server: Entry = { key: host.id, section: 'servers', title, path: `/servers?host=${at}` };
+      if (!may('terminal.open')) return [server];
+      return [
+        server,
+        { ...server, key: `terminal ${host.id}`, title: t('terminal', { name: title }), path: `/terminal/${at}` },
+      ];
+    });
 }
 
 /** What changes the client itself. */

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { Link, useRoute } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { titleOf, useTexts } from '../../i18n/useTexts.ts';
@@ -5,20 +6,26 @@ import layout from '../../ui/layout.module.css';
 import tabsCss from '../../ui/tabs.module.css';
 import { Actions } from './Actions.tsx';
 import { Integrity } from './integrity/Integrity.tsx';
+import { Sessions } from './sessions/Sessions.tsx';
 import { auditTexts } from './texts.ts';
 
 const sections = [
   { name: 'actions', path: '/audit' },
+  { name: 'sessions', path: '/audit/sessions' },
   { name: 'integrity', path: '/audit/integrity' },
 ] as const;
 
-/** What operators did, and whether the record of it is as it was written. */
+const SessionPage = lazy(() => import('./sessions/SessionPage.tsx'));
+const views = { actions: Actions, sessions: Sessions, integrity: Integrity };
+
+/** What operators did, the terminals they had, and whether the record of it is as it was written. */
 export default function Page() {
   const t = useTexts(auditTexts);
-  const [isIntegrity] = useRoute('/audit/integrity');
-  const shown = isIntegrity ? 'integrity' : 'actions';
+  const [, one] = useRoute('/audit/sessions/:id');
+  const [, part] = useRoute('/audit/:part/*?');
+  const shown = sections.find(({ path }) => path === `/audit/${part?.part}`)?.name ?? 'actions';
   useTab('/audit', titleOf(auditTexts, 'title'));
-  const View = isIntegrity ? Integrity : Actions;
+  const View = views[shown];
   return (
     <div className={`${layout.column} ${layout.grow}`}>
       <nav className={tabsCss.strip} aria-label={t('title')}>
@@ -28,7 +35,13 @@ export default function Page() {
           </Link>
         ))}
       </nav>
-      <View />
+      {one ? (
+        <Suspense fallback={null}>
+          <SessionPage key={one.id} id={one.id} />
+        </Suspense>
+      ) : (
+        <View />
+      )}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import {
   IconExternalLink,
   IconPencil,
   IconPlayerPlay,
+  IconTerminal2,
   IconX,
 } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -133,6 +134,15 @@ function Head({ name, host, drawer, onClose, onStep }: HeadProps) {
           {may('run.start') && (
             <Button leftSection={<IconPlayerPlay {...icon} />} onClick={() => navigate(composeFor(host.name))}>
               {t('runModule')}
+            </Button>
+          )}
+          {may('terminal.open') && (
+            <Button
+              component={Link}
+              href={`/terminal/${encodeURIComponent(host.name)}`}
+              leftSection={<IconTerminal2 {...icon} />}
+            >
+              {t('terminal')}
             </Button>
           )}
           {may('inventory.write') && (

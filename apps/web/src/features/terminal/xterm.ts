@@ -1,0 +1,118 @@
+import '@xterm/xterm/css/xterm.css';
+import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon } from '@xterm/addon-search';
+import { Unicode11Addon } from '@xterm/addon-unicode11';
+import { type ITheme, Terminal } from '@xterm/xterm';
+import { pageNonce } from '../../app/nonce.ts';
+
+export interface Screen {
+  readonly terminal: Terminal;
+  readonly search: SearchAddon;
+  /** As many columns and rows as there is room for. */
+  fit(): void;
+  dispose(): void;
+}
+
+interface Options {
+  label: string;
+  /** Shows only: nothing can be typed. */
+  readOnly?: boolean;
+  size?: { cols: number; rows: number };
+}
+
+const fontSize = 13;
+const scrollback = 5000;
+
+/** An emulator in this element. What a server says can neither reach the clipboard nor make links. */
+export function openScreen(element: HTMLElement, { label, readOnly = false, size }: Options): Screen {
+  const terminal = new Terminal({
+    ...size,
+    allowProposedApi: true,
+    documentOverride: withNonce(),
+    disableStdin: readOnly,
+    cursorBlink: !readOnly,
+    fontFamily: tokenOf('--mono') || 'monospace',
+    fontSize,
+    scrollback,
+    theme: themeOfNow(),
+    screenReaderMode: false,
+    macOptionIsMeta: true,
+    rightClickSelectsWord: false,
+  });
+  const fitting = new FitAddon();
+  const search = new SearchAddon();
+  terminal.loadAddon(fitting);
+  terminal.loadAddon(search);
+  terminal.loadAddon(new Unicode11Addon());
+  terminal.unicode.activeVersion = '11';
+  // 8: links, 52: the clipboard. Taken here, they do nothing.
+  for (const osc of [8, 52]) terminal.parser.registerOscHandler(osc, () => true);
+  openWithNonce(terminal, element);
+  terminal.textarea?.setAttribute('aria-label', label);
+  const colours = new MutationObserver(() => {
+    terminal.options.theme = themeOfNow();
+  });
+  colours.observe(document.documentElement, { attributes: true, attributeFilter: ['data-mantine-color-scheme'] });
+  return {
+    terminal,
+    search,
+    fit: () => fitting.fit(),
+    dispose() {
+      colours.disconnect();
+      terminal.dispose();
+    },
+  };
+}
+
+const tokenOf = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function themeOfNow(): ITheme {
+  const ansi = (n: number) => tokenOf(`--ansi-${n}`);
+  return {
+    background: tokenOf('--output'),
+    foreground: tokenOf('--text'),
+    cursor: tokenOf('--accent'),
+    cursorAccent: tokenOf('--output'),
+    selectionBackground: tokenOf('--selection'),
+    selectionForeground: tokenOf('--text'),
+    ...{ black: ansi(0), red: ansi(1), green: ansi(2), yellow: ansi(3) },
+    ...{ blue: ansi(4), magenta: ansi(5), cyan: ansi(6), white: ansi(7) },
+    ...{ brightBlack: ansi(8), brightRed: ansi(9), brightGreen: ansi(10), brightYellow: ansi(11) },
+    ...{ brightBlue: ansi(12), brightMagenta: ansi(13), brightCyan: ansi(14), brightWhite: ansi(15) },
+  };
+}
+
+/** The page's policy lets style elements in by their nonce, and takes styles that are set, not those that are written. */
+function prepared<T extends HTMLElement>(element: T): T {
+  if (element instanceof HTMLStyleElement) element.nonce = pageNonce();
+  if (!(element instanceof HTMLSpanElement)) return element;
+  const setAttribute = element.setAttribute.bind(element);
+  element.setAttribute = (name, value) => {
+    if (name === 'style') element.style.cssText = value;
+    else setAttribute(name, value);
+  };
+  return element;
+}
+
+function withNonce(): Document {
+  const createElement = (name: string) => prepared(document.createElement(name));
+  return new Proxy(document, {
+    get(target, key) {
+      if (key === 'createElement') return createElement;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** One of its parts asks the page itself for a style element while it opens. */
+function openWithNonce(terminal: Terminal, element: HTMLElement): void {
+  const original = Document.prototype.createElement;
+  const wrapped = (name: string, options?: ElementCreationOptions) => prepared(original.call(document, name, options));
+  Object.defineProperty(document, 'createElement', { value: wrapped, configurable: true });
+  try {
+    terminal.open(element);
+  } finally {
+    Reflect.deleteProperty(document, 'createElement');
+  }
+}
