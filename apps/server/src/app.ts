@@ -110,6 +110,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     hosts: inventory.names,
     checkClaims: createCheckClaims({ runs: (claims) => ranOn(db.knex, claims) }),
     keepCommandsMs: config.commands.keepMs,
+    legacyFrom: config.commands.legacyFrom,
   });
   building.defer(() => audit.ledger.stop());
   building.defer(() => audit.commands.stop());
@@ -287,7 +288,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
         return 'the database does not answer';
       }
     },
-    intake: { admit: audit.commands.admit, legacy: null },
+    intake: audit.commands.intake,
     metrics: metrics.text,
     metricsToken: config.metricsToken,
     webFiles: config.webRoot === null ? null : await openWebFiles(config.webRoot),

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,7 +55,7 @@ const environmentSchema = z.object({
   OM_KEEP_OUTPUT_DAYS: count(30, 0, 36_500),
   OM_KEEP_OUTPUT_GB: count(20, 0, 1_048_576),
   OM_KEEP_COMMANDS_DAYS: count(0, 0, 36_500),
-  OM_LEGACY_AUDIT: list,
+  OM_LEGACY_AUDIT: list.refine((networks) => networks.every(isNetwork), 'networks, for example 10.0.0.0/8'),
   OM_KEEP_RECORDINGS_DAYS: count(365, 0, 36_500),
   OM_KEEP_RECORDINGS_GB: count(20, 0, 1_048_576),
   OM_RECORDING_CAP_MB: count(1024, 1, 1_048_576),
@@ -231,6 +231,12 @@ function redisOf(url: string | undefined, prefix: string, database: Config['data
     );
   }
   return { url, prefix };
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return most > 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
 function isLoopback({ hostname }: URL): boolean {

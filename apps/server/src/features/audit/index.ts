@@ -22,6 +22,8 @@ interface Options {
   checkClaims: CheckClaims;
   /** How long commands are kept; null: for ever. */
   keepCommandsMs: number | null;
+  /** Networks of the original's agents; none: they are not heard. */
+  legacyFrom: readonly string[];
   log: { info(details: object, message: string): void; error(details: object, message: string): void };
 }
 

@@ -27,10 +27,10 @@ export async function storedMonths({ kind, knex }: Pick<Database, 'kind' | 'knex
 export async function makePartitions({ kind, knex }: Pick<Database, 'kind' | 'knex'>, nowMs: number): Promise<void> {
   if (kind === 'sqlite') return;
   for (const table of partitioned) {
-    const known = new Set(await partitionsOf(knex, table));
+    const [last = ''] = (await partitionsOf(knex, table)).filter((name) => name !== 'pmax').slice(-1);
     let month = monthOf(nowMs);
     for (let i = 0; i <= ahead; i++, month = monthAfter(month)) {
-      if (known.has(`p${month.name}`)) continue;
+      if (`p${month.name}` <= last) continue;
       // What is newer than all months has a partition of its own, which is empty as long as this happens in time.
       await knex.raw(
         `alter table ${table} reorganize partition pmax into (partition p${month.name} values less than ('${idsOf(month).before}'), partition pmax values less than (maxvalue))`,

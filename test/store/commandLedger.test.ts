@@ -1,0 +1,177 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Database } from '../../apps/server/src/db/database.ts';
+import { createCommandRetention } from '../../apps/server/src/features/audit/commands/commandRetention.ts';
+import { monthOf } from '../../apps/server/src/features/audit/commands/months.ts';
+import { makePartitions, storedMonths } from '../../apps/server/src/features/audit/commands/partitions.ts';
+import {
+  type LedgerKey,
+  loadLedgerKey,
+  storedPublicKey,
+} from '../../apps/server/src/features/audit/ledger/ledgerKey.ts';
+import { proveEvent } from '../../apps/server/src/features/audit/ledger/proof.ts';
+import { sealNext } from '../../apps/server/src/features/audit/ledger/sealing.ts';
+import { verifyLedger } from '../../apps/server/src/features/audit/ledger/verify.ts';
+import { writeAudit } from '../../apps/server/src/features/audit/writer.ts';
+import { createSealer } from '../../apps/server/src/features/vault/sealer.ts';
+import { commandTables, createIntakeRig, recordLine } from './commandsRig.ts';
+import { databases, type TestDatabase } from './databases.ts';
+
+const signal = new AbortController().signal;
+const script = fileURLToPath(new URL('../../docs/verify-proof.mjs', import.meta.url));
+
+describe.each(databases)('commands in the ledger on $name', ({ missing, open }) => {
+  describe.skipIf(missing)('', () => {
+    let database: TestDatabase;
+    let db: Database;
+    let key: LedgerKey;
+    /** Of two blocks of commands, with one of actions between them: the ids of their events. */
+    let first: string[];
+    let second: string[];
+
+    beforeAll(async () => {
+      database = await open();
+      db = database.db;
+      return () => database.close();
+    });
+    beforeEach(async () => {
+      for (const table of [...commandTables, 'action_events', 'ledger_blocks', 'ledger_keys'])
+        await db.knex(table).delete();
+      key = await loadLedgerKey(db, createSealer([{ id: '0123456789abcdef', key: randomBytes(32) }]));
+      const agent = await (await createIntakeRig(db)).agent();
+      const lines = (...texts: string[]) => texts.map((text) => recordLine(text));
+      await agent.send(1, lines('Größe 漢字', 'b', 'c'));
+      await agent.send(4, lines('d', 'e \\x00'));
+      await sealAll();
+      await act();
+      await sealAll();
+      const before = await ids();
+      await agent.send(6, lines('f', 'g'));
+      await sealAll();
+      first = before;
+      second = (await ids()).slice(before.length);
+    });
+
+    const ids = (): Promise<string[]> => Promise.resolve(db.knex('command_events').orderBy('id').pluck('id'));
+
+    async function act(): Promise<void> {
+      const event = {
+        actor: { kind: 'system', name: 'test' },
+        action: 'test.act',
+        outcome: 'done',
+        details: {},
+      } as const;
+      await db.transaction((tx) => writeAudit(tx, event));
+    }
+
+    async function sealAll(): Promise<void> {
+      while (await sealNext({ db, key, heartbeatMs: 3_600_000 }));
+    }
+
+    async function publicKey() {
+      const stored = await storedPublicKey(db.knex);
+      if (!stored) throw new Error('there is no key');
+      return stored;
+    }
+
+    const verified = async () =>
+      verifyLedger({ knex: db.knex, key: await publicKey(), keyGiven: false, checkpoints: [], signal });
+
+    it('are intact beside actions, in one chain', async () => {
+      expect(first).toHaveLength(5);
+      expect(await verified()).toMatchObject({ intact: true, blocks: 3, events: 8, unsealed: 0, findings: [] });
+      expect(await db.knex('ledger_blocks').orderBy('number').pluck('kind')).toEqual(['command', 'action', 'command']);
+    });
+
+    it.each([
+      ['command', 'echo nothing'],
+      ['user_name', 'mallory'],
+      ['exit_code', 7],
+      ['at', 1],
+      ['outside', false],
+      ['host_name', 'x'],
+    ])('are named when their %s was changed', async (column, value) => {
+      const [, event = ''] = second;
+      await db
+        .knex('command_events')
+        .where({ id: event })
+        .update({ [column]: value });
+      expect(await verified()).toMatchObject({ intact: false, findings: [{ block: 2, event, what: 'event_changed' }] });
+    });
+
+    it('are missed when they are gone: one, the last, a batch, a block', async () => {
+      await db.knex('command_events').where({ id: first[1] }).delete();
+      expect((await verified()).findings).toEqual([{ block: 0, place: 2, what: 'event_gone' }]);
+      await db
+        .knex('command_events')
+        .where({ id: second.at(-1) })
+        .delete();
+      expect((await verified()).findings[1]).toEqual({ block: 2, place: 2, what: 'event_gone' });
+      const [batch] = await db.knex('command_batches').where({ block: 0 }).orderBy('place', 'desc').pluck('id');
+      await db.knex('command_batches').where({ id: batch }).delete();
+      expect((await verified()).findings).toContainEqual({ block: 0, place: 5, what: 'event_gone' });
+      await db.knex('ledger_blocks').where({ number: 2 }).delete();
+      expect((await verified()).findings).toContainEqual({ block: 2, what: 'block_gone' });
+    });
+
+    it('are missed when their whole batch is gone without a word of retention', async () => {
+      await db.knex('command_batches').where({ block: 2 }).delete();
+      expect(await verified()).toMatchObject({
+        complete: 'no',
+        findings: [
+          { block: 2, place: 1 },
+          { block: 2, place: 2 },
+        ],
+      });
+    });
+
+    it('have proofs that the script believes', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'om-proof-'));
+      try {
+        for (const id of [first[0], first[4], second[0]]) {
+          const proof = await proveEvent(db.knex, id ?? '', await publicKey());
+          const file = join(folder, 'proof.json');
+          writeFileSync(file, JSON.stringify(proof));
+          const said = execFileSync(process.execPath, [script, file, (await publicKey()).text], { encoding: 'utf8' });
+          expect(said).toContain(id);
+        }
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
+    it('are removed by whole months; the chain still holds, and nothing else may go in the shadow of it', async () => {
+      const month = monthOf(Date.now());
+      const log = { info() {} };
+      const later = () => month.endMs + 10 * 86_400_000;
+      const kept = createCommandRetention({ db, audit: writeAudit, keepMs: 20 * 86_400_000, log, now: later });
+      await kept.round(signal);
+      expect(await ids()).toHaveLength(7);
+      const [second0] = second;
+      const gone = createCommandRetention({ db, audit: writeAudit, keepMs: 86_400_000, log, now: later });
+      const lease = await db.knex('leases').where({ name: 'commands' }).update({ until_at: 0 });
+      expect(lease).toBe(1);
+      await gone.round(signal);
+      expect(await ids()).toEqual([]);
+      await sealAll();
+      expect(await verified()).toMatchObject({ intact: true, complete: 'unknown', events: 9, findings: [] });
+      expect(await proveEvent(db.knex, second0 ?? '', await publicKey())).toBeNull();
+      const event = await db.knex('action_events').where({ action: 'commands.removed' }).first();
+      expect(JSON.parse(event.details)).toEqual({ batches: 3, events: 7, fromBlock: 0, toBlock: 2 });
+      await db.knex('action_events').where({ id: event.id }).delete();
+      expect((await verified()).complete).toBe('no');
+    });
+
+    it('have partitions for the months to come', async () => {
+      await makePartitions(db, monthOf(Date.now()).endMs + 70 * 86_400_000);
+      if (db.kind === 'sqlite') return;
+      expect((await storedMonths(db)).length).toBeGreaterThan(4);
+      expect(await verified()).toMatchObject({ intact: true });
+    });
+  });
+});
