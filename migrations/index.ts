@@ -14,6 +14,7 @@ import * as lists from './20261122140000_lists.ts';
 import * as agentKeys from './20261122150000_agent_keys.ts';
 import * as recordings from './20261122160000_recordings.ts';
 import * as commands from './20261122170000_commands.ts';
+import * as settings from './20261122180000_settings.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
@@ -32,6 +33,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261122150000_agent_keys': agentKeys,
   '20261122160000_recordings': recordings,
   '20261122170000_commands': commands,
+  '20261122180000_settings': settings,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

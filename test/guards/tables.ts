@@ -5,8 +5,16 @@ const source = 'apps/server/src/';
 
 /** Whose tables are whose, below apps/server/src: nobody else says their names. */
 const owners: Readonly<Record<string, readonly string[]>> = {
-  'features/access': ['users', 'devices', 'sessions', 'invites', 'tokens', 'access_epoch'],
-  'features/audit': ['action_events', 'ledger_keys', 'ledger_blocks', 'agent_keys', 'agent_streams', 'command_batches', 'command_events'],
+  'features/access': ['users', 'devices', 'sessions', 'invites', 'tokens', 'access_epoch', 'user_settings'],
+  'features/audit': [
+    'action_events',
+    'ledger_keys',
+    'ledger_blocks',
+    'agent_keys',
+    'agent_streams',
+    'command_batches',
+    'command_events',
+  ],
   'features/vault': ['credentials'],
   'features/inventory': [
     'zones',
@@ -18,6 +26,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'host_group_tree',
     'host_keys',
     'inventory_locks',
+    'server_sets',
   ],
   'features/modules': ['module_versions', 'ui_modules', 'ui_module_versions', 'ui_module_drafts'],
   'features/runs': [

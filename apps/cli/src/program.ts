@@ -15,6 +15,7 @@ import { modulesCommands } from './commands/modules.ts';
 import { profilesCommands } from './commands/profiles.ts';
 import { runCommands } from './commands/run.ts';
 import { runsCommands } from './commands/runs.ts';
+import { setsCommands } from './commands/sets.ts';
 import { sshCommand } from './commands/ssh.ts';
 import { tokensCommands } from './commands/tokens.ts';
 import { topCommand } from './commands/top.ts';
@@ -106,6 +107,7 @@ export function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings
     modulesCommands,
     hostsCommands,
     groupsCommands,
+    setsCommands,
     zonesCommands,
     workersCommands,
     hostKeysCommands,

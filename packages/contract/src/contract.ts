@@ -9,6 +9,7 @@ import { ledgerMethods } from './methods/ledger.ts';
 import { moduleMethods } from './methods/modules.ts';
 import { outputMethods } from './methods/output.ts';
 import { runMethods } from './methods/runs.ts';
+import { settingsMethods } from './methods/settings.ts';
 import { systemMethods } from './methods/system.ts';
 import { terminalMethods } from './methods/terminals.ts';
 import { vaultMethods } from './methods/vault.ts';
@@ -18,6 +19,7 @@ import { workerMethods } from './methods/workers.ts';
 export const contract = {
   ...systemMethods,
   ...accessMethods,
+  ...settingsMethods,
   ...inventoryMethods,
   ...vaultMethods,
   ...moduleMethods,

@@ -15,6 +15,7 @@ export * from './models/modules.ts';
 export * from './models/output.ts';
 export * from './models/runLists.ts';
 export * from './models/runs.ts';
+export * from './models/settings.ts';
 export * from './models/terminals.ts';
 export * from './models/vault.ts';
 export * from './models/workers.ts';

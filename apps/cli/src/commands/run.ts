@@ -14,6 +14,7 @@ import { printEnd, printResults } from '../run/results.ts';
 import { duration, example, keyValue, type Runner, wholeNumber } from './command.ts';
 import { type FilterOptions, filterOf, withFilterOptions } from './logs.ts';
 import { type RolloutOptions, rolloutOf, withRolloutOptions } from './rolloutOptions.ts';
+import { selectorOf } from './sets.ts';
 
 interface PlanOptions extends RolloutOptions, FilterOptions {
   targets: string;
@@ -41,7 +42,7 @@ export function runCommands(program: Command, run: Runner): void {
           .argument('<module>', 'id, number, or id@version: see "om modules list"')
           .requiredOption(
             '-t, --targets <selector>',
-            'servers, for example "web-[01-40]" or "group:web & !label:canary=yes"',
+            'servers, for example "web-[01-40]" or "group:web & !label:canary=yes"; "set:NAME" for a server set',
           )
           .option('-p, --param <name=value>', 'a parameter of the module; repeat for more', keyValue)
           .option(
@@ -121,11 +122,12 @@ function nothingStarted(error: unknown): never {
 
 async function makePlan(cli: Cli, client: Client, module: string, options: PlanOptions): Promise<Plan> {
   const { signal } = cli;
-  const { targets: selector, parallel, timeout } = options;
+  const { targets, parallel, timeout } = options;
   const rollout = rolloutOf(options);
   const filter = filterOf(options);
   const detail = await client.call('modules.get', { module }, { signal });
   const given = { values: options.param ?? {}, files: options.file ?? {} };
+  const selector = await selectorOf(cli, client, targets);
   const built = await buildParams(cli, detail.params, given);
   const limits = {
     ...(parallel !== undefined && { parallel }),

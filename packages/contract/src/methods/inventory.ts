@@ -18,6 +18,8 @@ import {
   hostNameSchema,
   hostSchema,
   importPreviewSchema,
+  serverSetNameSchema,
+  serverSetSchema,
   zoneDraftSchema,
   zoneSchema,
 } from '../models/inventory.ts';
@@ -168,6 +170,24 @@ export const inventoryMethods = {
     result: z.object({ changed: z.int() }),
   }),
 
+  'serverSets.list': query({
+    permission: 'inventory.read',
+    summary: 'Servers that are kept under a name, for everybody; by name',
+    params: emptySchema,
+    result: z.object({ items: z.array(serverSetSchema) }),
+  }),
+  'serverSets.save': change({
+    permission: 'inventory.write',
+    summary: 'Keep a selector under a name; one of this name is replaced',
+    params: z.strictObject({ name: serverSetNameSchema, selector: z.string().trim().min(1).max(10_000) }),
+    result: serverSetSchema,
+  }),
+  'serverSets.remove': change({
+    permission: 'inventory.write',
+    summary: 'Forget a name; its servers stay',
+    params: z.strictObject({ name: serverSetNameSchema }),
+    result: okSchema,
+  }),
   'zones.list': query({
     permission: 'inventory.read',
     summary: 'Zones (IDCs) and how they are reached',

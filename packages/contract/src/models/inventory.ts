@@ -88,6 +88,19 @@ export const hostKeySchema = z.object({
 });
 export type HostKey = z.infer<typeof hostKeySchema>;
 
+export const serverSetNameSchema = z
+  .string()
+  .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_. -]{0,59}$/u, 'letters, digits, spaces and . _ - only, at most 60');
+
+/** Servers kept under a name, for everybody. */
+export const serverSetSchema = z.object({
+  name: serverSetNameSchema,
+  selector: z.string().max(10_000).describe('worked out anew whenever the set is used'),
+  savedBy: z.string(),
+  savedAt: timeSchema,
+});
+export type ServerSet = z.infer<typeof serverSetSchema>;
+
 /** What an import would do to the inventory. */
 export const importPreviewSchema = z.object({
   digest: z.string().describe('pass it to hosts.importApply: what was previewed is what is applied'),

@@ -8,6 +8,7 @@ import type { Epoch } from './epoch.ts';
 import type { Invites } from './invites.ts';
 import type { Passwords } from './password.ts';
 import type { By, Revoke } from './revoke.ts';
+import { changeSettings, settingsOf } from './settings.ts';
 import { type SignIn, whoamiOf } from './signIn.ts';
 import { listDevices } from './stores/devices.ts';
 import { listInvites } from './stores/invites.ts';
@@ -26,6 +27,7 @@ type AccessMethod = Extract<
   | `devices.${string}`
   | `sessions.${string}`
   | `tokens.${string}`
+  | `settings.${string}`
 >;
 
 interface Options {
@@ -135,6 +137,14 @@ export function createHandlers(options: Options): AccessHandlers {
       proof.attempt.succeeded();
       return done;
     },
+
+    'settings.get': (call) => settingsOf(knex, call.signedIn().userId),
+    'settings.set': (call, changes) =>
+      call.commit((tx, note) => {
+        const me = call.signedIn();
+        note.object = `user:${me.userName}`;
+        return changeSettings(tx, me.userId, changes, now());
+      }),
 
     'users.list': (_call, page) => listUsers(knex, page),
     async 'users.get'(_call, { name }) {

@@ -1,4 +1,5 @@
 import { compressRanges } from '@omanager/contract';
+import type { Knex } from 'knex';
 import type { Call, HandlersOf } from '../../rpc/handlers.ts';
 import type { Groups } from './groups.ts';
 import type { Decider, HostKeys } from './hostKeys.ts';
@@ -6,6 +7,7 @@ import type { Hosts, MayUse } from './hosts.ts';
 import type { HostTable } from './hostTable.ts';
 import type { AppliedImport, Imports } from './import/index.ts';
 import type { KnownHosts } from './knownHosts.ts';
+import { listServerSets, removeServerSet, saveServerSet } from './serverSets.ts';
 import type { Zones } from './zones.ts';
 
 type Names =
@@ -25,6 +27,9 @@ type Names =
   | 'groups.move'
   | 'groups.remove'
   | 'groups.assign'
+  | 'serverSets.list'
+  | 'serverSets.save'
+  | 'serverSets.remove'
   | 'zones.list'
   | 'zones.save'
   | 'zones.remove'
@@ -38,6 +43,8 @@ type Names =
 export type InventoryHandlers = HandlersOf<Names>;
 
 export function createHandlers({
+  knex,
+  clock,
   hosts,
   table,
   imports,
@@ -47,6 +54,8 @@ export function createHandlers({
   knownHosts,
   zonesChanged,
 }: {
+  knex: Knex;
+  clock: () => number;
   hosts: Hosts;
   table: HostTable;
   imports: Imports;
@@ -114,6 +123,19 @@ export function createHandlers({
         const changed = await groups.assign(tx, path, selector, member);
         note.details = { changed };
         return { changed };
+      }),
+
+    'serverSets.list': () => listServerSets(knex),
+    'serverSets.save': (call, set) =>
+      call.commit((tx, note) => {
+        note.object = `set:${set.name}`;
+        return saveServerSet(tx, set, { by: call.signedIn().userName, at: clock() });
+      }),
+    'serverSets.remove': (call, { name }) =>
+      call.commit(async (tx, note) => {
+        note.object = `set:${name}`;
+        await removeServerSet(tx, name);
+        return { ok: true as const };
       }),
 
     'zones.list': async () => zones.list(),

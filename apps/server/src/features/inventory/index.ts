@@ -67,7 +67,18 @@ export function createInventory({
   const hostKeys = createHostKeys({ db, checkUse });
   const knownHosts = createKnownHosts({ db, checkUse, clock });
   return {
-    handlers: createHandlers({ hosts, table, imports, groups, zones, hostKeys, knownHosts, zonesChanged }),
+    handlers: createHandlers({
+      knex: db.knex,
+      clock,
+      hosts,
+      table,
+      imports,
+      groups,
+      zones,
+      hostKeys,
+      knownHosts,
+      zonesChanged,
+    }),
     resolve: (on, selector) => resolveSelector(on, selector, { kind: db.kind, credentials }),
     emptyTerms: (on, selector) => emptyTerms(on, selector, db.kind),
     hostKeys: { trustOf, record: createHostKeyRecorder({ db, audit, clock }) },
