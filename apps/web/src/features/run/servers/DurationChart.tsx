@@ -14,7 +14,7 @@ import { duration } from './duration.ts';
 import { type DurationBar, durationsOf } from './durations.ts';
 import { serversTexts } from './texts.ts';
 
-const size = { height: 104, left: 36, top: 6, bottom: 18 };
+const size = { height: 104, left: 40, top: 6, bottom: 18 };
 /** Room for a time below the bars. */
 const labelWidth = 56;
 const mostNames = 60;

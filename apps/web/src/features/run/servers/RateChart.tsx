@@ -11,7 +11,8 @@ import { serversTexts } from './texts.ts';
 
 /** Room for a time of day. */
 const labelWidth = 72;
-const size = { width: 516, height: 88, left: 28, bottom: 16 };
+const size = { width: 516, height: 88, bottom: 16 };
+const digitWidth = 7;
 /** Above the bars, where waves are named. */
 const lane = 14;
 
@@ -30,15 +31,16 @@ export function RateChart({ store, run }: { store: RunStore; run: Run }) {
   );
   if (!rate) return null;
   const top = Math.max(4, ...rate.bars.map(({ ok, notOk }) => ok + notOk));
+  const axis = Math.max(28, String(top).length * digitWidth + 8);
   const slots = Math.max(rate.bars.length, 12);
-  const step = (size.width - size.left) / slots;
+  const step = (size.width - axis) / slots;
   const above = waves.length > 0 ? lane : 0;
   const height = size.height + above;
   const tall = size.height - size.bottom - 6;
   const y = (count: number) => height - size.bottom - (count / top) * tall;
   const every = Math.ceil(labelWidth / step);
   const from = rate.bars[0]?.at ?? 0;
-  const xOf = (at: string) => size.left + Math.max(0, (Date.parse(at) - from) / rate.stepMs) * step;
+  const xOf = (at: string) => axis + Math.max(0, (Date.parse(at) - from) / rate.stepMs) * step;
   return (
     <figure className={css.chart}>
       <figcaption>
@@ -48,24 +50,24 @@ export function RateChart({ store, run }: { store: RunStore; run: Run }) {
       <svg viewBox={`0 0 ${size.width} ${height}`} aria-hidden="true">
         {[0, Math.round(top / 2), top].map((count) => (
           <g key={count}>
-            <line className={css.grid} x1={size.left} x2={size.width} y1={y(count)} y2={y(count)} />
-            <text x={size.left - 6} y={y(count) + 4} textAnchor="end">
+            <line className={css.grid} x1={axis} x2={size.width} y1={y(count)} y2={y(count)} />
+            <text x={axis - 6} y={y(count) + 4} textAnchor="end">
               {count}
             </text>
           </g>
         ))}
         {rate.bars.map(({ at, ok, notOk }, i) => (
           <g key={at}>
-            <rect className={css.ok} x={size.left + i * step + 1} width={step - 2} y={y(ok)} height={y(0) - y(ok)} />
+            <rect className={css.ok} x={axis + i * step + 1} width={step - 2} y={y(ok)} height={y(0) - y(ok)} />
             <rect
               className={css.bad}
-              x={size.left + i * step + 1}
+              x={axis + i * step + 1}
               width={step - 2}
               y={y(ok + notOk)}
               height={y(0) - y(notOk)}
             />
             {i % every === 0 && (
-              <text x={size.left + i * step} y={height - 3}>
+              <text x={axis + i * step} y={height - 3}>
                 {clockTime(at, language)}
               </text>
             )}

@@ -115,5 +115,9 @@ function Tiles({
   );
 }
 
-const nameOf = (store: RunStore, { group, ends }: Tile): string =>
-  safeText(ends === null ? group : ends.map((ordinal) => store.host(ordinal)?.name ?? '').join(' … '));
+/** `web`, or a part of it: `web-001 … 250`. */
+function nameOf(store: RunStore, { group, ends }: Tile): string {
+  if (ends === null) return safeText(group);
+  const [first = '', last = ''] = ends.map((ordinal) => store.host(ordinal)?.name ?? '');
+  return safeText(`${first} … ${group === '' ? last : last.slice(group.length).replace(/^[-_.]/, '')}`);
+}
