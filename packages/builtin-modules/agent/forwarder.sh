@@ -36,10 +36,29 @@ get() { # file, default
 
 uuid() { cat /proc/sys/kernel/random/uuid 2>/dev/null || od -An -N16 -tx1 /dev/urandom | tr -d ' \n' | sed 's/^\(.\{8\}\)\(.\{4\}\).\(.\{3\}\).\(.\{3\}\)\(.\{12\}\).*/\1-\2-4\3-8\4-\5/'; }
 
-running() { # pid of the forwarder that runs
-  get "$state/pid" ''
+running() { # sets $pid: that of the forwarder that runs
+  get "${1-$state/pid}" ''
   pid=${got%% *}
   [ -n "$pid" ] && [ -r "/proc/$pid/stat" ] && [ "$(born "$pid")" = "${got##* }" ]
+}
+# One at a time, also when two begin at once beside what a dead one has left.
+lock() {
+  printf '%s %s\n' $$ "$(born $$)" >"$state/pid.$$"
+  for _ in 1 2 3 4 5; do
+    if ln "$state/pid.$$" "$state/pid" 2>/dev/null; then
+      rm -f "$state"/pid.*
+      return 0
+    fi
+    ! running || break
+    mv "$state/pid" "$state/pid.was.$$" 2>/dev/null || continue
+    # Somebody was faster: what was moved is theirs.
+    if running "$state/pid.was.$$"; then
+      ln "$state/pid.was.$$" "$state/pid" 2>/dev/null
+      break
+    fi
+  done
+  rm -f "$state/pid.$$" "$state/pid.was.$$"
+  return 1
 }
 born() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
@@ -107,6 +126,7 @@ collect() {
 
 # Every staged file, as `F uid user file` and its lines, each after `=`. Only plain files with one name, that nobody else may write.
 stream() {
+  total=0
   ls -ln "$state/stage" | while read -r mode links uid _ size rest; do
     case $mode in total) continue ;; esac
     file=${rest##* }
@@ -118,6 +138,9 @@ stream() {
       printf 'X\t%s\t%s\t%s\n' "$uid" "$(user_of "$uid")" "$file"
       continue
     fi
+    # An entry of the queue stays small, so that the bound of the spool holds.
+    [ "$total" -lt 2097152 ] || break
+    total=$((total + size))
     printf 'F\t%s\t%s\t%s\n' "$uid" "$(user_of "$uid")" "$file"
     # Backslashes first; then the bytes by which the hook says line feed and tab.
     tr -d '\000' <"$state/stage/$file" | sed "s/\\\\/\\\\\\\\/g; s/$gs/\\\\n/g; s/$rs/\\\\t/g; s/$cr/\\\\r/g; s/^/=/"
@@ -157,12 +180,15 @@ consume() {
     return
   fi
   commit "$files
-" <"$state/records" || return 1
+" <"$state/records"
+}
+
+# Once there is room again. Killed between the two, it is told twice: too many rather than too few.
+tell_lost() {
   get "$state/lost" 0
-  if [ "$got" != 0 ]; then
-    lost=$got
-    own dropped "$lost spool full" && put "$state/lost" 0
-  fi
+  [ "$got" != 0 ] || return 0
+  lost=$got
+  own dropped "$lost spool full" && put "$state/lost" 0
 }
 
 # The next batch, to $state/batch: its first sequence in $from, the number of its records in $records.
@@ -300,9 +326,8 @@ sweep() { # what dead shells left
 }
 
 run() {
-  if running && [ "$pid" != $$ ]; then exit 0; fi
-  put "$state/pid" "$$ $(born $$)"
   mkdir -p "$state/queue" "$state/stage"
+  lock || exit 0
   [ -s "$state/boot" ] || { uuid >"$state/boot.new" && mv "$state/boot.new" "$state/boot"; }
   get "$state/boot" ''
   boot=$got
@@ -321,6 +346,7 @@ run() {
     consume
     collect
     [ "$taken" = 0 ] || seen=$clock
+    [ "$next" != "$acked" ] || tell_lost
     if [ $((clock - last)) -ge $heartbeat ] && [ "$next" = "$acked" ]; then
       last=$clock
       own heartbeat ''

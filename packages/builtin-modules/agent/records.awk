@@ -28,13 +28,22 @@ function record(kind, exit_code, text) {
   return kind OFS f[3] OFS uid OFS user OFS clean(f[4]) OFS clean(login) OFS clean(f[6]) OFS session OFS f[2] OFS clean(f[7]) OFS clean(f[8]) OFS exit_code OFS f[9] OFS clean(f[10]) OFS text
 }
 function dropped(n, why) { return "dropped" OFS now "000" OFS uid OFS user OFS OFS OFS OFS session OFS OFS OFS OFS OFS OFS OFS n " " why }
+# Whether the shell is still there: one that is not will never tell how its last command ended.
+function alive(   file, line, there) {
+  file = session
+  sub(/-.*/, "", file)
+  file = "/proc/" file "/stat"
+  there = (getline line < file) > 0
+  close(file)
+  return there
+}
 # What is known of the session is complete: out with it.
 function flush() {
   if (session == "") return
   if (began) {
     # Its time is a claim, of a user who may have set the clock: one from the future does not wait either.
     age = now - substr(begun[3], 1, length(begun[3]) - 3)
-    if (age >= 0 && age < hold) { session = ""; return }
+    if (age >= 0 && age < hold && alive()) { session = ""; return }
     for (i in begun) f[i] = begun[i]
     lines[++n] = record("command", "", clean(f[11]))
   }
