@@ -42,9 +42,9 @@ it('keeps servers under a name, which a run takes as its targets', async () => {
   await shown('hosts', 'add', 'set-01', '10.0.3.1', '--user', 'deploy');
   expect(await shown('sets', 'save', '测试 set', 'set-[01-09]')).toBe('Saved 测试 set: set-[01-09]\n');
   expect(await om.json(['sets', 'list'])).toMatchObject([{ name: '测试 set', selector: 'set-[01-09]' }]);
-  const plan = await om.json(['plan', 'package.version', '-t', 'set:测试 set']);
+  const plan = await om.json(['plan', 'system.version', '-t', 'set:测试 set']);
   expect(plan).toMatchObject([{ selector: 'set-[01-09]', total: 1 }]);
-  const unknown = await om('plan', 'package.version', '-t', 'set:nope');
+  const unknown = await om('plan', 'system.version', '-t', 'set:nope');
   expect(unknown.stderr).toContain('There is no server set nope');
   expect(await shown('sets', 'remove', '测试 set')).toBe('Removed server set 测试 set.\n');
   await shown('hosts', 'remove', 'set-01', '--yes');
