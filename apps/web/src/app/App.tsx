@@ -4,6 +4,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { lockable } from '../data/blocked.ts';
 import { createAnswers } from '../data/calls.ts';
+import { OwnSettings } from '../data/ownSettings.ts';
 import { type Session, SessionProvider } from '../data/session.tsx';
 import { forgetDraft } from '../features/composer/draft.ts';
 import { FollowRights } from '../features/signin/FollowRights.tsx';
@@ -83,6 +84,7 @@ export function App({ port, desktop }: { port: SessionPort; desktop: Desktop | n
           <SessionProvider session={signedIn.session}>
             <QueryClientProvider client={answers}>
               <FollowRights onChange={(who) => setSignedIn({ ...signedIn, session: { ...signedIn.session, who } })} />
+              <OwnSettings />
               <Shell />
             </QueryClientProvider>
             <SignInAgain

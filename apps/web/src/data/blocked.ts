@@ -40,7 +40,15 @@ export function useAway(client: Client): boolean {
 
 /** Also while the window is locked: one's own session, and a plan, which starts nothing. */
 const alwaysFree: ReadonlySet<string> = new Set([
-  ...['runs.plan', 'access.signIn', 'access.verifyTotp', 'access.signOut', 'access.changePassword', 'access.resume'],
+  ...[
+    'runs.plan',
+    'access.signIn',
+    'access.verifyTotp',
+    'access.signOut',
+    'access.changePassword',
+    'access.resume',
+    'settings.set',
+  ],
 ]);
 
 /** The same client, but for calls that change something while the read-only lock is on: those are refused here. */

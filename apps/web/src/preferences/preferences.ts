@@ -1,4 +1,4 @@
-import { readAsSchema } from '@omanager/contract';
+import { readAsSchema, type Settings, settingsSchema } from '@omanager/contract';
 import { useSyncExternalStore } from 'react';
 import { z } from 'zod';
 
@@ -11,10 +11,14 @@ const schema = z.object({
   layout: z.enum(['standard', 'classic']).catch('standard'),
   /** The classic layout was offered, once. */
   layoutAsked: z.boolean().catch(false),
-  /** Keys without Ctrl or Alt: `?`, `g r` … */
-  singleKeys: z.boolean().catch(true),
-  /** Modules with a star, and those started last, by id. */
-  favourites: z.array(z.string().max(100)).max(200).catch([]),
+  /** A person's own, as the server keeps them (data/ownSettings.ts), and whose they are. */
+  ownOf: z.string().catch(''),
+  singleKeys: settingsSchema.shape.singleKeys.catch(true),
+  favourites: settingsSchema.shape.favourites.catch([]),
+  savedFilters: settingsSchema.shape.savedFilters.catch([]),
+  keys: settingsSchema.shape.keys.catch({}),
+  quietHours: settingsSchema.shape.quietHours.catch(null),
+  /** Modules started last, by id. */
   recent: z.array(z.string().max(100)).max(20).catch([]),
   sidebar: z.boolean().catch(true),
   outputOpen: z.boolean().catch(false),
@@ -34,20 +38,10 @@ const schema = z.object({
   /** Nothing can be started or changed from this window. */
   readOnly: z.boolean().catch(false),
   restoreTabs: z.enum(['ask', 'always', 'never']).catch('ask'),
-  /** Filters of lists that people who sign in here keep under a name. */
-  savedFilters: z
-    .array(
-      z.object({
-        user: z.string(),
-        page: z.enum(['runs', 'audit']),
-        name: z.string().max(60),
-        query: z.string().max(2000),
-      }),
-    )
-    .max(200)
-    .catch([]),
 });
 export type Preferences = z.infer<typeof schema>;
+/** Those that go with the person from device to device. */
+export type OwnPreferences = Settings;
 
 const key = 'om.preferences';
 const listeners = new Set<() => void>();

@@ -2,8 +2,9 @@ import { ActionIcon } from '@mantine/core';
 import type { ModuleSummary } from '@omanager/contract';
 import { IconStar, IconStarFilled } from '@tabler/icons-react';
 import { useAnswer } from '../../data/calls.ts';
+import { useOwn } from '../../data/ownSettings.ts';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
-import { prefer, usePreferences } from '../../preferences/preferences.ts';
+import { usePreferences } from '../../preferences/preferences.ts';
 import layout from '../../ui/layout.module.css';
 import { safeText } from '../../ui/safeText.ts';
 import { Ago, clockOf } from '../../ui/Time.tsx';
@@ -18,6 +19,7 @@ export function ModuleFacts({ module }: { module: ModuleSummary }) {
   const title = useTitle();
   const usage = useAnswer('modules.usage', { modules: [module.id] });
   const { favourites } = usePreferences();
+  const { keep } = useOwn();
   const starred = favourites.includes(module.id);
   const used = usage.data?.items[0];
   return (
@@ -27,7 +29,7 @@ export function ModuleFacts({ module }: { module: ModuleSummary }) {
         <ActionIcon
           {...{ variant: 'subtle', 'aria-pressed': starred, 'aria-label': t('star'), title: t('star') }}
           onClick={() =>
-            prefer({ favourites: starred ? favourites.filter((id) => id !== module.id) : [module.id, ...favourites] })
+            keep({ favourites: starred ? favourites.filter((id) => id !== module.id) : [module.id, ...favourites] })
           }
         >
           {starred ? <IconStarFilled size={16} aria-hidden="true" /> : <IconStar {...icon} />}

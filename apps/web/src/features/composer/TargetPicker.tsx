@@ -8,6 +8,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
 import { safeLines } from '../../ui/safeText.ts';
+import { ServerSets } from '../servers/ServerSets.tsx';
 import { ServerTree } from '../servers/ServerTree.tsx';
 import { countOf, nothing, type Selection } from '../servers/selection.ts';
 import { useGroups } from '../servers/useGroups.ts';
@@ -62,7 +63,9 @@ export function TargetPicker({ selection, onSelection }: Props) {
       </div>
       <div className={`${layout.bar} ${css.second}`}>
         <h2>{t('servers')}</h2>
-        <Button variant="subtle" size="compact-sm" className={layout.push ?? ''} onClick={() => setPasting(true)}>
+        <span className={layout.push} />
+        <ServerSets selection={selection} onUse={onSelection} />
+        <Button variant="subtle" size="compact-sm" onClick={() => setPasting(true)}>
           {t('pasteList')}
         </Button>
       </div>

@@ -1,9 +1,9 @@
 import { Button, Menu, TextInput } from '@mantine/core';
 import { IconBookmark, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
-import { useSession } from '../../data/session.tsx';
+import { useOwn } from '../../data/ownSettings.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
-import { prefer, usePreferences } from '../../preferences/preferences.ts';
+import { usePreferences } from '../../preferences/preferences.ts';
 import { FormDialog } from '../FormDialog.tsx';
 import { safeText } from '../safeText.ts';
 import css from './filters.module.css';
@@ -21,12 +21,11 @@ interface Props {
 /** Filters that this person has kept under a name. */
 export function SavedFilters({ page, query, onChoose }: Props) {
   const t = useTexts(filterTexts);
-  const { who } = useSession();
+  const { keep } = useOwn();
   const { savedFilters } = usePreferences();
   const [name, setName] = useState<string | null>(null);
-  const mine = savedFilters.filter((one) => one.page === page && one.user === who.userName);
-  const without = (gone: string) =>
-    savedFilters.filter((one) => one.page !== page || one.user !== who.userName || one.name !== gone);
+  const mine = savedFilters.filter((one) => one.page === page);
+  const without = (gone: string) => savedFilters.filter((one) => one.page !== page || one.name !== gone);
   return (
     <>
       <Menu position="bottom-start">
@@ -49,7 +48,7 @@ export function SavedFilters({ page, query, onChoose }: Props) {
             <Menu.Item
               key={one.name}
               leftSection={<IconX size={14} stroke={1.5} aria-hidden="true" />}
-              onClick={() => prefer({ savedFilters: without(one.name) })}
+              onClick={() => keep({ savedFilters: without(one.name) })}
             >
               {t('forget', { name: safeText(one.name) })}
             </Menu.Item>
@@ -65,8 +64,8 @@ export function SavedFilters({ page, query, onChoose }: Props) {
           error={null}
           onClose={() => setName(null)}
           onSubmit={() => {
-            const added = { page, user: who.userName, name: name.trim(), query };
-            prefer({ savedFilters: [...without(added.name), added].slice(-most) });
+            const added = { page, name: name.trim(), query };
+            keep({ savedFilters: [...without(added.name), added].slice(-most) });
             setName(null);
           }}
         >
