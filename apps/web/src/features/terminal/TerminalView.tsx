@@ -100,6 +100,7 @@ export function TerminalView({ recording, onAgain }: { recording: Recording; onA
       {!isOver && <p className={css.note}>{t('keysOut')}</p>}
       {pending !== null && (
         <FormDialog
+          free
           title={t('pasteTitle', { lines: linesOf(pending) })}
           submit={t('pasteSubmit', { host })}
           busy={false}

@@ -28,7 +28,6 @@ export function openScreen(element: HTMLElement, { label, readOnly = false, size
   const terminal = new Terminal({
     ...size,
     allowProposedApi: true,
-    documentOverride: withNonce(),
     disableStdin: readOnly,
     cursorBlink: !readOnly,
     fontFamily: tokenOf('--mono') || 'monospace',
@@ -82,37 +81,27 @@ function themeOfNow(): ITheme {
   };
 }
 
-/** The page's policy lets style elements in by their nonce, and takes styles that are set, not those that are written. */
-function prepared<T extends HTMLElement>(element: T): T {
-  if (element instanceof HTMLStyleElement) element.nonce = pageNonce();
-  if (!(element instanceof HTMLSpanElement)) return element;
-  const setAttribute = element.setAttribute.bind(element);
-  element.setAttribute = (name, value) => {
-    if (name === 'style') element.style.cssText = value;
-    else setAttribute(name, value);
-  };
-  return element;
-}
-
-function withNonce(): Document {
-  const createElement = (name: string) => prepared(document.createElement(name));
-  return new Proxy(document, {
-    get(target, key) {
-      if (key === 'createElement') return createElement;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-}
-
-/** One of its parts asks the page itself for a style element while it opens. */
+/**
+ * The page's policy lets style elements in by their nonce, and takes styles that are set, not those that are written as
+ * an attribute. The emulator makes its style elements while it opens, and writes true colours on its spans.
+ */
 function openWithNonce(terminal: Terminal, element: HTMLElement): void {
-  const original = Document.prototype.createElement;
-  const wrapped = (name: string, options?: ElementCreationOptions) => prepared(original.call(document, name, options));
-  Object.defineProperty(document, 'createElement', { value: wrapped, configurable: true });
+  const { createElement } = Document.prototype;
+  const withNonce = (name: string, options?: ElementCreationOptions) => {
+    const made = createElement.call(document, name, options);
+    if (made instanceof HTMLStyleElement) made.nonce = pageNonce();
+    return made;
+  };
+  HTMLSpanElement.prototype.setAttribute = setStyleOrAttribute;
+  Object.defineProperty(document, 'createElement', { value: withNonce, configurable: true });
   try {
     terminal.open(element);
   } finally {
     Reflect.deleteProperty(document, 'createElement');
   }
+}
+
+function setStyleOrAttribute(this: HTMLSpanElement, name: string, value: string): void {
+  if (name === 'style') this.style.cssText = value;
+  else Element.prototype.setAttribute.call(this, name, value);
 }

@@ -21,7 +21,7 @@ export function Transcript({ lines, timeline, position, onSeek }: Props) {
   const t = useTexts(sessionTexts);
   const [words, setWords] = useState('');
   const [commandsOnly, setCommandsOnly] = useState(false);
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const shown = useMemo(() => {
     const wanted = words.toLowerCase();
     return lines.filter(
@@ -63,7 +63,8 @@ export function Transcript({ lines, timeline, position, onSeek }: Props) {
         />
         <span className={css.note}>{t('hits', { count: shown.length })}</span>
       </div>
-      <div className={css.lines} ref={scroller} tabIndex={0} role="region" aria-label={t('transcript')}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys */}
+      <section className={css.lines} ref={scroller} tabIndex={0} aria-label={t('transcript')}>
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
             const line = shown[index];
@@ -84,7 +85,7 @@ export function Transcript({ lines, timeline, position, onSeek }: Props) {
             );
           })}
         </div>
-      </div>
+      </section>
     </div>
   );
 }

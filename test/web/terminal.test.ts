@@ -1,0 +1,96 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWeb, openBrowser, openPage } from '../lab/browser.ts';
+import { has } from '../lab/have.ts';
+import { type Rig, startRig } from '../runs/rig.ts';
+import { finishedRecording, sit } from '../terminals/rig.ts';
+import { enrolInPage } from './people.ts';
+
+describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the client', () => {
+  let rig: Rig;
+  let browser: Browser;
+  let page: Page;
+  let errors: string[];
+
+  beforeAll(async () => {
+    await buildWeb();
+    rig = await startRig({ hosts: 1, user: { shell: '/bin/bash' } });
+    browser = await openBrowser();
+    ({ page, errors } = await openPage(browser));
+    const { link } = await rig.client.call('invites.create', { role: 'admin' });
+    await enrolInPage(page, rig.server.url, link, 'ada');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rig?.stop();
+  });
+
+  const screen = () => page.locator('.xterm-rows');
+  const shows = (text: string) => screen().filter({ hasText: text }).waitFor();
+
+  it('opened from the page of a server: typed, shown, asked before several lines, left by a key, ended', async () => {
+    await page.goto(`${rig.server.url}/servers/host/h-001`);
+    await page.getByRole('link', { name: 'Terminal', exact: true }).click();
+    await page.getByText('Recorded', { exact: true }).waitFor();
+    await shows('$');
+    await page.keyboard.type('echo typed-$((40+2)) 中文\n');
+    await shows('typed-42 中文');
+    // True colour is drawn, a link is none, and the clipboard is not touched.
+    await page.keyboard.type(
+      "printf '\\033[38;2;1;2;3mdeep\\033[0m \\033]8;;javascript:alert(1)\\033\\\\link\\033]8;;\\033\\\\ \\033]52;c;aGk=\\007after\\n'\n",
+    );
+    await shows('deep link after');
+    expect(await screen().getByText('deep', { exact: true }).last().getAttribute('style')).toContain('rgb(1, 2, 3)');
+    expect(await page.locator('.xterm a').count()).toBe(0);
+
+    await page.evaluate(`(() => {
+      const data = new DataTransfer();
+      data.setData('text', 'echo one-$((1+1))\\necho two-$((1+2))\\n');
+      document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    })()`);
+    await page.getByRole('dialog').getByText('Paste 3 lines?').waitFor();
+    await page.getByRole('button', { name: 'Paste into h-001' }).click();
+    await page.keyboard.press('Enter');
+    await shows('two-3');
+
+    await page.keyboard.press('Control+Shift+Backquote');
+    expect(await page.evaluate('document.activeElement.closest(".xterm") === null')).toBe(true);
+    await page.getByRole('button', { name: 'Close terminal', exact: true }).click();
+    await page.getByText('Closed', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Open a new one' }).waitFor();
+  });
+
+  it('its recording is replayed, read and searched, from a moment in a link too', async () => {
+    const { items } = await rig.client.call('recordings.list', {});
+    const recording = await finishedRecording(rig.client, items.at(-1)?.id ?? '');
+    await page.goto(`${rig.server.url}/audit/sessions`);
+    await page.getByRole('row').filter({ hasText: 'ada' }).click();
+    await page.getByText(recording.sha256 ?? 'no hash').waitFor();
+    await page.getByLabel('Find in the transcript').fill('TYPED-42');
+    await page.getByText('1 lines').waitFor();
+    await page.getByRole('region', { name: 'Transcript' }).getByRole('button').click();
+    await shows('typed-42 中文');
+    await page.getByLabel('Speed').selectOption('16');
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await shows('two-3');
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    await page.goto(`${rig.server.url}/audit/sessions/${recording.id}?t=100000`);
+    await shows('two-3');
+  });
+
+  it('an open one is looked on at, and ended with a reason', async () => {
+    const terminal = await sit(rig.client, 'h-001');
+    await terminal.type('echo live-$((40+2))\r');
+    await terminal.sees('live-42');
+    await page.goto(`${rig.server.url}/audit/sessions/${terminal.id}`);
+    await shows('live-42');
+    await page.getByRole('button', { name: 'End this terminal…' }).click();
+    await page.getByLabel('Type h-001 to confirm').fill('h-001');
+    await page.getByLabel('Reason (at least 10 characters)').fill('a test ends it');
+    await page.getByRole('button', { name: 'End terminal', exact: true }).click();
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    expect(await terminal.ended()).toMatchObject({ end: 'terminated' });
+  });
+
+  it('nothing in the page broke its policy', () => expect(errors).toEqual([]));
+});
