@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import type { OmError } from '@omanager/contract';
 import type { ReactNode } from 'react';
+import { useBlockWords } from '../data/useBlockWords.ts';
 import { useTexts } from '../i18n/useTexts.ts';
 import { ErrorNote } from './ErrorNote.tsx';
 import css from './FormDialog.module.css';
@@ -11,6 +12,8 @@ interface Props {
   submit: string;
   danger?: boolean;
   disabled?: boolean;
+  /** Changes nothing on the server, or only one's own: also while nothing else may be changed. */
+  free?: boolean;
   busy: boolean;
   /** Nothing is left to call off: only the one button. */
   finished?: boolean;
@@ -26,6 +29,7 @@ export function FormDialog({
   submit,
   danger = false,
   disabled = false,
+  free = false,
   busy,
   finished = false,
   error,
@@ -34,6 +38,8 @@ export function FormDialog({
   children,
 }: Props) {
   const t = useTexts(uiTexts);
+  const words = useBlockWords();
+  const block = free ? null : words;
   return (
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t('close') }}>
       <form
@@ -41,11 +47,12 @@ export function FormDialog({
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          if (!disabled && !busy) onSubmit();
+          if (!disabled && !busy && block === null) onSubmit();
         }}
       >
         {error && <ErrorNote error={error} />}
         {children}
+        {block !== null && <p role="status">{block}</p>}
         <div className={css.actions}>
           {!finished && (
             <Button onClick={onClose} data-autofocus={danger || undefined}>
@@ -56,7 +63,7 @@ export function FormDialog({
             type="submit"
             variant="filled"
             {...(danger ? { color: 'red' } : {})}
-            disabled={disabled}
+            disabled={disabled || block !== null}
             loading={busy}
           >
             {submit}

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useChange } from '../../data/calls.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { ChangeButton } from '../../ui/ChangeButton.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { uiTexts } from '../../ui/texts.ts';
 import { moduleTexts } from './texts.ts';
@@ -21,14 +22,14 @@ export function Retire({ id, what, onClose }: { id: string; what: 'retire' | 're
         {change.error && <ErrorNote error={change.error} />}
         <Group justify="flex-end" gap="sm">
           <Button onClick={onClose}>{ui('cancel')}</Button>
-          <Button
+          <ChangeButton
             variant="filled"
             {...(what === 'retire' ? { color: 'red' } : {})}
             loading={change.isPending}
             onClick={() => change.mutate({ module: id }, { onSuccess: onClose })}
           >
             {t(what)}
-          </Button>
+          </ChangeButton>
         </Group>
       </Stack>
     </Modal>

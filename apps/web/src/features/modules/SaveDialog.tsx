@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { useChange } from '../../data/calls.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { ChangeButton } from '../../ui/ChangeButton.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import { uiTexts } from '../../ui/texts.ts';
@@ -58,9 +59,9 @@ export function SaveDialog({ module: { id, version }, manifest, base, onClose, o
           )}
           <Group justify="flex-end" gap="sm">
             <Button onClick={onClose}>{ui('cancel')}</Button>
-            <Button type="submit" variant="filled" loading={save.isPending} disabled={comment.trim() === ''}>
+            <ChangeButton type="submit" variant="filled" loading={save.isPending} disabled={comment.trim() === ''}>
               {t('saveAs', { id: safeText(id), version: safeText(version) })}
-            </Button>
+            </ChangeButton>
           </Group>
         </Stack>
       </form>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAnswer, useChange } from '../../data/calls.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { ChangeButton } from '../../ui/ChangeButton.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import { uiTexts } from '../../ui/texts.ts';
@@ -48,9 +49,9 @@ export function TestDialog({ id, manifest, onClose }: { id: string; manifest: st
           {failed && <ErrorNote error={failed} />}
           <Group justify="flex-end" gap="sm">
             <Button onClick={onClose}>{ui('cancel')}</Button>
-            <Button type="submit" variant="filled" loading={draft.isPending} disabled={!known}>
+            <ChangeButton type="submit" variant="filled" loading={draft.isPending} disabled={!known}>
               {t('testReview')}
-            </Button>
+            </ChangeButton>
           </Group>
         </Stack>
       </form>

@@ -1,9 +1,10 @@
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import type { HostKey, OmError } from '@omanager/contract';
 import { useState } from 'react';
 import { useAnswer, useChange } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { ChangeButton } from '../../ui/ChangeButton.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { StateGlyph } from '../../ui/StateGlyph.tsx';
 import { safeText } from '../../ui/safeText.ts';
@@ -69,7 +70,7 @@ function KeyLine({ hostKey }: { hostKey: HostKey }) {
           )}
           <div className={css.line}>
             {hostKey.state === 'pending' && (
-              <Button
+              <ChangeButton
                 size="xs"
                 loading={trust.isPending}
                 disabled={state === 'changed' && typed.trim() === ''}
@@ -78,9 +79,9 @@ function KeyLine({ hostKey }: { hostKey: HostKey }) {
                 }
               >
                 {t('trust')}
-              </Button>
+              </ChangeButton>
             )}
-            <Button
+            <ChangeButton
               size="xs"
               variant="subtle"
               color="gray"
@@ -89,7 +90,7 @@ function KeyLine({ hostKey }: { hostKey: HostKey }) {
               onClick={() => forget.mutate({ ids: [id] })}
             >
               {t('forget')}
-            </Button>
+            </ChangeButton>
           </div>
         </>
       )}

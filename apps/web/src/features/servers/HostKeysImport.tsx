@@ -1,7 +1,7 @@
-import { Button } from '@mantine/core';
 import { useAnswer, useChange } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { ChangeButton } from '../../ui/ChangeButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
@@ -49,14 +49,14 @@ export function HostKeysImport({ text, zone }: { text: string; zone: string }) {
           {e('unchanged', { count: unchanged })} · {e('unmatched', { count: unmatched })}
         </span>
         <span className={layout.push} />
-        <Button
+        <ChangeButton
           variant="filled"
           disabled={trusted + revoked === 0}
           loading={apply.isPending}
           onClick={() => apply.mutate({ text, zone })}
         >
           {trusted + revoked === 0 ? e('nothingToDo') : e('applyKeys', { trusted, revoked })}
-        </Button>
+        </ChangeButton>
       </div>
       {apply.error && <ErrorNote error={apply.error} />}
       <VirtualRows

@@ -1,8 +1,8 @@
-import { Button } from '@mantine/core';
 import type { ParamsIn } from '@omanager/contract';
 import { useMemo } from 'react';
 import { useAnswer, useChange } from '../../data/calls.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { ChangeButton } from '../../ui/ChangeButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
@@ -43,14 +43,14 @@ export function ServersImport({ file }: { file: ParamsIn<'hosts.importPreview'> 
         {problems.length > 0 ? (
           <span role="status">{e('fixFirst', { count: problems.length })}</span>
         ) : (
-          <Button
+          <ChangeButton
             variant="filled"
             disabled={nothing}
             loading={apply.isPending}
             onClick={() => apply.mutate({ ...file, digest })}
           >
             {nothing ? e('nothingToDo') : e('applyDo', counts)}
-          </Button>
+          </ChangeButton>
         )}
       </div>
       {apply.error && <ErrorNote error={apply.error} onRetry={() => void preview.refetch()} />}

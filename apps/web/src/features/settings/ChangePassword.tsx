@@ -21,6 +21,7 @@ export function ChangePassword({ onClose, onChanged }: { onClose: () => void; on
   }
   return (
     <FormDialog
+      free
       title={t('changePasswordTitle')}
       submit={t('changePasswordTitle')}
       disabled={current === '' || !passwordSchema.safeParse(next).success || next !== again}

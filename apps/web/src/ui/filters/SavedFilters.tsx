@@ -57,6 +57,7 @@ export function SavedFilters({ page, query, onChoose }: Props) {
       </Menu>
       {name !== null && (
         <FormDialog
+          free
           title={t('save')}
           submit={t('keep')}
           disabled={name.trim() === ''}
