@@ -1,6 +1,7 @@
 /** `npm run bench` runs everything; `npm run bench -- fanout --rounds 3` one part. Figures are ratios of one run, never asserted. */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { benchAudit } from './audit.ts';
 import { benchChannel } from './channel.ts';
 import { benchFanOut, toolPackages, toolVersions } from './fanOut.ts';
 import { figureOf, printFigures, printMachine } from './figures.ts';
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
     'node-options': { type: 'string' },
     alone: { type: 'boolean' },
     quick: { type: 'boolean', default: false },
+    events: { type: 'string', default: '0' },
     soak: { type: 'string', default: '1.5' },
     only: { type: 'string' },
     'web-root': { type: 'string' },
@@ -38,6 +40,7 @@ const parts: Record<string, () => Promise<void>> = {
     );
   },
   rpc: () => benchRpc(rounds),
+  audit: () => benchAudit({ rounds: Math.min(rounds, 3), events: Number(values.events) }),
   wrapper: () => benchWrapper(rounds),
   queue: () => benchQueue(Math.min(rounds, 3)),
   fanout: () => benchFanOut(rounds),

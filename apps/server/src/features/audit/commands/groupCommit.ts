@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** There is no room now; to be tried again. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
@@ -8,6 +10,9 @@ interface Waiting<Job, Answer> {
   weight: number;
   settle: PromiseWithResolvers<Answer>;
 }
+
+/** So long the next group may wait for those who were just answered and write again. */
+const lingerMs = 3;
 
 interface Options<Job, Answer> {
   /** Writes all in one transaction; nothing of them is there when it throws. */
@@ -40,8 +45,16 @@ export function createGroupCommit<Job, Answer>({ write, maxWaiting, maxGroup }: 
     }
   }
 
+  /** Whoever writes one after the other comes back a moment after the answer: without them a commit would be for few. */
+  async function linger(last: number): Promise<void> {
+    const until = performance.now() + lingerMs;
+    while (waiting.length < last && performance.now() < until) await nextTurn();
+  }
+
   async function run(): Promise<void> {
-    while (waiting.length > 0) {
+    for (let last = 0; waiting.length > 0; ) {
+      // SQLite holds the event loop while it writes: what has come to the sockets meanwhile shall be of this group.
+      await nextTurn();
       let count = 0;
       for (let sum = 0; count < waiting.length; count++) {
         sum += waiting[count]?.weight ?? 0;
@@ -51,6 +64,8 @@ export function createGroupCommit<Job, Answer>({ write, maxWaiting, maxGroup }: 
       waiting = waiting.slice(count);
       await writeGroup(group);
       for (const done of group) weight -= done.weight;
+      last = group.length;
+      if (last > 1) await linger(last);
     }
     running = undefined;
   }

@@ -4,7 +4,7 @@ import type { CommandWriter, Written } from '../commands/commandWriter.ts';
 import { QueueFull } from '../commands/groupCommit.ts';
 import { aboutHost, type NewCommand, type Origin } from '../commands/newCommand.ts';
 import { type BatchHeaders, isSignedWith, readBatchHeaders } from './batchHeaders.ts';
-import { createBuckets } from './buckets.ts';
+import { type BucketRate, createBuckets } from './buckets.ts';
 import { type AgentRecord, parseRecords } from './records.ts';
 import type { Refusal } from './refusals.ts';
 
@@ -35,6 +35,7 @@ interface Options {
   writer: Pick<CommandWriter, 'write'>;
   refused(refusal: Refusal): void;
   log: { error(details: object, message: string): void };
+  rates?: { address: BucketRate; host: BucketRate };
   now?: () => number;
 }
 
@@ -58,9 +59,10 @@ const wait = (status: 429 | 503, code: string, message: string): Answer => ({
 });
 
 /** Takes in signed batches (docs/agent.md). Nothing of a body is read before its signature is known to be right. */
-export function createAgentBatches({ keys, hostName, checkClaims, writer, refused, log, now = Date.now }: Options) {
-  const ofAddress = createBuckets(addressRate);
-  const ofHost = createBuckets(hostRate);
+export function createAgentBatches({ keys, hostName, checkClaims, writer, refused, log, ...options }: Options) {
+  const { rates = { address: addressRate, host: hostRate }, now = Date.now } = options;
+  const ofAddress = createBuckets(rates.address);
+  const ofHost = createBuckets(rates.host);
   const clockEvents = createBuckets(clockEventRate);
   let open = 0;
 
