@@ -3,7 +3,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderShell, validateParams } from '@omanager/task-module';
-import { killNow } from '../lab/processes.ts';
+import { isAlive, killNow } from '../lab/processes.ts';
+import { waitFor } from '../lab/wait.ts';
 import { createWorkspace } from '../lab/workspace.ts';
 import { builtin } from '../modules/builtinHost.ts';
 import { type LocalResult, runLocally } from '../modules/localHost.ts';
@@ -18,7 +19,7 @@ export interface Agent {
   run(id: string, params?: Record<string, unknown>): Promise<LocalResult>;
   /** The forwarder's process. */
   pid(): number;
-  kill9(): void;
+  kill9(): Promise<void>;
   ensure(): void;
   log(): string;
   stop(): Promise<void>;
@@ -39,7 +40,11 @@ export async function startAgent(params: Record<string, unknown> = {}): Promise<
     ...{ root, spool, receiver, key },
     run: (id, given = {}) => runModule(root, id, given, key),
     pid: () => Number(readFileSync(join(spool, 'state/pid'), 'utf8').split(' ')[0]),
-    kill9: () => killNow(agent.pid()),
+    async kill9() {
+      const pid = agent.pid();
+      killNow(pid);
+      await waitFor('it is dead', () => !isAlive(pid));
+    },
     ensure: () => void execFileSync(forwarder, ['ensure'], { stdio: 'ignore' }),
     log: () => readFileSync(join(spool, 'state/log'), 'utf8'),
     async stop() {

@@ -60,7 +60,8 @@ lock() {
   rm -f "$state/pid.$$" "$state/pid.was.$$"
   return 1
 }
-born() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+# When a process began; nothing for one that is dead.
+born() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" && $1 != "X" { print $20 }'; }
 
 # Where the queue ends, in $next; how much it holds, in $held (KiB).
 look() {
