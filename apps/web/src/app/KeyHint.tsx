@@ -1,10 +1,11 @@
 import css from './KeyHint.module.css';
 import { isMac, shown } from './keyStroke.ts';
-import { combosOf, type KeyName } from './keys.ts';
+import type { KeyName } from './keys.ts';
+import { keysNow } from './ownKeys.ts';
 
 /** The first key of something, as it is written on the keyboard: "Ctrl K"; empty where there is none. */
 function keyHint(name: KeyName): string {
-  const [combo] = combosOf(name, window.omanager !== undefined);
+  const [combo] = keysNow(name, window.omanager !== undefined);
   return combo === undefined
     ? ''
     : shown(combo, isMac())
@@ -20,7 +21,7 @@ export function withKey(words: string, name: KeyName): string {
 
 /** The keys of something, one frame for each. */
 export function KeyHint({ name, combo }: { name: KeyName; combo?: string }) {
-  const said = combo ?? combosOf(name, window.omanager !== undefined)[0];
+  const said = combo ?? keysNow(name, window.omanager !== undefined)[0];
   if (said === undefined) return null;
   return (
     <span className={css.keys} aria-hidden="true">

@@ -2,7 +2,8 @@ import { useEffect } from 'react';
 import { type Preferences, preferences } from '../preferences/preferences.ts';
 import { registrations } from './commands.ts';
 import { isMac, isSingle, strokeOf, strokesOf } from './keyStroke.ts';
-import { combosOf, type KeyName, keyNames } from './keys.ts';
+import { type KeyName, keyNames } from './keys.ts';
+import { keysNow, type OwnKeys } from './ownKeys.ts';
 
 const patienceMs = 1500;
 
@@ -17,7 +18,7 @@ export function useKeyboard(): void {
 
 interface Options {
   onDesktop: boolean;
-  preferences(): Pick<Preferences, 'singleKeys'>;
+  preferences(): Pick<Preferences, 'singleKeys' | 'keys'>;
 }
 
 interface Combo {
@@ -27,10 +28,18 @@ interface Combo {
 
 /** Never while an input method composes, never single keys while somebody types, never behind an open dialog. */
 function createKeyboard({ onDesktop, preferences }: Options): (event: KeyboardEvent) => void {
-  const combos: readonly Combo[] = keyNames.flatMap((name) =>
-    combosOf(name, onDesktop).map((combo) => ({ name, strokes: strokesOf(combo) })),
-  );
-  const here: readonly Combo[] = onDesktop ? combos : [...combos, { name: 'clear', strokes: ['Ctrl+L'] }];
+  let own: OwnKeys | null = null;
+  let here: readonly Combo[] = [];
+  function combosHere(): readonly Combo[] {
+    const { keys } = preferences();
+    if (keys === own) return here;
+    own = keys;
+    const combos = keyNames.flatMap((name) =>
+      keysNow(name, onDesktop, keys).map((combo) => ({ name, strokes: strokesOf(combo) })),
+    );
+    here = onDesktop ? combos : [...combos, { name: 'clear', strokes: ['Ctrl+L'] }];
+    return here;
+  }
   let pressed: { strokes: string[]; at: number } = { strokes: [], at: 0 };
 
   return (event) => {
@@ -43,7 +52,7 @@ function createKeyboard({ onDesktop, preferences }: Options): (event: KeyboardEv
     if (isSingle(stroke) && (isTyping(target) || !preferences().singleKeys)) return;
     // What waits for a second stroke begins anew with one that does not follow.
     for (const strokes of before.length > 0 ? [[...before, stroke], [stroke]] : [[stroke]]) {
-      const meant = here.filter((combo) => strokes.every((one, i) => combo.strokes[i] === one));
+      const meant = combosHere().filter((combo) => strokes.every((one, i) => combo.strokes[i] === one));
       for (const { name } of meant.filter((combo) => combo.strokes.length === strokes.length)) {
         if (!obey(name, stroke, target)) continue;
         event.preventDefault();

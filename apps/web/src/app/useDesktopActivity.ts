@@ -2,6 +2,8 @@ import { useEffect, useRef } from 'react';
 import { doneOf } from '../features/inbox/counts.ts';
 import { useMyRuns } from '../features/inbox/MyRuns.tsx';
 import { useTexts, useTitle } from '../i18n/useTexts.ts';
+import { preferences } from '../preferences/preferences.ts';
+import { isQuiet } from '../preferences/quiet.ts';
 import { safeText } from '../ui/safeText.ts';
 import { useDesktop } from './DesktopContext.ts';
 import { appTexts } from './texts.ts';
@@ -34,6 +36,7 @@ export function useDesktopActivity(): void {
     for (const { key, run, need } of inbox) {
       if (need !== 'asks' || told.current.has(key)) continue;
       told.current.add(key);
+      if (isQuiet(preferences().quietHours, new Date())) continue;
       const about = safeText(`#${run.number} ${title(run.module.title)}`).slice(0, 200);
       desktop.ask('notice.show', { run: run.id, title: about, body: t('noticeAsks') }).catch(() => {});
     }
@@ -43,6 +46,7 @@ export function useDesktopActivity(): void {
     if (!desktop || !ended?.startedAt || !ended.endedAt || told.current.has(`${ended.id}:${ended.attempt}`)) return;
     told.current.add(`${ended.id}:${ended.attempt}`);
     if (Date.parse(ended.endedAt) - Date.parse(ended.startedAt) < worthANoticeMs) return;
+    if (isQuiet(preferences().quietHours, new Date())) return;
     const about = safeText(`#${ended.number} ${title(ended.module.title)}`).slice(0, 200);
     const body = t('noticeEnded', { ok: ended.counts.ok, total: ended.total });
     desktop.ask('notice.show', { run: ended.id, title: about, body }).catch(() => {});

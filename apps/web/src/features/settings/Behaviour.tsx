@@ -1,4 +1,5 @@
 import { SegmentedControl, Switch } from '@mantine/core';
+import { useOwn } from '../../data/ownSettings.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { prefer, usePreferences } from '../../preferences/preferences.ts';
 import css from './Settings.module.css';
@@ -12,6 +13,7 @@ const restores = ['ask', 'always', 'never'] as const;
 export function Behaviour() {
   const t = useTexts(settingsTexts);
   const now = usePreferences();
+  const { keep } = useOwn();
   return (
     <section className={css.section}>
       <h2>{t('window')}</h2>
@@ -58,7 +60,7 @@ export function Behaviour() {
       <Switch
         label={t('singleKeys')}
         checked={now.singleKeys}
-        onChange={(event) => prefer({ singleKeys: event.currentTarget.checked })}
+        onChange={(event) => keep({ singleKeys: event.currentTarget.checked })}
       />
       <Switch
         label={t('readOnly')}

@@ -3,7 +3,9 @@ import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
 import { Account } from './Account.tsx';
 import { Behaviour } from './Behaviour.tsx';
+import { Keys } from './Keys.tsx';
 import { Look } from './Look.tsx';
+import { Notices } from './Notices.tsx';
 import { settingsTexts } from './texts.ts';
 
 /** What a person sets for themselves. */
@@ -18,6 +20,8 @@ export default function Page() {
       <div className={layout.scroll}>
         <Look />
         <Behaviour />
+        <Keys />
+        <Notices />
         <Account />
       </div>
     </div>
