@@ -17,6 +17,7 @@ const taskModule = 'packages/task-module';
 /** What decides about a form, the same for who fills it in and for who checks it. */
 const ofForms = ['form.ts', 'condition.ts'].map((name) => `${taskModule}/src/${name}`);
 const fleet = 'packages/ssh-fleet';
+const runFiles = 'packages/run-files';
 
 /** Small things of the server's own that know nothing else of it. */
 const tools = ['config.ts', 'version.ts', 'files.ts', 'secretWords.ts', 'logging.ts'].map(server);
@@ -40,9 +41,10 @@ export const house: Readonly<Record<string, Place>> = {
   [fleet]: { may: [] },
   'packages/client': { may: [contract, channel] },
   'packages/builtin-modules': { may: [] },
-  'packages/desktop-bridge': { may: [contract, 'packages/client'] },
+  'packages/run-files': { may: [contract, 'packages/client'] },
+  'packages/desktop-bridge': { may: [contract, 'packages/client', runFiles] },
 
-  'apps/web': { may: [contract, channel, 'packages/client', 'packages/desktop-bridge', ...ofForms] },
+  'apps/web': { may: [contract, channel, 'packages/client', 'packages/desktop-bridge', runFiles, ...ofForms] },
   // The web build reaches the desktop as files.
   'apps/desktop/build.ts': { may: [] },
   'apps/desktop/src/main': { may: [contract, channel, 'packages/client', 'packages/desktop-bridge'] },
@@ -50,7 +52,7 @@ export const house: Readonly<Record<string, Place>> = {
     may: [],
     types: { 'packages/desktop-bridge': 'what it exposes: it has no logic of its own' },
   },
-  'apps/cli': { may: [contract, channel, 'packages/client', ...ofForms] },
+  'apps/cli': { may: [contract, channel, 'packages/client', runFiles, ...ofForms] },
 
   migrations: { may: [] },
   [server('main.ts')]: { may: [server('program.ts'), server('secretWords.ts')] },

@@ -1,3 +1,4 @@
+export { fileText } from '@omanager/run-files';
 export { type AskDesktop, createDesktopAsk, type DesktopAsk } from './ask.ts';
 export type {
   Answer,
@@ -11,5 +12,4 @@ export type {
 } from './bridge.ts';
 export { createBridgedClient } from './bridgedClient.ts';
 export { fromBridged } from './errors.ts';
-export { fileText } from './fileText.ts';
 export type { BridgedProfile, FileContent, FollowedRun, MenuCommand } from './models.ts';

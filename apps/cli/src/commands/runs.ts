@@ -11,6 +11,7 @@ import { runIdOf } from '../run/runRef.ts';
 import { hostsToTell, printRun } from '../run/runView.ts';
 import { example, listOf, type Runner, time, whichRun, wholeNumber } from './command.ts';
 import { runControlCommands } from './runControls.ts';
+import { runExportCommand } from './runExport.ts';
 import { runOutputCommands } from './runOutput.ts';
 import { runProbeCommands } from './runProbes.ts';
 import { runSearchCommands } from './runSearch.ts';
@@ -56,6 +57,7 @@ export function runsCommands(program: Command, run: Runner): void {
     .addHelpText('after', example('om runs watch 019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10'))
     .action(run(watch));
   runOutputCommands(runs, run);
+  runExportCommand(runs, run);
   runSearchCommands(runs, run);
   runControlCommands(runs, run);
   runProbeCommands(runs, run);

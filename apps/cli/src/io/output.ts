@@ -35,6 +35,8 @@ export interface Output {
   data(value: object): void;
   /** A remark on stderr, silent with --json. */
   note(...text: Text[]): void;
+  /** A part of a file, as it is: whoever wrote it made it harmless. */
+  part(text: string): void;
   /** Waits while the reader of stdout is slow. */
   drained(): Promise<void>;
   /** A line on stderr that replaces itself; only on a terminal, '' clears it. */
@@ -80,6 +82,10 @@ export function createOutput({ stdout, stderr, json, raw, env }: OutputOptions):
       if (json) return;
       clear();
       stderr.write(`${render(text, err)}\n`);
+    },
+    part(text) {
+      clear();
+      stdout.write(text);
     },
     async drained() {
       if (stdout.writableNeedDrain !== true) return;

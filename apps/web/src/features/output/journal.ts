@@ -1,7 +1,7 @@
 import { compressRanges, type Fold, finalRunStates, type HostRun, type Run } from '@omanager/contract';
+import { sampleLines } from '@omanager/run-files';
 import { safeText } from '../../ui/safeText.ts';
 import { withoutAnsi } from '../run/ansi/ansi.ts';
-import { sampleLines } from '../run/output/sample.ts';
 
 /** What the words of a journal are, in the language of the reader. */
 export interface Words {

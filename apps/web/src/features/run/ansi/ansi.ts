@@ -1,3 +1,5 @@
+import { escapeSequence, withoutAnsi } from '@omanager/run-files';
+
 /** A piece of a line in one look. `color`: 0–15 of the terminal's palette, null for that of plain text. */
 export interface Span {
   readonly text: string;
@@ -9,21 +11,13 @@ export interface Span {
 type Look = Omit<Span, 'text'>;
 const plain: Look = { color: null, bold: false, underline: false };
 
-/**
- * CSI, then OSC and other strings up to their end, then other escapes. Only SGR (CSI … m) means anything here: the rest
- * moves cursors, sets titles or makes links, and is dropped.
- */
-const sequence =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes are what it is about
-  /\u001b\[([0-9;:]*)([\u0020-\u002f]*)([\u0040-\u007e])|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[\u0020-\u002f]*[\u0030-\u005a\u005c-\u007e]/g;
-
 /** A line of output in pieces of one look each; a line begins plain. What is left of controls is for `safeText`. */
 export function parseAnsi(line: string): Span[] {
   if (!line.includes('\u001b')) return line === '' ? [] : [{ text: line, ...plain }];
   const spans: Span[] = [];
   let look = plain;
   let from = 0;
-  for (const found of line.matchAll(sequence)) {
+  for (const found of line.matchAll(escapeSequence)) {
     if (found.index > from) spans.push({ text: line.slice(from, found.index), ...look });
     from = found.index + found[0].length;
     if (found[3] === 'm' && found[2] === '') look = applied(look, found[1] ?? '');
@@ -32,8 +26,7 @@ export function parseAnsi(line: string): Span[] {
   return spans;
 }
 
-/** The line without its looks. */
-export const withoutAnsi = (line: string): string => (line.includes('\u001b') ? line.replace(sequence, '') : line);
+export { withoutAnsi };
 
 function applied(before: Look, text: string): Look {
   const codes = text.split(/[;:]/).map(Number);

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import type { Run } from '@omanager/contract';
+import { mostBytes } from '@omanager/run-files';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import { ErrorNote } from '../../../ui/ErrorNote.tsx';
 import layout from '../../../ui/layout.module.css';
 import { bytesText } from '../log/bytesText.ts';
-import { mostBytes } from './gather.ts';
 import { exportTexts } from './texts.ts';
 import type { SaveRun } from './useSaveRun.ts';
 

@@ -1,5 +1,18 @@
-import { type HostRun, hostStates, type OmError, type Run } from '@omanager/contract';
-import { fileText } from '@omanager/desktop-bridge/page';
+import type { HostRun, OmError, Run } from '@omanager/contract';
+import {
+  block,
+  columns,
+  type FileWords,
+  factsOf,
+  fileText,
+  type Gathered,
+  gather,
+  headOf,
+  type Places,
+  placesOf,
+  record,
+  tableRow,
+} from '@omanager/run-files';
 import { useEffect, useRef, useState } from 'react';
 import { asOmError } from '../../../data/calls.ts';
 import { useSaveFile } from '../../../data/saveFile.ts';
@@ -8,9 +21,7 @@ import { useTexts, useTitle } from '../../../i18n/useTexts.ts';
 import type { RunStore } from '../../../live/runStore.ts';
 import { uiTexts } from '../../../ui/texts.ts';
 import { save as saveBlob } from '../log/download.ts';
-import { type Gathered, gather, type Places, placesOf } from './gather.ts';
 import { exportTexts } from './texts.ts';
-import { block, columns, record, tableRow } from './writers.ts';
 
 export const exportKinds = ['txt', 'html', 'csv', 'jsonl', 'zip'] as const;
 export type ExportKind = (typeof exportKinds)[number];
@@ -72,12 +83,12 @@ export function useSaveRun(store: RunStore, run: Run): SaveRun {
       case 'txt':
       case 'html': {
         const blocks: string[] = [];
-        for await (const one of counted()) blocks.push(block(one, headOf(one), one.cut ? cutWords() : null));
-        const text = `${facts()}\n\n${blocks.join('\n')}`;
+        for await (const one of counted()) blocks.push(block(one, headOf(one, words), one.cut ? cutWords() : null));
+        const text = `${factsOf(run, words)}\n\n${blocks.join('\n')}`;
         return saveFile(name, kind === 'html' ? { kind, title, text } : { kind, text: `${title}\n${text}` });
       }
       case 'zip': {
-        const { zipOf } = await import('./zip.ts');
+        const { zipParts } = await import('@omanager/run-files/zip');
         const rows: string[][] = [[...columns]];
         async function* noted(): AsyncGenerator<Gathered> {
           for await (const one of counted()) {
@@ -85,31 +96,21 @@ export function useSaveRun(store: RunStore, run: Run): SaveRun {
             yield one;
           }
         }
-        const blob = await zipOf(noted(), () => [{ name: 'servers.csv', text: fileText({ kind: 'csv', rows }) }]);
-        return saveBlob(blob, `${name}.zip`);
+        const parts = zipParts(noted(), () => [{ name: 'servers.csv', text: fileText({ kind: 'csv', rows }) }]);
+        return saveBlob(await blobOf(parts), `${name}.zip`);
       }
     }
   }
 
   const cutWords = () => t('cut', { number: run.number });
-  const headOf = ({ host }: Gathered): string =>
-    [
-      ...[host.name, tUi(host.state), host.exitCode === null ? t('noExit') : t('exit', { code: host.exitCode })],
-      ...(host.durationMs === null ? [] : [`${host.durationMs} ms`]),
-      ...(host.message ? [host.message] : []),
-    ].join(' · ');
-  const facts = (): string =>
-    [
-      [t('module'), `${run.module.id}@${run.module.version}`],
-      [t('stateOf'), tUi(run.state)],
-      [t('servers'), hostStates.flatMap((s) => (run.counts[s] > 0 ? [`${run.counts[s]} ${tUi(s)}`] : [])).join(', ')],
-      [t('by'), run.startedBy],
-      [t('created'), run.createdAt],
-      [t('ended'), run.endedAt ?? '–'],
-      [t('plan'), run.digest],
-    ]
-      .map(([what, value]) => `${what}: ${value}`)
-      .join('\n');
+  const words: FileWords = {
+    of: {
+      ...{ module: t('module'), stateOf: t('stateOf'), servers: t('servers'), by: t('by'), created: t('created') },
+      ...{ ended: t('ended'), plan: t('plan') },
+    },
+    state: tUi,
+    exit: (code) => (code === null ? t('noExit') : t('exit', { code })),
+  };
 
   return {
     saveRun(kind, ordinals) {
@@ -129,4 +130,21 @@ export function useSaveRun(store: RunStore, run: Run): SaveRun {
     ...{ progress, cut, error },
     stop: () => stop.current?.abort(),
   };
+}
+
+/** Parts are handed to the browser as blobs of this size: it may keep those outside the page's memory. */
+const blobBytes = 4 * 1024 * 1024;
+
+async function blobOf(parts: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Blob> {
+  const blobs: Blob[] = [];
+  let waiting: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  for await (const part of parts) {
+    waiting.push(part);
+    bytes += part.length;
+    if (bytes < blobBytes) continue;
+    blobs.push(new Blob(waiting));
+    [waiting, bytes] = [[], 0];
+  }
+  return new Blob([...blobs, ...waiting], { type: 'application/zip' });
 }

@@ -1,8 +1,8 @@
 import type { Fold } from '@omanager/contract';
+import { sampleLines } from '@omanager/run-files';
 import { memo } from 'react';
 import { AnsiLine } from '../ansi/AnsiLine.tsx';
 import css from './OutputPane.module.css';
-import { sampleLines } from './sample.ts';
 
 const most = 200;
 

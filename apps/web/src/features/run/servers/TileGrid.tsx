@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core';
 import type { HostState } from '@omanager/contract';
 import { IconChevronLeft } from '@tabler/icons-react';
-import { type ComponentProps, type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { type ComponentProps, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useKeys } from '../../../app/commands.ts';
+import { withKey } from '../../../app/KeyHint.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import type { RunStore } from '../../../live/runStore.ts';
 import { FractionBar } from '../../../ui/FractionBar.tsx';
@@ -27,17 +28,28 @@ export function TileGrid(props: Omit<ComponentProps<typeof CellGrid>, 'within'>)
   // biome-ignore lint/correctness/useExhaustiveDependencies: `known` says whether there are more
   const tiles = useMemo(() => tilesOf(groupsOf(store.hosts())), [store, known]);
   const [opened, setOpened] = useState<number | null>(null);
+  const [left, setLeft] = useState<number | null>(null);
   const area = useRef<HTMLDivElement>(null);
-  useKeys({ back: () => setOpened(null) }, { enabled: opened !== null, within: area });
+  const back = useRef<HTMLButtonElement>(null);
+  const leave = () => {
+    setLeft(opened);
+    setOpened(null);
+  };
+  useKeys({ back: leave }, { enabled: opened !== null, within: area });
+  useEffect(() => {
+    if (opened !== null) back.current?.focus();
+  }, [opened]);
   const tile = opened === null ? undefined : tiles[opened];
-  if (!tile) return <Tiles {...{ store, only, tiles }} onOpen={setOpened} />;
+  if (!tile) return <Tiles {...{ store, only, tiles, left }} onOpen={setOpened} />;
   return (
     <div ref={area} className={css.zoomed}>
       <div className={css.bar}>
         <Button
+          ref={back}
           size="xs"
+          title={withKey(t('allGroups'), 'back')}
           leftSection={<IconChevronLeft size={16} stroke={1.5} aria-hidden="true" />}
-          onClick={() => setOpened(null)}
+          onClick={leave}
         >
           {t('allGroups')}
         </Button>
@@ -52,16 +64,22 @@ function Tiles({
   store,
   only,
   tiles,
+  left,
   onOpen,
 }: {
   store: RunStore;
   only: HostState | null;
   tiles: readonly Tile[];
+  /** Which one was open before: there the focus comes back to. */
+  left: number | null;
   onOpen: (at: number) => void;
 }) {
   const t = useTexts(serversTexts);
-  const [active, setActive] = useState(0);
+  const [active, setActive] = useState(left ?? 0);
   const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    if (left !== null) list.current?.querySelectorAll('button')[left]?.focus();
+  }, [left]);
   const version = useSlow(store.version, everyMs);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says that states changed
   const counts = useMemo(() => tiles.map(({ ordinals }) => countsIn(store.states, ordinals)), [tiles, store, version]);

@@ -11,14 +11,15 @@ export interface Gathered {
   readonly cut: boolean;
 }
 
-/** Reads the stored output of these servers, one after the other, until there are `mostBytes` in all. */
+/** Reads the stored output of these servers, one after the other, until there are so many bytes in all. */
 export async function* gather(
   client: Pick<Client, 'call'>,
   run: Pick<Run, 'id'>,
   hosts: readonly HostRun[],
   signal: AbortSignal,
+  most = mostBytes,
 ): AsyncGenerator<Gathered> {
-  let left = mostBytes;
+  let left = most;
   for (const host of hosts) {
     const chunks: OutputChunk[] = [];
     let cut = false;

@@ -1,6 +1,6 @@
 import type { OutputChunk } from '@omanager/contract';
 import { expect, it } from 'vitest';
-import { sampleLines } from './sample.ts';
+import { sampleLines } from './lines.ts';
 
 const chunk = (stream: OutputChunk['stream'], data: Uint8Array | string): OutputChunk => ({
   ...{ seq: 1, stream, at: '2026-01-01T00:00:00Z' },

@@ -1,10 +1,10 @@
 import type { HostRun, OutputChunk } from '@omanager/contract';
-import { fileText } from '@omanager/desktop-bridge/page';
 import { strFromU8, unzipSync } from 'fflate';
 import { expect, it } from 'vitest';
+import { fileText } from './fileText.ts';
 import { type Gathered, gather, mostBytes } from './gather.ts';
 import { block, columns, logName, record, tableRow } from './writers.ts';
-import { zipOf } from './zip.ts';
+import { zipParts } from './zip.ts';
 
 const id = '019a7c1e-5b7e-7c52-9b0e-2b8d4c9f1a10';
 const places = new Map([[0, { address: '10.0.0.1', zone: 'east' }]]);
@@ -64,8 +64,9 @@ it('packs each log byte for byte, under names that lead nowhere', async () => {
     yield evil;
     yield { host: hostAt(2, 'silent'), chunks: [], cut: false };
   }
-  const blob = await zipOf(logs(), () => [{ name: 'servers.csv', text: 'a' }]);
-  const files = unzipSync(new Uint8Array(await blob.arrayBuffer()));
+  const parts: Uint8Array[] = [];
+  for await (const part of zipParts(logs(), () => [{ name: 'servers.csv', text: 'a' }])) parts.push(part);
+  const files = unzipSync(Buffer.concat(parts));
   expect(Object.keys(files)).toEqual([logName(one.host), '00002-__.._etc_passwd-2.log', 'servers.csv']);
   expect(strFromU8(files[logName(one.host)] ?? new Uint8Array())).toBe(hostile);
   expect(files[logName(evil.host)]).toEqual(raw);

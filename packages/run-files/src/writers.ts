@@ -1,7 +1,8 @@
-import type { HostRun, Run } from '@omanager/contract';
-import { withoutAnsi } from '../ansi/ansi.ts';
-import { sampleLines } from '../output/sample.ts';
+import { type HostRun, hostStates, type Run } from '@omanager/contract';
+import { withoutAnsi } from './escapes.ts';
 import type { Gathered, Places } from './gather.ts';
+import { sampleLines } from './lines.ts';
+import type { FileWords } from './parts.ts';
 
 /** Names of columns stay as they are in every language: programs read them. */
 export const columns = [
@@ -46,4 +47,26 @@ export function block({ chunks }: Gathered, head: string, cutWords: string | nul
 export function logName({ ordinal, name, attempt }: Pick<HostRun, 'ordinal' | 'name' | 'attempt'>): string {
   const plain = name.replace(/[^\p{L}\p{N}._-]+/gu, '_').replace(/^\.+/, '_');
   return `${String(ordinal + 1).padStart(5, '0')}-${plain}-${attempt}.log`;
+}
+
+/** What stands above the output of a run. */
+export function factsOf(run: Run, words: FileWords): string {
+  const servers = hostStates.flatMap((one) => (run.counts[one] > 0 ? [`${run.counts[one]} ${words.state(one)}`] : []));
+  const facts = {
+    module: `${run.module.id}@${run.module.version}`,
+    ...{ stateOf: words.state(run.state), servers: servers.join(', '), by: run.startedBy, created: run.createdAt },
+    ...{ ended: run.endedAt ?? '–', plan: run.digest },
+  };
+  return Object.entries(facts)
+    .map(([fact, value]) => `${words.of[fact] ?? fact}: ${value}`)
+    .join('\n');
+}
+
+/** What came of one server, in a line. */
+export function headOf({ host }: Gathered, words: Pick<FileWords, 'state' | 'exit'>): string {
+  return [
+    ...[host.name, words.state(host.state), words.exit(host.exitCode)],
+    ...(host.durationMs === null ? [] : [`${host.durationMs} ms`]),
+    ...(host.message ? [host.message] : []),
+  ].join(' · ');
 }

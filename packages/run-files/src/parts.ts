@@ -1,0 +1,48 @@
+import type { HostState, Run, RunState } from '@omanager/contract';
+import { fileText, htmlEnd, htmlHead, htmlText } from './fileText.ts';
+import type { Gathered, Places } from './gather.ts';
+import { block, columns, factsOf, headOf, record, tableRow } from './writers.ts';
+
+/** What a file says beside names, numbers and output, in the language of who takes it. */
+export interface FileWords {
+  /** Of the facts of the run: module, stateOf, servers, by, created, ended, plan. */
+  readonly of: Readonly<Record<string, string>>;
+  state(state: HostState | RunState): string;
+  exit(code: number | null): string;
+}
+
+export interface RunFile {
+  readonly run: Run;
+  readonly title: string;
+  readonly words: FileWords;
+  readonly places: Places;
+  readonly logs: AsyncIterable<Gathered>;
+}
+
+/** A file of text, part by part: as much as one server wrote is in memory at a time. */
+export async function* fileParts(
+  kind: 'txt' | 'html' | 'csv' | 'jsonl',
+  { run, title, words, places, logs }: RunFile,
+): AsyncGenerator<string> {
+  const facts = `${factsOf(run, words)}\n\n`;
+  if (kind === 'txt') yield fileText({ kind, text: `${title}\n${facts}` });
+  if (kind === 'html') yield `${htmlHead(title)}${htmlText(facts)}`;
+  if (kind === 'csv') yield fileText({ kind, rows: [columns] });
+  for await (const one of logs) {
+    switch (kind) {
+      case 'txt':
+        yield fileText({ kind, text: `${block(one, headOf(one, words), null)}\n` });
+        break;
+      case 'html':
+        yield htmlText(`${block(one, headOf(one, words), null)}\n`);
+        break;
+      case 'csv':
+        yield fileText({ kind, rows: [tableRow(one, places)], mark: false });
+        break;
+      case 'jsonl':
+        yield fileText({ kind, rows: [record(run, one, places)] });
+        break;
+    }
+  }
+  if (kind === 'html') yield htmlEnd;
+}
