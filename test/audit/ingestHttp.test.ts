@@ -1,5 +1,8 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOm, loginWith } from '../cli/om.ts';
 import { enrolAdmin, enrolUser, type Operator } from '../lab/operators.ts';
 import { startServer, type TestServer } from '../lab/server.ts';
 import { waitFor } from '../lab/wait.ts';
@@ -63,6 +66,14 @@ describe('POST /audit/v1/events', () => {
   });
 });
 
+const full = {
+  history_id: '42',
+  history_ip: '10.9.8.7',
+  history_user: 'root',
+  history_datetime: '2026-11-22 08:00:00',
+  history_command: 'cat /etc/passwd | grep 漢字',
+};
+
 describe('the GET of the original', () => {
   const pull = (query: Record<string, string>) =>
     fetch(`${server.url}/omaudit/omaudit_pull/?${new URLSearchParams(query)}`).then(async (answer) => ({
@@ -70,14 +81,6 @@ describe('the GET of the original', () => {
       type: answer.headers.get('content-type'),
       text: await answer.text(),
     }));
-  const full = {
-    history_id: '42',
-    history_ip: '10.9.8.7',
-    history_user: 'root',
-    history_datetime: '2026-11-22 08:00:00',
-    history_command: 'cat /etc/passwd | grep 漢字',
-  };
-
   it('answers OK when it is stored, else which field is missing', async () => {
     expect(await pull(full)).toEqual({ status: 200, type: 'text/plain; charset=utf-8', text: 'OK' });
     for (const name of Object.keys(full))
@@ -110,5 +113,22 @@ describe('who looks at commands', () => {
     expect(seen.map(({ action }) => action)).toEqual(['commands.around', 'commands.list']);
     expect(seen[1]?.details).toMatchObject({ text: 'PASSWD' });
     for (const { client } of [operator, auditor]) client.close();
+  });
+
+  it('sees them with om', async () => {
+    const om = createOm();
+    try {
+      const { link } = await admin.client.call('invites.create', { role: 'auditor' });
+      expect((await loginWith(om, link, 'otto')).code).toBe(0);
+      const [event] = await om.json(['audit', 'search', 'passwd']);
+      expect(event).toMatchObject({ text: full.history_command });
+      const { stdout } = await om('audit', 'search', '--outside');
+      expect(stdout).toContain(`root@127.0.0.1  ${full.history_command}  (outside, unsigned)`);
+      const file = join(om.home, 'commands.jsonl');
+      expect((await om('audit', 'export', '--save', file)).code).toBe(0);
+      expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(event);
+    } finally {
+      om.remove();
+    }
   });
 });

@@ -7,6 +7,7 @@ import { Interrupted } from '../errors.ts';
 import { formatTime } from '../io/format.ts';
 import { dim, green, red, type Text, yellow } from '../io/text.ts';
 import { example, oneOf, type Runner, time, wholeNumber } from './command.ts';
+import { commandEventCommands } from './commandEvents.ts';
 import { ledgerCommands } from './ledger.ts';
 
 interface AuditOptions {
@@ -23,7 +24,7 @@ interface AuditOptions {
 }
 
 export function auditCommands(program: Command, run: Runner): void {
-  const audit = program.command('audit').description('What operators did');
+  const audit = program.command('audit').description('What operators did, and what was typed on servers');
   audit
     .command('list')
     .description('Acts, oldest of them first; with --follow also those to come')
@@ -42,6 +43,7 @@ export function auditCommands(program: Command, run: Runner): void {
       example('om audit list --actor ada --since 2026-11-22', 'om audit list --follow --outcome refused'),
     )
     .action(run(list));
+  commandEventCommands(audit, run);
   ledgerCommands(audit, run);
 }
 
