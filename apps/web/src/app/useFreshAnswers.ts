@@ -1,9 +1,16 @@
 import type { Client } from '@omanager/client';
 import type { QueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
+import { useResting } from '../live/visible.ts';
 
-/** After a cut or a new sign-in, what was answered before is old: what is on the screen is asked for again. */
+/** After a cut, a new sign-in or a time when nobody looked, what was answered before is old: what is on the screen is asked for again. */
 export function useFreshAnswers(answers: QueryClient, client: Client | null): void {
+  const resting = useResting();
+  const rested = useRef(false);
+  useEffect(() => {
+    if (rested.current && !resting) answers.invalidateQueries().catch(() => {});
+    rested.current = resting;
+  }, [answers, resting]);
   useEffect(() => {
     if (!client) return;
     let away = false;

@@ -1,3 +1,4 @@
+import { resumeParams } from '@omanager/client';
 import {
   type ChangeName,
   OmError,
@@ -14,7 +15,8 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useResting } from '../live/visible.ts';
 import { useSession } from './session.tsx';
 
 /** Answers are kept until they are told to be old (`useRefresh`) or nobody has looked at them for 5 minutes: nothing polls. */
@@ -68,6 +70,9 @@ export function useRefresh(): (...names: readonly QueryName[]) => Promise<void> 
 
 export type StreamState = { kind: 'live' } | { kind: 'over' } | { kind: 'failed'; error: OmError };
 
+/** What nobody needs while nobody looks: it rests then and goes on where it was. Answers are asked for anew (useFreshAnswers). */
+const restful: ReadonlySet<StreamName> = new Set(['runs.watchList', 'audit.follow', 'commands.follow']);
+
 /** Follows a stream while the component is there and its params are the same; `null` follows nothing. */
 export function useStream<N extends StreamName>(
   name: N,
@@ -77,21 +82,28 @@ export function useStream<N extends StreamName>(
   const { client } = useSession();
   const [state, setState] = useState<StreamState>({ kind: 'live' });
   const tell = useEffectEvent(onEvent);
+  const rests = useResting() && restful.has(name);
+  const reached = useRef<{ key: string; params: ParamsIn<N> } | null>(null);
   const key = JSON.stringify(params);
   // biome-ignore lint/correctness/useExhaustiveDependencies: params are compared by what they say, which is key
   useEffect(() => {
-    if (params === null) return;
+    if (params === null || rests) return;
+    if (reached.current?.key !== key) reached.current = { key, params };
+    const place = reached.current;
     const stop = new AbortController();
     setState({ kind: 'live' });
     const follow = async () => {
-      for await (const event of client.stream(name, params, { signal: stop.signal })) tell(event);
+      for await (const event of client.stream(name, place.params, { signal: stop.signal })) {
+        place.params = resumeParams[name](place.params, event);
+        tell(event);
+      }
       setState({ kind: 'over' });
     };
     follow().catch((error: unknown) => {
       if (!stop.signal.aborted) setState({ kind: 'failed', error: asOmError(error) });
     });
     return () => stop.abort();
-  }, [client, name, key]);
+  }, [client, name, key, rests]);
   return state;
 }
 
