@@ -21,6 +21,7 @@ it('begins with a mark where one is asked for', () => {
 });
 
 it('writes one object a line', () => {
+  expect(fileText({ kind: 'jsonl', rows: ['\u009b\u202e'] })).toBe('"\\u009b\\u202e"\n');
   expect(fileText({ kind: 'jsonl', rows: [{ a: 'x\ny' }, 1] })).toBe('{"a":"x\\ny"}\n1\n');
 });
 

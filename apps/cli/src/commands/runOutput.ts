@@ -1,9 +1,9 @@
-import type { ParamsIn, ResultOf } from '@omanager/contract';
+import { type ParamsIn, type ReadAs, type ResultOf, readAs } from '@omanager/contract';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { CliError, Interrupted } from '../errors.ts';
-import { formatBytes } from '../io/format.ts';
+import { formatBytes, formatTime } from '../io/format.ts';
 import { dim, outputLine, yellow } from '../io/text.ts';
 import { createOutputLines } from '../run/outputLines.ts';
 import { marked, printChunks, printDiscarded, printFolds, printHostOutput } from '../run/results.ts';
@@ -48,6 +48,8 @@ export function runOutputCommands(runs: Command, run: Runner): void {
     .option('--tail <n>', 'only the last ones', wholeNumber(1, 5000))
     .option('--stream <stream>', outputStreams.join(', '), oneOf(outputStreams), 'both')
     .option('--attempt <n>', 'of an earlier attempt', wholeNumber(1, 1_000_000))
+    .option('--times', 'when OMServer received each line')
+    .option('--read-as <encoding>', readAs.join(', '), oneOf(readAs), 'auto')
     .addHelpText('after', example('om runs log last web-01 --lines 100-200', 'om runs log last web-01 --tail 50'))
     .action(run(log));
 }
@@ -113,6 +115,8 @@ interface LogOptions {
   tail?: number;
   stream: StreamChoice;
   attempt?: number;
+  times?: boolean;
+  readAs: ReadAs;
 }
 
 const linesAPage = 1000;
@@ -124,7 +128,7 @@ async function log(cli: Cli, given: string, server: string, options: LogOptions)
   await withClient(cli, async (client) => {
     const runId = await runIdOf(cli, client, given);
     const { ordinal } = await hostOf(cli, client, runId, server);
-    const of = { runId, ordinal, stream, ...(attempt !== undefined && { attempt }) };
+    const of = { runId, ordinal, stream, readAs: options.readAs, ...(attempt !== undefined && { attempt }) };
     let at: ParamsIn<'runs.lines'>['at'] = tail === undefined ? { kind: 'line', line: range.from } : { kind: 'end' };
     for (let left = tail ?? range.to - range.from + 1; at !== undefined && left > 0; ) {
       const page: ResultOf<'runs.lines'> = await client.call(
@@ -134,10 +138,12 @@ async function log(cli: Cli, given: string, server: string, options: LogOptions)
       );
       const width = String(page.totals.lines).length;
       for (const line of page.lines) {
-        out.data({ type: 'line', runId, host: server, attempt: page.attempt, ...line });
+        const at = page.times.findLast((time) => time.line <= line.line)?.at;
+        out.data({ type: 'line', runId, host: server, attempt: page.attempt, ...line, at });
         const mark = line.stream === 'stderr' ? yellow('! ') : '  ';
         const cut = line.end === 'cut' ? dim(` … the line goes on: om runs output ${runId} ${server}`) : '';
-        out.line(dim(String(line.line).padStart(width)), ' ', mark, outputLine(line.text), cut);
+        const time = options.times && at !== undefined ? `  ${formatTime(at)}` : '';
+        out.line(dim(String(line.line).padStart(width)), dim(time), ' ', mark, outputLine(line.text), cut);
       }
       await out.drained();
       left -= page.lines.length;
