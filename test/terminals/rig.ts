@@ -5,7 +5,7 @@ import { v7 as uuid } from 'uuid';
 import { waitFor } from '../lab/wait.ts';
 
 /** How long anything may take here; nothing is said about how fast it is. */
-const patienceMs = 60_000;
+const patienceMs = 30_000;
 const keptBytes = 256 * 1024;
 
 /** A person in front of a terminal: types, and sees what comes. */
@@ -119,7 +119,14 @@ export async function play(
     .split('\n')
     .slice(1, -1)
     .map((line): [number, string, string] => JSON.parse(line));
-  const output = Buffer.from(events.map(([, code, data]) => (code === 'o' ? data : '')).join(''));
+  // What was no text stands as bytes in an event of its own behind.
+  const output = Buffer.concat(
+    events.flatMap(([, code, data], index) => {
+      if (code !== 'o') return [];
+      const [, next, raw = ''] = events[index + 1] ?? [];
+      return [next === 'x' ? Buffer.from(raw, 'base64') : Buffer.from(data)];
+    }),
+  );
   return { file, output, events };
 }
 

@@ -33,6 +33,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the c
     await page.getByRole('link', { name: 'Terminal', exact: true }).click();
     await page.getByText('Recorded', { exact: true }).waitFor();
     await shows('$');
+    await page.locator('.xterm').click();
     await page.keyboard.type('echo typed-$((40+2)) 中文\n');
     await shows('typed-42 中文');
     // True colour is drawn, a link is none, and the clipboard is not touched.

@@ -63,6 +63,8 @@ export const otherViews = (runId: string, host: string): readonly View[] => [
   { name: 'import', path: '/servers/import' },
   { name: 'library', path: '/modules' },
   { name: 'integrity', path: '/audit/integrity' },
+  { name: 'terminals', path: '/audit/sessions' },
+  { name: 'terminal-none', path: '/terminal' },
   ...['invites', 'devices', 'sessions', 'tokens', 'workers'].map((name) => ({ name, path: `/admin/${name}` })),
 ];
 

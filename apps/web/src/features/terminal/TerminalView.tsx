@@ -97,7 +97,7 @@ export function TerminalView({ recording, onAgain }: { recording: Recording; onA
         </div>
       )}
       {!isOver && <KeyBar onType={live.type} />}
-      {!isOver && <p className={css.note}>{t('keysOut')}</p>}
+      {!isOver && <p className={`${css.note} ${css.hint}`}>{t('keysOut')}</p>}
       {pending !== null && (
         <FormDialog
           free

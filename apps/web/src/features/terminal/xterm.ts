@@ -33,6 +33,7 @@ export function openScreen(element: HTMLElement, { label, readOnly = false, size
     fontFamily: tokenOf('--mono') || 'monospace',
     fontSize,
     scrollback,
+    minimumContrastRatio: 4.5,
     theme: themeOfNow(),
     screenReaderMode: false,
     macOptionIsMeta: true,
