@@ -159,7 +159,7 @@ user_of() {
 # younger than $hold waits for its end.
 records() {
   : >"$1"
-  awk -v out="$1" -v now="$(date +%s)" -v hold=$hold -v longest=$most_line -v passwd=/etc/passwd -f "$lib/records.awk"
+  awk -v out="$1" -v now="$(date +%s)" -v hold=$hold -v longest=$most_line -v passwd=/etc/passwd -v inbox="$spool/in" -f "$lib/records.awk"
 }
 
 consume() {

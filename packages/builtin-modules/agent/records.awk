@@ -37,13 +37,20 @@ function alive(   file, line, there) {
   close(file)
   return there
 }
+# Asked once it is dead: whether its last words are still where it has put them.
+function waiting(   command, name, found) {
+  command = "ls '" inbox "' 2>/dev/null"
+  while ((command | getline name) > 0) if (name == session ".om") found = 1
+  close(command)
+  return found
+}
 # What is known of the session is complete: out with it.
 function flush() {
   if (session == "") return
   if (began) {
     # Its time is a claim, of a user who may have set the clock: one from the future does not wait either.
     age = now - substr(begun[3], 1, length(begun[3]) - 3)
-    if (age >= 0 && age < hold && alive()) { session = ""; return }
+    if (age >= 0 && age < hold && (alive() || waiting()) { session = ""; return }
     for (i in begun) f[i] = begun[i]
     lines[++n] = record("command", "", clean(f[11]))
   }
