@@ -1,21 +1,29 @@
 import { hash } from 'node:crypto';
 
-const leafPrefix = Buffer.of(0);
-const nodePrefix = Buffer.of(1);
+export const leafPrefix = 0;
+const nodePrefix = 1;
+const hashBytes = 32;
+/** Where the bytes of a node are put together. */
+const scratch = Buffer.alloc(1 + 2 * hashBytes);
 
 /** The hash of a leaf's bytes; leaves and nodes can never be taken for each other (RFC 6962, section 2.1). */
 export function hashLeaf(...parts: readonly Uint8Array[]): Buffer {
-  return sha256(Buffer.concat([leafPrefix, ...parts]));
+  return sha256(Buffer.concat([Buffer.of(leafPrefix), ...parts]));
 }
 
 /** The Merkle tree hash over leaf hashes (RFC 6962, section 2.1); of none of them, the hash of nothing. */
 export function rootOf(leaves: readonly Uint8Array[]): Buffer {
-  const [only] = leaves;
-  if (!only) return sha256(Buffer.alloc(0));
-  if (leaves.length === 1) return Buffer.from(only);
-  const middle = splitOf(leaves.length);
-  return hashNode(rootOf(leaves.slice(0, middle)), rootOf(leaves.slice(middle)));
+  if (leaves.length === 0) return sha256(Buffer.alloc(0));
+  return Buffer.from(rootBetween(leaves, 0, leaves.length));
 }
+
+function rootBetween(leaves: readonly Uint8Array[], begin: number, end: number): Uint8Array {
+  if (end - begin === 1) return leaves[begin] ?? noLeaf;
+  const middle = begin + splitOf(end - begin);
+  return hashNode(rootBetween(leaves, begin, middle), rootBetween(leaves, middle, end));
+}
+
+const noLeaf = new Uint8Array();
 
 /** The hashes that lead from one leaf to the root, from below upwards (RFC 6962, section 2.1.1). */
 export function pathOf(index: number, leaves: readonly Uint8Array[]): Buffer[] {
@@ -54,7 +62,13 @@ export function sha256(bytes: Uint8Array): Buffer {
 }
 
 function hashNode(left: Uint8Array, right: Uint8Array): Buffer {
-  return sha256(Buffer.concat([nodePrefix, left, right]));
+  // A leaf that was tampered with may have any length.
+  if (left.length !== hashBytes || right.length !== hashBytes)
+    return sha256(Buffer.concat([Buffer.of(nodePrefix), left, right]));
+  scratch[0] = nodePrefix;
+  scratch.set(left, 1);
+  scratch.set(right, 1 + hashBytes);
+  return sha256(scratch);
 }
 
 /** The largest power of two below `count`. */
