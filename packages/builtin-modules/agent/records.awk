@@ -50,7 +50,7 @@ function flush() {
   if (began) {
     # Its time is a claim, of a user who may have set the clock: one from the future does not wait either.
     age = now - substr(begun[3], 1, length(begun[3]) - 3)
-    if (age >= 0 && age < hold && (alive() || waiting()) { session = ""; return }
+    if (age >= 0 && age < hold && (alive() || waiting())) { session = ""; return }
     for (i in begun) f[i] = begun[i]
     lines[++n] = record("command", "", clean(f[11]))
   }
