@@ -63,13 +63,12 @@ export function TargetPicker({ selection, onSelection }: Props) {
       </div>
       <div className={`${layout.bar} ${css.second}`}>
         <h2>{t('servers')}</h2>
-        <span className={layout.push} />
-        <ServerSets selection={selection} onUse={onSelection} />
-        <Button variant="subtle" size="compact-sm" onClick={() => setPasting(true)}>
+        <Button variant="subtle" size="compact-sm" className={layout.push ?? ''} onClick={() => setPasting(true)}>
           {t('pasteList')}
         </Button>
       </div>
       <div className={css.search}>
+        <ServerSets selection={selection} onUse={onSelection} />
         <TextInput
           type="search"
           aria-label={t('filter')}

@@ -76,7 +76,11 @@ export function Keys() {
           </ul>
         </div>
       ))}
-      {Object.keys(own).length > 0 && <Button onClick={() => keep({ keys: {} })}>{t('resetAll')}</Button>}
+      {Object.keys(own).length > 0 && (
+        <Button className={css.all ?? ''} onClick={() => keep({ keys: {} })}>
+          {t('resetAll')}
+        </Button>
+      )}
       {changing && (
         <KeyForm
           name={changing}
