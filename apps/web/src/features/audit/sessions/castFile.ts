@@ -14,7 +14,7 @@ export interface CastFile {
 }
 
 /** More than this is not held by a page: the rest of such a recording is not shown. */
-export const mostChars = 64 * 1024 * 1024;
+const mostChars = 64 * 1024 * 1024;
 
 const headerSchema = z.object({ width: z.number().int().min(1), height: z.number().int().min(1) });
 const eventSchema = z.tuple([z.number(), z.string(), z.string()]);
