@@ -21,6 +21,7 @@ export * from './models/vault.ts';
 export * from './models/workers.ts';
 export { openRpcDocument } from './openrpc.ts';
 export * from './permissions.ts';
+export { isProduction } from './production.ts';
 export { redact, redacted } from './redact.ts';
 export { parseSelector, type Selector, selectorLimits } from './selector.ts';
 export { formatSelector, matcherOf, matches, type SelectableHost } from './selectorMatch.ts';

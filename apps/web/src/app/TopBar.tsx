@@ -1,4 +1,5 @@
 import { Menu, UnstyledButton } from '@mantine/core';
+import { isProduction } from '@omanager/contract';
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { useLocation } from 'wouter';
@@ -7,7 +8,7 @@ import { ActiveRuns } from '../features/inbox/ActiveRuns.tsx';
 import { Inbox } from '../features/inbox/Inbox.tsx';
 import { useTexts } from '../i18n/useTexts.ts';
 import { usePreferences } from '../preferences/preferences.ts';
-import { EnvironmentChip, isProduction } from '../ui/EnvironmentChip.tsx';
+import { EnvironmentChip } from '../ui/EnvironmentChip.tsx';
 import { safeText } from '../ui/safeText.ts';
 import { sayCommand } from './commands.ts';
 import { useDesktop } from './DesktopContext.ts';

@@ -1,13 +1,14 @@
+import { isProduction } from '@omanager/contract';
 import css from './EnvironmentChip.module.css';
 import { safeText } from './safeText.ts';
 
-/** Names that stand for production: only these are drawn in its solid red. */
-export const isProduction = (environment: string): boolean => /^prod(uction)?$/i.test(environment);
+/** The plain names are said short; one that says more, such as prod-eu, is said as it is. */
+const plain = /^prod(uction)?$/i;
 
 export function EnvironmentChip({ environment }: { environment: string }) {
   return (
     <span className={css.chip} data-production={isProduction(environment) || undefined}>
-      {isProduction(environment) ? 'PROD' : safeText(environment)}
+      {plain.test(environment) ? 'PROD' : safeText(environment)}
     </span>
   );
 }

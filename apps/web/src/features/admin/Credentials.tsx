@@ -50,7 +50,7 @@ export function Credentials() {
           {
             key: 'print',
             title: t('fingerprint'),
-            width: 'minmax(120px, 1.5fr)',
+            width: 'minmax(120px, 3fr)',
             cell: ({ fingerprint }) =>
               fingerprint !== null && (
                 <span className={layout.mono} title={safeText(fingerprint)}>

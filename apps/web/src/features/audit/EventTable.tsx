@@ -50,7 +50,7 @@ export function EventTable({
     {
       key: 'actor',
       title: t('actor'),
-      width: 'minmax(120px, 1fr)',
+      width: 'minmax(200px, 1fr)',
       cell: ({ actorName, actorKind }) => (
         <>
           {safeText(actorName)}

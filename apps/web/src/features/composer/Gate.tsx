@@ -1,11 +1,11 @@
 import { Button, Modal, Textarea, TextInput } from '@mantine/core';
-import type { OmError, Plan, Run } from '@omanager/contract';
+import { isProduction, type OmError, type Plan, type Run } from '@omanager/contract';
 import { useRef, useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { asOmError, useRefresh } from '../../data/calls.ts';
 import { useSession } from '../../data/session.tsx';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
-import { EnvironmentChip, isProduction } from '../../ui/EnvironmentChip.tsx';
+import { EnvironmentChip } from '../../ui/EnvironmentChip.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { RiskChip } from '../../ui/RiskChip.tsx';
 import { safeText } from '../../ui/safeText.ts';

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
-import type { Plan } from '@omanager/contract';
+import { isProduction, type Plan } from '@omanager/contract';
 import { IconCheck, IconPlayerPlay } from '@tabler/icons-react';
 import { Fragment, type ReactNode, type Ref, useState } from 'react';
 import { useBlockWords } from '../../data/useBlockWords.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
-import { EnvironmentChip, isProduction } from '../../ui/EnvironmentChip.tsx';
+import { EnvironmentChip } from '../../ui/EnvironmentChip.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
 import { safeLines, safeText } from '../../ui/safeText.ts';

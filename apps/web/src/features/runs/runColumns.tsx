@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
-import type { Run, Title } from '@omanager/contract';
+import { isProduction, type Run, type Title } from '@omanager/contract';
 import { Link } from 'wouter';
 import type { useTexts } from '../../i18n/useTexts.ts';
-import { EnvironmentChip, isProduction } from '../../ui/EnvironmentChip.tsx';
+import { EnvironmentChip } from '../../ui/EnvironmentChip.tsx';
 import layout from '../../ui/layout.module.css';
 import { StateLabel } from '../../ui/StateLabel.tsx';
 import { safeText } from '../../ui/safeText.ts';
@@ -38,7 +38,7 @@ export const runColumns = ({ t, title, mayRetry }: Means): readonly Column<Run>[
     cell: (run) => <ModuleCell run={run} title={title(run.module.title)} />,
   },
   { key: 'done', title: t('done'), width: 'minmax(170px, 2fr)', cell: (run) => <Done run={run} /> },
-  { key: 'environment', title: t('environment'), width: '110px', cell: (run) => <Environments run={run} /> },
+  { key: 'environment', title: t('environment'), width: '132px', cell: (run) => <Environments run={run} /> },
   {
     key: 'servers',
     title: t('servers'),

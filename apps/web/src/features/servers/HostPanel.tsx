@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Tabs } from '@mantine/core';
-import type { HostRow } from '@omanager/contract';
+import { type HostRow, isProduction } from '@omanager/contract';
 import {
   IconChevronDown,
   IconChevronUp,
@@ -16,7 +16,6 @@ import { useAnswer } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { isProduction } from '../../ui/EnvironmentChip.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
 import { safeText } from '../../ui/safeText.ts';

@@ -1,7 +1,6 @@
-import type { HostRow } from '@omanager/contract';
+import { type HostRow, isProduction } from '@omanager/contract';
 import { memo } from 'react';
 import { useTexts, useTitle } from '../../i18n/useTexts.ts';
-import { isProduction } from '../../ui/EnvironmentChip.tsx';
 import { StateLabel } from '../../ui/StateLabel.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import { Ago } from '../../ui/Time.tsx';

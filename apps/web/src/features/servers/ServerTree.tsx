@@ -1,8 +1,7 @@
-import type { HostTree } from '@omanager/contract';
+import { type HostTree, isProduction } from '@omanager/contract';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { useTexts } from '../../i18n/useTexts.ts';
-import { isProduction } from '../../ui/EnvironmentChip.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import css from './ServerTree.module.css';
 import { serverTexts } from './texts.ts';

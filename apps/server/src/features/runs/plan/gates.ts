@@ -1,5 +1,5 @@
-import { type Gate, OmError, type Risk } from '@omanager/contract';
-import { isProduction, manyHosts } from './rollout.ts';
+import { type Gate, isProduction, OmError, type Risk } from '@omanager/contract';
+import { manyHosts } from './rollout.ts';
 
 const shortestReason = 10;
 

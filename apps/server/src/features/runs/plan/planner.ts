@@ -1,4 +1,4 @@
-import { OmError, type ParamsOf, type Plan, redacted } from '@omanager/contract';
+import { isProduction, OmError, type ParamsOf, type Plan, redacted } from '@omanager/contract';
 import { type Manifest, secretParamsOf, validateParams } from '@omanager/task-module';
 import type { Knex } from 'knex';
 import { v7 as uuid } from 'uuid';
@@ -8,7 +8,7 @@ import { planFollow, refuseFilter } from './followPlan.ts';
 import { digestPlan, freezeHosts } from './freeze.ts';
 import { gateFor } from './gates.ts';
 import type { Planned } from './planStore.ts';
-import { inOrder, isProduction, resolveRollout } from './rollout.ts';
+import { inOrder, resolveRollout } from './rollout.ts';
 
 export interface PlannerOptions {
   inventory: InventoryPort;

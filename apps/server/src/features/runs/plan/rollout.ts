@@ -10,7 +10,6 @@ interface Asked {
 
 /** From so many hosts on, or in production, what changes things is asked about, and what may break them goes wave by wave. */
 export const manyHosts = 50;
-export const isProduction = (environment: string): boolean => /^prod/i.test(environment);
 
 const carefulWaves: RolloutDraft['waves'] = [1, '10%', '100%'];
 
