@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { MethodDefinition } from './method.ts';
 import { accessMethods } from './methods/access.ts';
+import { agentMethods } from './methods/agents.ts';
 import { auditMethods } from './methods/audit.ts';
 import { commandMethods } from './methods/commands.ts';
 import { followMethods } from './methods/follow.ts';
@@ -28,6 +29,7 @@ export const contract = {
   ...followMethods,
   ...auditMethods,
   ...commandMethods,
+  ...agentMethods,
   ...ledgerMethods,
   ...terminalMethods,
   ...workerMethods,

@@ -3,6 +3,7 @@ import type { Database } from '../../db/database.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
 import type { Sealer } from '../vault/sealer.ts';
 import { createAgentKeys } from './agentKeys/agentKeys.ts';
+import { type AgentHandlers, createAgentHandlers } from './agentKeys/handlers.ts';
 import { type CommandHandlers, createCommandHandlers } from './commands/handlers.ts';
 import { type Commands, createCommands } from './commands/index.ts';
 import { followEvents } from './followEvents.ts';
@@ -28,7 +29,10 @@ interface Options {
 }
 
 export interface Audit {
-  handlers: HandlersOf<'audit.list' | 'audit.follow' | 'audit.export'> & LedgerHandlers & CommandHandlers;
+  handlers: HandlersOf<'audit.list' | 'audit.follow' | 'audit.export'> &
+    LedgerHandlers &
+    CommandHandlers &
+    AgentHandlers;
   ledger: Ledger;
   commands: Commands;
 }
@@ -44,6 +48,7 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
     commands,
     handlers: {
       ...createLedgerHandlers({ db, audit: writeAudit }),
+      ...createAgentHandlers(db),
       ...createCommandHandlers({ db, bus, audit: writeAudit, hostIdOf: hosts.idOf }),
       'audit.list': (_call, params) => store.list(params),
       'audit.follow': async function* (call, { after, ...filter }) {
