@@ -76,6 +76,8 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('a page whose link to the s
     const { id } = await start(rig.client, { module: 'test.count', selector: 'h-001', params: { tag } });
     await page.goto(`${url}/runs/${id}/log/0`);
     await reaches(5);
+    if ((await log().locator('time').count()) === 0) await page.keyboard.press('t');
+    await log().locator('time').first().waitFor();
     await page.evaluate("document.body.setAttribute('data-same-page', '')");
     return id;
   }
@@ -87,6 +89,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('a page whose link to the s
     const last = `the end after ${total - 1}`;
     await log().getByText(last).waitFor({ timeout: patience.timeout });
     const seen = new Map<number, string>();
+    const times = new Map<number, string>();
     for (let top = 0; !seen.has(total); top += 300) {
       await log().evaluate((element, at) => element.scrollTo(0, at), top);
       await expect
@@ -94,23 +97,33 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('a page whose link to the s
           const rows = await rowsShown();
           // Until the place that was scrolled to is there, what stands there is what was there before.
           const isThere = rows.some(([number]) => number === seen.size + 1) && rows.every(([, text]) => text !== '');
-          if (isThere) for (const [number, text] of rows) seen.set(number, text);
+          for (const [number, text, at] of isThere ? rows : []) {
+            seen.set(number, text);
+            times.set(number, at);
+          }
           return isThere;
         }, patience)
         .toBe(true);
     }
     const wanted = Array.from({ length: total }, (_, i) => [i + 1, i + 1 < total ? `line ${i + 1}` : last]);
     expect([...seen].sort(([a], [b]) => a - b)).toEqual(wanted);
+    const arrived = [...times].sort(([a], [b]) => a - b).map(([, at]) => at);
+    expect(arrived.every((at) => at !== '')).toBe(true);
+    expect(arrived).toEqual(arrived.toSorted());
   }
 
-  /** Number and text of each row that is in the page now. */
-  async function rowsShown(): Promise<[number, string][]> {
+  /** Number, text and time of each row that is in the page now. */
+  async function rowsShown(): Promise<[number, string, string][]> {
     const rows = await log()
       .getByRole('link')
       .evaluateAll((links) =>
-        links.map((link) => [link.textContent ?? '', link.parentElement?.lastElementChild?.textContent ?? '']),
+        links.map((link) => [
+          link.textContent ?? '',
+          link.parentElement?.lastElementChild?.textContent ?? '',
+          link.nextElementSibling?.getAttribute('datetime') ?? '',
+        ]),
       );
-    return rows.map(([number, text = '']) => [Number(number), text]);
+    return rows.map(([number, text = '', at = '']) => [Number(number), text, at]);
   }
 
   it(`says so, and that what it shows is old; goes on by itself after ${cutMs} ms with nothing lost or doubled`, async () => {
