@@ -29,6 +29,7 @@ import { createPlanStore } from './features/runs/plan/planStore.ts';
 import { createRetention } from './features/runs/retention/retention.ts';
 import { createRunUsage } from './features/runs/usage.ts';
 import { createTerminal } from './features/terminal/index.ts';
+import { recordedOn } from './features/terminal/recordedOn.ts';
 import { createVault, loadSealer } from './features/vault/index.ts';
 import { createWorkers, createWorkerZones } from './features/workers/index.ts';
 import { createAdmission } from './http/admission.ts';
@@ -108,7 +109,10 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
   const audit = createAudit({
     ...{ db, bus, sealer, checkpointFile: config.checkpointFile, log },
     hosts: inventory.names,
-    checkClaims: createCheckClaims({ runs: (claims) => ranOn(db.knex, claims) }),
+    checkClaims: createCheckClaims({
+      runs: (claims) => ranOn(db.knex, claims),
+      terminals: (claims) => recordedOn(db.knex, claims),
+    }),
     keepCommandsMs: config.commands.keepMs,
     legacyFrom: config.commands.legacyFrom,
   });

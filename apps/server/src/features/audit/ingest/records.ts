@@ -23,7 +23,7 @@ export interface AgentRecord {
 
 export type Parsed = { ok: true; records: AgentRecord[] } | { ok: false; status: 400 | 413; message: string };
 
-export const maxRecords = 1000;
+const maxRecords = 1000;
 const fieldCount = 15;
 const kinds = ['command', 'ended', 'heartbeat', 'dropped', 'started'] as const;
 /** Longer ones are cut, and marked so. */
