@@ -45,7 +45,7 @@ export const mainViews = (targets: string, host: string): readonly View[] => [
   { name: 'runs', path: '/runs' },
   { name: 'servers', path: `/servers?host=${host}` },
   { name: 'modules', path: '/modules/service.restart' },
-  { name: 'editor', path: '/modules/_new' },
+  { name: 'editor', path: '/modules/_new', open: (page) => page.getByText('No problems').first().waitFor() },
   { name: 'audit', path: '/audit' },
   { name: 'users', path: '/admin/users' },
   { name: 'credentials', path: '/admin/credentials' },

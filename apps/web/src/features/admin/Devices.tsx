@@ -37,7 +37,7 @@ export function Devices() {
         {
           key: 'print',
           title: t('fingerprint'),
-          width: 'minmax(160px, 1.5fr)',
+          width: 'minmax(160px, 3fr)',
           cell: ({ fingerprint }) => (
             <span className={layout.mono} title={safeText(fingerprint)}>
               {safeText(fingerprint)}

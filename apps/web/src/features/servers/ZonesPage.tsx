@@ -57,16 +57,16 @@ export function ZonesPage() {
                   </Link>
                 </td>
                 <td>{safeText(zone.title)}</td>
-                <td>
+                <td data-label={e('reach')}>
                   {zone.reach === 'worker'
                     ? e('reachWorker')
                     : zone.jumpHosts.length === 0
                       ? t('direct')
                       : t('via', { hosts: safeText(zone.jumpHosts.join(' → ')) })}
                 </td>
-                <td>{e(zone.hostKeyPolicy === 'ask' ? 'policyAsk' : 'policyAccept')}</td>
-                <td>{zone.parallel ?? e('noLimit')}</td>
-                <td>{zone.hosts.toLocaleString()}</td>
+                <td data-label={e('policy')}>{e(zone.hostKeyPolicy === 'ask' ? 'policyAsk' : 'policyAccept')}</td>
+                <td data-label={e('parallel')}>{zone.parallel ?? e('noLimit')}</td>
+                <td data-label={t('title')}>{zone.hosts.toLocaleString()}</td>
                 <td className={css.actions}>
                   {may('inventory.write') && (
                     <>
