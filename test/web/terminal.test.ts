@@ -1,10 +1,16 @@
-import type { Browser, Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWeb, openBrowser, openPage } from '../lab/browser.ts';
 import { has } from '../lab/have.ts';
 import { type Rig, startRig } from '../runs/rig.ts';
 import { finishedRecording, sit } from '../terminals/rig.ts';
 import { enrolInPage } from './people.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const look = `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+  .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' ')))`;
 
 describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the client', () => {
   let rig: Rig;
@@ -14,9 +20,11 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the c
 
   beforeAll(async () => {
     await buildWeb();
-    rig = await startRig({ hosts: 1, user: { shell: '/bin/bash' } });
+    rig = await startRig({ hosts: 1, user: { shell: '/bin/bash' }, sshd: { config: ['AcceptEnv LC_*'] } });
     browser = await openBrowser();
-    ({ page, errors } = await openPage(browser));
+    let context: BrowserContext;
+    ({ page, context, errors } = await openPage(browser));
+    await context.addInitScript(axe);
     const { link } = await rig.client.call('invites.create', { role: 'admin' });
     await enrolInPage(page, rig.server.url, link, 'ada');
   });
@@ -54,6 +62,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the c
     await page.keyboard.press('Enter');
     await shows('two-3');
 
+    expect(await page.evaluate(look)).toEqual([]);
     await page.keyboard.press('Control+Shift+Backquote');
     expect(await page.evaluate('document.activeElement.closest(".xterm") === null')).toBe(true);
     await page.getByRole('button', { name: 'Close terminal', exact: true }).click();
@@ -75,6 +84,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the c
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     await shows('two-3');
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    expect(await page.evaluate(look)).toEqual([]);
     await page.goto(`${rig.server.url}/audit/sessions/${recording.id}?t=100000`);
     await shows('two-3');
   });

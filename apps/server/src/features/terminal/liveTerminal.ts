@@ -100,7 +100,8 @@ export function createLiveTerminal(options: Options): LiveTerminal {
     const opened = await options.openShell({
       size: options.size,
       term: 'xterm-256color',
-      env: { OM_SESSION: id },
+      // What is typed and shown is UTF-8: a shell in the C locale would take Chinese for commands of its line editor.
+      env: { OM_SESSION: id, LC_CTYPE: 'C.UTF-8' },
       onData: (_stream, data) => onData(data),
       signal: stop.signal,
     });
