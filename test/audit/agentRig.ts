@@ -17,8 +17,8 @@ export interface Agent {
   receiver: Receiver;
   key: Buffer;
   run(id: string, params?: Record<string, unknown>): Promise<LocalResult>;
-  /** The forwarder's process. */
-  pid(): number;
+  /** The forwarder's process, once it runs. */
+  pid(): number | undefined;
   kill9(): Promise<void>;
   ensure(): void;
   log(): string;
@@ -39,9 +39,9 @@ export async function startAgent(params: Record<string, unknown> = {}): Promise<
   const agent: Agent = {
     ...{ root, spool, receiver, key },
     run: (id, given = {}) => runModule(root, id, given, key),
-    pid: () => Number(readFileSync(join(spool, 'state/pid'), 'utf8').split(' ')[0]),
+    pid: () => pidIn(join(spool, 'state/pid')),
     async kill9() {
-      const pid = agent.pid();
+      const pid = await waitFor('it runs', agent.pid);
       killNow(pid);
       await waitFor('it is dead', () => !isAlive(pid));
     },
@@ -60,6 +60,16 @@ export async function startAgent(params: Record<string, unknown> = {}): Promise<
   const installed = await agent.run('audit.install', { url: receiver.url, ...params });
   if (installed.exitCode !== 0) throw new Error(`${installed.stdout}${installed.stderr}`);
   return agent;
+}
+
+function pidIn(file: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(file, 'utf8').split(' ')[0]);
+    return pid > 1 && isAlive(pid) ? pid : undefined;
+  } catch {
+    // One that begins has just moved away what a dead one left.
+    return undefined;
+  }
 }
 
 function runModule(root: string, id: string, params: Record<string, unknown>, key: Buffer): Promise<LocalResult> {

@@ -12,7 +12,6 @@ import {
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
-import { isAlive } from '../lab/processes.ts';
 import { waitFor } from '../lab/wait.ts';
 import { type Agent, startAgent } from './agentRig.ts';
 
@@ -50,7 +49,7 @@ describe.skipIf(!has('useradd'))('the forwarder of the audit agent', () => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
       await agent.kill9();
       agent.ensure();
-      await waitFor('it runs again', () => isAlive(agent.pid()), patient);
+      await waitFor('it runs again', agent.pid, patient);
     }
     agent.receiver.mode = 'take';
     await waitFor('all have come', () => commands().length >= expected.length, patient);
