@@ -34,7 +34,7 @@ export const runColumns = ({ t, title, mayRetry }: Means): readonly Column<Run>[
   {
     key: 'module',
     title: t('module'),
-    width: 'minmax(180px, 3fr)',
+    width: 'minmax(156px, 3fr)',
     cell: (run) => <ModuleCell run={run} title={title(run.module.title)} />,
   },
   { key: 'done', title: t('done'), width: 'minmax(170px, 2fr)', cell: (run) => <Done run={run} /> },
