@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Database, Tx } from '../../../db/database.ts';
+import { type Database, isUnreachable, type Tx } from '../../../db/database.ts';
 import { leafOf } from '../ledger/leaf.ts';
 import { type AgentStream, hadOther, lockStreams, markSilent, saveStreams, streamName } from './agentStreams.ts';
 import { eventId, makeBatchId } from './batchId.ts';
@@ -36,6 +36,7 @@ export function createCommandWriter({ db, written }: { db: Database; written(): 
   const commit = createGroupCommit<Job, Written>({
     maxWaiting,
     maxGroup,
+    isAway: isUnreachable,
     async write(jobs) {
       const answers = await db.transaction((tx) => writeJobs(tx, db.kind, jobs));
       written();

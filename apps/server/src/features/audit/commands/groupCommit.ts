@@ -17,6 +17,8 @@ const lingerMs = 3;
 interface Options<Job, Answer> {
   /** Writes all in one transaction; nothing of them is there when it throws. */
   write(jobs: readonly Job[]): Promise<Answer[]>;
+  /** True when the database did not answer at all: it would not for one of them alone. */
+  isAway?: (error: unknown) => boolean;
   /** What waits, at most, and what is written at once. */
   maxWaiting: number;
   maxGroup: number;
@@ -26,7 +28,12 @@ interface Options<Job, Answer> {
  * Many small writes as few large ones: while one transaction is under way the next collects. Each is answered after the
  * commit that holds it. Bounded by weight.
  */
-export function createGroupCommit<Job, Answer>({ write, maxWaiting, maxGroup }: Options<Job, Answer>) {
+export function createGroupCommit<Job, Answer>({
+  write,
+  isAway = () => false,
+  maxWaiting,
+  maxGroup,
+}: Options<Job, Answer>) {
   let waiting: Waiting<Job, Answer>[] = [];
   let weight = 0;
   let running: Promise<void> | undefined;
@@ -36,8 +43,10 @@ export function createGroupCommit<Job, Answer>({ write, maxWaiting, maxGroup }: 
       const answers = await write(group.map(({ job }) => job));
       for (const [at, answer] of answers.entries()) group[at]?.settle.resolve(answer);
     } catch (error) {
-      const [only] = group;
-      if (group.length === 1) return only?.settle.reject(error);
+      if (group.length === 1 || isAway(error)) {
+        for (const { settle } of group) settle.reject(error);
+        return;
+      }
       // One of them may be what the database does not take: the others shall not suffer for it.
       const half = Math.ceil(group.length / 2);
       await writeGroup(group.slice(0, half));
