@@ -1,15 +1,8 @@
-import type { HostState, Run, RunState } from '@omanager/contract';
+import type { Run } from '@omanager/contract';
 import { fileText, htmlEnd, htmlHead, htmlText } from './fileText.ts';
 import type { Gathered, Places } from './gather.ts';
+import type { FileWords } from './words.ts';
 import { block, columns, factsOf, headOf, record, tableRow } from './writers.ts';
-
-/** What a file says beside names, numbers and output, in the language of who takes it. */
-export interface FileWords {
-  /** Of the facts of the run: module, stateOf, servers, by, created, ended, plan. */
-  readonly of: Readonly<Record<string, string>>;
-  state(state: HostState | RunState): string;
-  exit(code: number | null): string;
-}
 
 export interface RunFile {
   readonly run: Run;

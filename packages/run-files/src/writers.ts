@@ -2,7 +2,7 @@ import { type HostRun, hostStates, type Run } from '@omanager/contract';
 import { withoutAnsi } from './escapes.ts';
 import type { Gathered, Places } from './gather.ts';
 import { sampleLines } from './lines.ts';
-import type { FileWords } from './parts.ts';
+import type { FileWords } from './words.ts';
 
 /** Names of columns stay as they are in every language: programs read them. */
 export const columns = [
