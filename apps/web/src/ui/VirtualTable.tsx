@@ -29,6 +29,8 @@ interface Props<T> {
   onOpen?: (item: T) => void;
   /** Shown below a row. */
   details?: (item: T) => ReactNode;
+  /** What stands in a row instead of its columns; null for an ordinary row. */
+  whole?: (item: T) => ReactNode;
   selected?: string | null;
   empty: ReactNode;
   /** Whether the first row is out of sight: what is put above it would push the rest. */
@@ -43,6 +45,7 @@ export function VirtualTable<T>({
   idOf,
   onOpen,
   details,
+  whole,
   selected,
   empty,
   onScrolled,
@@ -66,10 +69,16 @@ export function VirtualTable<T>({
   const gridTemplateColumns = columns.map(({ width }) => width).join(' ');
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it always has a role; the linter cannot see it
+    // biome-ignore lint/a11y/noStaticElementInteractions: the same
     <div
       ref={scroller}
       className={css.scroll}
       tabIndex={0}
+      onKeyDown={(event) => {
+        if (event.target !== event.currentTarget || event.key !== 'ArrowDown') return;
+        event.preventDefault();
+        event.currentTarget.querySelector<HTMLElement>('[data-opens]')?.focus();
+      }}
       onScroll={onScrolled && ((event) => onScrolled(event.currentTarget.scrollTop > 8))}
       role={filled ? 'table' : 'region'}
       aria-label={label}
@@ -95,7 +104,7 @@ export function VirtualTable<T>({
             <Row
               key={key}
               ref={virtual.measureElement}
-              {...{ index, start, item, columns, gridTemplateColumns, onOpen, details }}
+              {...{ index, start, item, columns, gridTemplateColumns, onOpen, details, whole }}
               selected={selected === idOf(item)}
             />
           );
@@ -127,9 +136,25 @@ interface RowProps<T> {
   selected: boolean;
   onOpen: ((item: T) => void) | undefined;
   details: ((item: T) => ReactNode) | undefined;
+  whole: ((item: T) => ReactNode) | undefined;
 }
 
-function RowOf<T>({ ref, index, start, item, columns, gridTemplateColumns, selected, onOpen, details }: RowProps<T>) {
+/** Arrows go from row to row; those beside the seen ones exist already. */
+function moveFocus(row: HTMLElement, key: string): boolean {
+  const step = key === 'ArrowDown' ? 1 : key === 'ArrowUp' ? -1 : 0;
+  if (step === 0) return false;
+  const place = row.parentElement;
+  const next = place?.parentElement?.querySelector<HTMLElement>(
+    `[data-index="${Number(place.dataset.index) + step}"] > [role="row"]`,
+  );
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: 'nearest' });
+  return true;
+}
+
+function RowOf<T>(row: RowProps<T>) {
+  const { ref, index, start, item, columns, gridTemplateColumns, selected, onOpen, details, whole } = row;
+  const instead = whole?.(item) ?? null;
   return (
     <div ref={ref} data-index={index} className={css.place} style={{ top: start }}>
       <div
@@ -142,15 +167,23 @@ function RowOf<T>({ ref, index, start, item, columns, gridTemplateColumns, selec
         style={{ gridTemplateColumns }}
         onClick={() => onOpen?.(item)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && event.target === event.currentTarget) onOpen?.(item);
+          if (event.target !== event.currentTarget) return;
+          if (event.key === 'Enter') onOpen?.(item);
+          else if (moveFocus(event.currentTarget, event.key)) event.preventDefault();
         }}
       >
-        {columns.map(({ key, title, cell, phone }) => (
-          <div key={key} role="cell" className={css.cell} data-phone={phone}>
-            {phone === 'labelled' && <span className={css.label}>{title} </span>}
-            {cell(item)}
+        {instead !== null && (
+          <div role="cell" className={css.whole} aria-colspan={columns.length}>
+            {instead}
           </div>
-        ))}
+        )}
+        {instead === null &&
+          columns.map(({ key, title, cell, phone }) => (
+            <div key={key} role="cell" className={css.cell} data-phone={phone}>
+              {phone === 'labelled' && <span className={css.label}>{title} </span>}
+              {cell(item)}
+            </div>
+          ))}
       </div>
       {selected && details?.(item)}
     </div>

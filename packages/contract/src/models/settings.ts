@@ -6,7 +6,13 @@ const timeOfDaySchema = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'a t
 export const settingsSchema = z.object({
   favourites: z.array(z.string().max(100)).max(200).default([]).describe('module ids'),
   savedFilters: z
-    .array(z.object({ page: z.enum(['runs', 'audit']), name: z.string().min(1).max(60), query: z.string().max(2000) }))
+    .array(
+      z.object({
+        page: z.enum(['runs', 'audit', 'commands']),
+        name: z.string().min(1).max(60),
+        query: z.string().max(2000),
+      }),
+    )
     .max(100)
     .default([]),
   keys: z

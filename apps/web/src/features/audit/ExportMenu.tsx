@@ -7,13 +7,24 @@ import { useTexts } from '../../i18n/useTexts.ts';
 import { safeText } from '../../ui/safeText.ts';
 import css from './Audit.module.css';
 import type { EventFilter } from './eventQuery.ts';
-import { exportEvents, type Format } from './exportEvents.ts';
+import { type Exported, exportEvents, type Format } from './exportEvents.ts';
 import { auditTexts } from './texts.ts';
 
 /** Saves all events of the filter as a file, whether they are on the screen or not. */
 export function ExportMenu({ filter }: { filter: EventFilter }) {
-  const t = useTexts(auditTexts);
   const { client } = useSession();
+  return <ExportAs name="audit" gather={(options) => exportEvents(client, filter, options)} />;
+}
+
+/** Saves what is gathered as a file of a name. */
+export function ExportAs({
+  name,
+  gather,
+}: {
+  name: string;
+  gather: (options: { format: Format; signal: AbortSignal; progress: (count: number) => void }) => Promise<Exported>;
+}) {
+  const t = useTexts(auditTexts);
   const [busy, setBusy] = useState<number | null>(null);
   const [note, setNote] = useState<string | null>(null);
   const stop = useRef<AbortController | null>(null);
@@ -27,8 +38,8 @@ export function ExportMenu({ filter }: { filter: EventFilter }) {
     setNote(null);
     try {
       const options = { format, signal: control.signal, progress: setBusy };
-      const { file, count, whole } = await exportEvents(client, filter, options);
-      download(file, `audit-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.${format}`);
+      const { file, count, whole } = await gather(options);
+      download(file, `${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.${format}`);
       setNote(t(whole ? 'exported' : 'exportedPart', { count: count.toLocaleString() }));
     } catch (error) {
       if (!control.signal.aborted) setNote(safeText(asOmError(error).message));

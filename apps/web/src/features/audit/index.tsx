@@ -10,13 +10,15 @@ import { Sessions } from './sessions/Sessions.tsx';
 import { auditTexts } from './texts.ts';
 
 const sections = [
+  { name: 'commands', path: '/audit/commands' },
   { name: 'actions', path: '/audit' },
   { name: 'sessions', path: '/audit/sessions' },
   { name: 'integrity', path: '/audit/integrity' },
 ] as const;
 
 const SessionPage = lazy(() => import('./sessions/SessionPage.tsx'));
-const views = { actions: Actions, sessions: Sessions, integrity: Integrity };
+const Commands = lazy(() => import('./commands/Commands.tsx'));
+const views = { commands: Commands, actions: Actions, sessions: Sessions, integrity: Integrity };
 
 /** What operators did, the terminals they had, and whether the record of it is as it was written. */
 export default function Page() {
@@ -40,7 +42,9 @@ export default function Page() {
           <SessionPage key={one.id} id={one.id} />
         </Suspense>
       ) : (
-        <View />
+        <Suspense fallback={null}>
+          <View />
+        </Suspense>
       )}
     </div>
   );

@@ -1,9 +1,9 @@
 import type { ActionEvent } from '@omanager/contract';
 
 /** Events that came live, newest first; while paused they wait unseen. */
-export interface Tail {
-  readonly shown: readonly ActionEvent[];
-  readonly waiting: readonly ActionEvent[];
+export interface Tail<T extends { id: string } = ActionEvent> {
+  readonly shown: readonly T[];
+  readonly waiting: readonly T[];
   readonly paused: boolean;
   /** More came than is kept: the list has to be asked for anew. */
   readonly overrun: boolean;
@@ -11,10 +11,10 @@ export interface Tail {
 
 /** Of events that came live, so many are kept. */
 export const mostLive = 1000;
-export const emptyTail: Tail = { shown: [], waiting: [], paused: false, overrun: false };
+export const emptyTail: Tail<never> = { shown: [], waiting: [], paused: false, overrun: false };
 
 /** New events, oldest first as the stream tells them. */
-export function arrived(tail: Tail, events: readonly ActionEvent[]): Tail {
+export function arrived<T extends { id: string }>(tail: Tail<T>, events: readonly T[]): Tail<T> {
   // Some come again, and some that were committed late belong further below: both are known by their ids.
   const known = new Set([...tail.shown, ...tail.waiting].map(({ id }) => id));
   const newestFirst = events.filter(({ id }) => !known.has(id)).reverse();
@@ -24,10 +24,10 @@ export function arrived(tail: Tail, events: readonly ActionEvent[]): Tail {
   return { ...tail, shown: shown.slice(0, mostLive), waiting: waiting.slice(0, mostLive), overrun };
 }
 
-export const paused = (tail: Tail): Tail => ({ ...tail, paused: true });
+export const paused = <T extends { id: string }>(tail: Tail<T>): Tail<T> => ({ ...tail, paused: true });
 
 /** Everything that waited is shown. */
-export function resumed(tail: Tail): Tail {
+export function resumed<T extends { id: string }>(tail: Tail<T>): Tail<T> {
   const shown = [...tail.waiting, ...tail.shown];
   return {
     shown: shown.slice(0, mostLive),

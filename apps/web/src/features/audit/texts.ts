@@ -3,6 +3,7 @@ import { defineTexts } from '../../i18n/i18n.ts';
 export const auditTexts = defineTexts('audit', {
   en: {
     title: 'Audit',
+    commands: 'Commands',
     sessions: 'Sessions',
     integrity: 'Integrity',
     actions: 'What operators did',
@@ -56,6 +57,7 @@ export const auditTexts = defineTexts('audit', {
   },
   zh: {
     title: '审计',
+    commands: '命令',
     sessions: '会话',
     integrity: '完整性',
     actions: '操作记录',

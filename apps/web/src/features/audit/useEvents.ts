@@ -4,7 +4,7 @@ import { useStream } from '../../data/calls.ts';
 import { usePages } from '../../data/pages.ts';
 import { useSession } from '../../data/session.tsx';
 import type { EventFilter } from './eventQuery.ts';
-import { arrived, emptyTail, joined, paused, resumed } from './tail.ts';
+import { arrived, emptyTail, joined, paused, resumed, type Tail } from './tail.ts';
 
 const pageSize = 200;
 
@@ -16,7 +16,7 @@ export function useEvents({ from, to, ...filter }: EventFilter) {
   const pages = usePages('audit.list', params, (page, signal) =>
     client.call('audit.list', { ...params, ...page }, { signal }),
   );
-  const [tail, setTail] = useState(emptyTail);
+  const [tail, setTail] = useState<Tail>(emptyTail);
   // Where the live part begins: after the newest of the list as it came first; later ones only repeat what is known.
   const [after, setAfter] = useState<string | null>(null);
   const newest = pages.items[0]?.id;

@@ -12,7 +12,7 @@ import { filterTexts } from './texts.ts';
 const most = 50;
 
 interface Props {
-  page: 'runs' | 'audit';
+  page: 'runs' | 'audit' | 'commands';
   /** The filter as it stands in the address, '' for none. */
   query: string;
   onChoose: (query: string) => void;
