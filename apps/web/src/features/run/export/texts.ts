@@ -39,7 +39,8 @@ export const exportTexts = defineTexts('runExport', {
     saving: '正在保存 {{done}}/{{total}}',
     stop: '取消保存',
     cut: '⟨已截断：文件已满。其余部分：om runs output {{number}} SERVER --save FILE⟩',
-    wasCut: '对浏览器中的单个文件而言过多：止于 {{size}}。全部内容：om runs export {{number}} --format FORMAT --save FILE',
+    wasCut:
+      '对浏览器中的单个文件而言过多：止于 {{size}}。全部内容：om runs export {{number}} --format FORMAT --save FILE',
     stateOf: '状态',
     servers: '服务器',
     by: '发起人',
