@@ -62,6 +62,7 @@ export const otherViews = (runId: string, host: string): readonly View[] => [
   { name: 'zones', path: '/servers/zones' },
   { name: 'import', path: '/servers/import' },
   { name: 'library', path: '/modules' },
+  { name: 'commands', path: '/audit/commands' },
   { name: 'integrity', path: '/audit/integrity' },
   { name: 'terminals', path: '/audit/sessions' },
   { name: 'terminal-none', path: '/terminal' },

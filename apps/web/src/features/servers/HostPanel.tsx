@@ -7,6 +7,7 @@ import {
   IconExternalLink,
   IconPencil,
   IconPlayerPlay,
+  IconShieldCheck,
   IconTerminal2,
   IconX,
 } from '@tabler/icons-react';
@@ -20,6 +21,8 @@ import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import layout from '../../ui/layout.module.css';
 import { safeText } from '../../ui/safeText.ts';
 import { uiTexts } from '../../ui/texts.ts';
+import { commandsAddress } from '../audit/commands/commandQuery.ts';
+import { commandTexts } from '../audit/commands/texts.ts';
 import { composeFor, hostAddress } from './addresses.ts';
 import { Contact } from './Contact.tsx';
 import { HostFacts } from './HostFacts.tsx';
@@ -96,6 +99,7 @@ interface HeadProps {
 function Head({ name, host, drawer, onClose, onStep }: HeadProps) {
   const t = useTexts(serverTexts);
   const ui = useTexts(uiTexts);
+  const audit = useTexts(commandTexts);
   const may = useMay();
   const [, navigate] = useLocation();
   const [editing, setEditing] = useState(false);
@@ -142,6 +146,15 @@ function Head({ name, host, drawer, onClose, onStep }: HeadProps) {
               leftSection={<IconTerminal2 {...icon} />}
             >
               {t('terminal')}
+            </Button>
+          )}
+          {may('audit.read') && (
+            <Button
+              component={Link}
+              href={commandsAddress({ host: host.name })}
+              leftSection={<IconShieldCheck {...icon} />}
+            >
+              {audit('onServer')}
             </Button>
           )}
           {may('inventory.write') && (

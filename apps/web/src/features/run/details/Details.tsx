@@ -2,20 +2,26 @@ import { ActionIcon } from '@mantine/core';
 import type { Run } from '@omanager/contract';
 import { IconCopy } from '@tabler/icons-react';
 import { Link } from 'wouter';
+import { useMay } from '../../../data/session.tsx';
 import { useLanguage, useTexts, useTitle } from '../../../i18n/useTexts.ts';
 import type { RunStore } from '../../../live/runStore.ts';
 import layout from '../../../ui/layout.module.css';
 import { safeLines, safeText } from '../../../ui/safeText.ts';
 import { clockOf, fullTime } from '../../../ui/Time.tsx';
+import { commandsAddress } from '../../audit/commands/commandQuery.ts';
+import { commandTexts } from '../../audit/commands/texts.ts';
 import { commandOf } from './command.ts';
 import css from './details.module.css';
 import { detailTexts } from './texts.ts';
 
 /** What exactly ran, and how to do the same in a terminal. */
-export function Details({ run }: { store: RunStore; run: Run }) {
+export function Details({ store, run }: { store: RunStore; run: Run }) {
   const t = useTexts(detailTexts);
   const titleOf = useTitle();
   const language = useLanguage();
+  const may = useMay();
+  const tCommands = useTexts(commandTexts);
+  const [only, another] = store.hosts();
   const time = (at: string | null) => (at === null ? '–' : fullTime(at, language));
   const params = Object.entries(run.params);
   const facts: readonly (readonly [string, React.ReactNode])[] = [
@@ -58,6 +64,19 @@ export function Details({ run }: { store: RunStore; run: Run }) {
             </div>
           ))}
         </dl>
+        {may('audit.read') && run.startedAt !== null && (
+          <p>
+            <Link
+              href={commandsAddress({
+                from: run.startedAt,
+                to: run.endedAt,
+                ...(only && !another ? { host: only.name } : {}),
+              })}
+            >
+              {tCommands('meanwhile')}
+            </Link>
+          </p>
+        )}
       </section>
       <section>
         <h2>{t('params')}</h2>
