@@ -61,6 +61,7 @@ export const house: Readonly<Record<string, Place>> = {
     may: ['apps/server', contract, channel, 'packages/client', taskModule, 'packages/builtin-modules'],
   },
   [server('app.ts')]: { may: ['apps/server', contract, channel] },
+  [server('features.ts')]: { may: ['apps/server', contract, channel] },
   [server('version.ts')]: { may: [] },
   [server('files.ts')]: { may: [] },
   [server('config.ts')]: { may: [] },

@@ -88,10 +88,10 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('what a person keeps, and a
         .getByRole('row')
         .evaluateAll((all) => all.slice(1).map((row) => row.children[1]?.textContent ?? ''));
     const show = (state: 'hidden' | 'visible') =>
-      page.evaluate((now) => {
-        Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => now });
+      page.evaluate(`{
+        Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => '${state}' });
         document.dispatchEvent(new Event('visibilitychange'));
-      }, state);
+      }`);
     await runOn(rig.client, { module: 'site.works', selector: 'h-*' });
     await page.goto(`${rig.server.url}/runs`);
     await expect.poll(rows, patience).toEqual(['#1']);
