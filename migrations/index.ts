@@ -15,6 +15,7 @@ import * as agentKeys from './20261122150000_agent_keys.ts';
 import * as recordings from './20261122160000_recordings.ts';
 import * as commands from './20261122170000_commands.ts';
 import * as settings from './20261122180000_settings.ts';
+import * as alerts from './20261122190000_alerts.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
@@ -34,6 +35,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261122160000_recordings': recordings,
   '20261122170000_commands': commands,
   '20261122180000_settings': settings,
+  '20261122190000_alerts': alerts,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

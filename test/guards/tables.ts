@@ -14,6 +14,9 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'agent_streams',
     'command_batches',
     'command_events',
+    'alert_rules',
+    'alert_queue',
+    'alerts',
   ],
   'features/vault': ['credentials'],
   'features/inventory': [

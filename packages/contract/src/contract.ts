@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { MethodDefinition } from './method.ts';
 import { accessMethods } from './methods/access.ts';
 import { agentMethods } from './methods/agents.ts';
+import { alertMethods } from './methods/alerts.ts';
 import { auditMethods } from './methods/audit.ts';
 import { commandMethods } from './methods/commands.ts';
 import { followMethods } from './methods/follow.ts';
@@ -30,6 +31,7 @@ export const contract = {
   ...auditMethods,
   ...commandMethods,
   ...agentMethods,
+  ...alertMethods,
   ...ledgerMethods,
   ...terminalMethods,
   ...workerMethods,

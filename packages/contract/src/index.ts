@@ -4,6 +4,7 @@ export { compressRanges, expandRanges } from './hostRange.ts';
 export * from './jsonrpc.ts';
 export type { MethodDefinition, MethodKind } from './method.ts';
 export * from './models/access.ts';
+export * from './models/alerts.ts';
 export * from './models/audit.ts';
 export * from './models/commands.ts';
 export * from './models/common.ts';

@@ -16,6 +16,8 @@ export const rolePermissions = [
   'run.start',
   'run.control',
   'audit.read',
+  'audit.rules',
+  'alert.acknowledge',
   'terminal.open',
   'terminal.control',
   'recording.read',
@@ -35,6 +37,7 @@ const viewer: readonly RolePermission[] = ['self', 'inventory.read', 'module.rea
 const auditor: readonly RolePermission[] = [
   ...viewer,
   'audit.read',
+  'alert.acknowledge',
   'recording.read',
   'access.read',
   'credential.read',

@@ -71,7 +71,12 @@ export function useRefresh(): (...names: readonly QueryName[]) => Promise<void> 
 export type StreamState = { kind: 'live' } | { kind: 'over' } | { kind: 'failed'; error: OmError };
 
 /** What nobody needs while nobody looks: it rests then and goes on where it was. Answers are asked for anew (useFreshAnswers). */
-const restful: ReadonlySet<StreamName> = new Set(['runs.watchList', 'audit.follow', 'commands.follow']);
+const restful: ReadonlySet<StreamName> = new Set([
+  'runs.watchList',
+  'audit.follow',
+  'commands.follow',
+  'alerts.follow',
+]);
 
 /** Follows a stream while the component is there and its params are the same; `null` follows nothing. */
 export function useStream<N extends StreamName>(

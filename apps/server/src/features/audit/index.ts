@@ -10,6 +10,9 @@ import { followEvents } from './followEvents.ts';
 import type { CheckClaims } from './ingest/agentBatches.ts';
 import { createLedgerHandlers, type LedgerHandlers } from './ledger/handlers.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
+import type { AlertHandlers } from './rules/handlers.ts';
+import { createAlerts } from './rules/index.ts';
+import type { DescribeHosts } from './rules/matcher.ts';
 import { createAuditStore } from './store.ts';
 import { writeAudit } from './writer.ts';
 
@@ -19,7 +22,11 @@ interface Options {
   sealer: Sealer;
   checkpointFile: string | null;
   /** What the registry knows of servers. */
-  hosts: { nameOf(id: string): Promise<string | undefined>; idOf(name: string): Promise<string | undefined> };
+  hosts: {
+    nameOf(id: string): Promise<string | undefined>;
+    idOf(name: string): Promise<string | undefined>;
+    describe: DescribeHosts;
+  };
   checkClaims: CheckClaims;
   /** How long commands are kept; null: for ever. */
   keepCommandsMs: number | null;
@@ -32,6 +39,7 @@ export interface Audit {
   handlers: HandlersOf<'audit.list' | 'audit.follow' | 'audit.export'> &
     LedgerHandlers &
     CommandHandlers &
+    AlertHandlers &
     AgentHandlers;
   ledger: Ledger;
   commands: Commands;
@@ -42,11 +50,23 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
   const { hosts, sealer, checkpointFile, log } = options;
   const keys = createAgentKeys({ db, sealer });
   const commands = createCommands({ ...options, db, bus, keys, audit: writeAudit });
+  const alerts = createAlerts({ db, bus, audit: writeAudit, describe: hosts.describe, log });
   const store = createAuditStore(db);
   return {
     ledger: createLedger({ db, sealer, checkpointFile, log }),
-    commands,
+    commands: {
+      ...commands,
+      start() {
+        commands.start();
+        alerts.start();
+      },
+      async stop() {
+        await commands.stop();
+        await alerts.stop();
+      },
+    },
     handlers: {
+      ...alerts.handlers,
       ...createLedgerHandlers({ db, audit: writeAudit }),
       ...createAgentHandlers(db),
       ...createCommandHandlers({ db, bus, audit: writeAudit, hostIdOf: hosts.idOf }),

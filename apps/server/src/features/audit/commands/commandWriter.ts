@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Database, isUnreachable, type Tx } from '../../../db/database.ts';
 import { leafOf } from '../ledger/leaf.ts';
+import { queueBatch } from '../rules/alertQueue.ts';
 import { type AgentStream, hadOther, lockStreams, markSilent, saveStreams, streamName } from './agentStreams.ts';
 import { eventId, makeBatchId } from './batchId.ts';
 import { commandFields } from './commandEvent.ts';
@@ -91,6 +92,7 @@ async function insertEvents(tx: Tx, kind: Database['kind'], events: readonly New
     return { ...row, salt, leaf: leafOf(salt, commandFields(row)) };
   });
   await insertBatch(tx, kind, { batch, rows });
+  await queueBatch(tx, batch);
 }
 
 function streamsOf(tx: Tx, kind: Database['kind'], jobs: readonly Job[]): Promise<Map<string, AgentStream>> {

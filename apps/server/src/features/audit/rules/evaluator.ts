@@ -1,0 +1,147 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AlertRule, CommandEvent } from '@omanager/contract';
+import type { Bus } from '../../../bus/bus.ts';
+import type { Database, Tx } from '../../../db/database.ts';
+import { createLease } from '../../../db/leases.ts';
+import { startRounds } from '../../../rounds.ts';
+import { toCommandEvent } from '../commands/commandEvent.ts';
+import { eventsOfBatch } from '../commands/commandStore.ts';
+import { queuedBatches, unqueueBatch, unqueueBatches } from './alertQueue.ts';
+import { type AlertRow, type Hits, raise } from './alertStore.ts';
+import { compileRule, type DescribeHosts, hitsOf, type RuleMatcher, userOf } from './matcher.ts';
+import { listRules } from './ruleStore.ts';
+
+interface Options {
+  db: Database;
+  bus: Pick<Bus, 'publish' | 'subscribe'>;
+  describe: DescribeHosts;
+  /** In the transaction that raises it. */
+  raised?: (tx: Tx, alert: AlertRow, rule: AlertRule) => Promise<void>;
+  log: { error(details: object, message: string): void };
+  everyMs?: number;
+}
+
+const leaseMs = 30_000;
+const batchesAtOnce = 200;
+/** So long the event loop is held at a stretch. */
+const sliceMs = 5;
+
+/**
+ * Holds stored commands against the rules, behind ingestion: one process at a time, batch by batch from the queue that
+ * ingestion fills. A batch leaves the queue with the alerts that it raises, in one transaction.
+ */
+export function createEvaluator({ db, bus, describe, raised, log, everyMs = 1000 }: Options) {
+  const lease = createLease(db, 'alert rules', leaseMs);
+  const closing = new AbortController();
+  let rounds: ReturnType<typeof startRounds> | undefined;
+  let unsubscribe: (() => void) | undefined;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let failing = false;
+
+  async function drain(): Promise<void> {
+    while (!closing.signal.aborted) {
+      const batches = await queuedBatches(db.knex, batchesAtOnce);
+      if (batches.length === 0 || !(await lease.hold())) return;
+      const rules = compiled(await listRules(db.knex, { enabled: true }));
+      if (rules.length === 0) {
+        await db.transaction((tx) => unqueueBatches(tx, batches));
+        continue;
+      }
+      for (const batch of batches) {
+        if (closing.signal.aborted) return;
+        await evaluate(batch, rules);
+      }
+    }
+  }
+
+  async function evaluate(batch: string, rules: readonly { rule: AlertRule; matcher: RuleMatcher }[]): Promise<void> {
+    const events = (await eventsOfBatch(db.knex, batch)).map(toCommandEvent);
+    const hits: Hits[] = [];
+    for (const { rule, matcher } of rules)
+      hits.push(...together(rule, await hitsOf(matcher, await candidates(matcher, events), describe)));
+    const changed = await db.transaction(async (tx) => {
+      if (!(await unqueueBatch(tx, batch))) return false;
+      for (const found of hits) {
+        const alert = await raise(tx, found, Date.now());
+        if (alert) await raised?.(tx, alert, found.rule);
+      }
+      return hits.length > 0;
+    });
+    if (changed) bus.publish('alerts');
+  }
+
+  async function look(): Promise<void> {
+    try {
+      await drain();
+      failing = false;
+    } catch (error) {
+      if (!failing) log.error({ err: String(error).slice(0, 500) }, 'evaluating alert rules failed; it is tried again');
+      failing = true;
+    }
+  }
+
+  function wake(): void {
+    again = true;
+    running ??= (async () => {
+      while (again && !closing.signal.aborted) {
+        again = false;
+        await look();
+      }
+      running = undefined;
+    })();
+  }
+
+  return {
+    /** All that is queued now. */
+    drain,
+    start() {
+      unsubscribe = bus.subscribe('commands', wake);
+      rounds = startRounds(everyMs, async () => wake());
+      wake();
+    },
+    async stop() {
+      closing.abort();
+      unsubscribe?.();
+      await rounds?.stop();
+      await running;
+      await lease.release().catch(() => {});
+    },
+  };
+}
+
+async function candidates(matcher: RuleMatcher, events: readonly CommandEvent[]): Promise<CommandEvent[]> {
+  const found: CommandEvent[] = [];
+  let until = performance.now() + sliceMs;
+  for (const event of events) {
+    if (matcher.mayMatch(event)) found.push(event);
+    if (performance.now() < until) continue;
+    await nextTurn();
+    until = performance.now() + sliceMs;
+  }
+  return found;
+}
+
+/** Those of one server and user; each by itself when the rule counts none together. */
+function together(rule: AlertRule, events: readonly CommandEvent[]): Hits[] {
+  if (rule.cooldownSeconds === 0) return events.map((event): Hits => ({ rule, events: [event] }));
+  const groups = new Map<string, [CommandEvent, ...CommandEvent[]]>();
+  for (const event of events) {
+    const key = JSON.stringify([event.hostName, userOf(event)]);
+    const group = groups.get(key);
+    if (group) group.push(event);
+    else groups.set(key, [event]);
+  }
+  return [...groups.values()].map((group): Hits => ({ rule, events: group }));
+}
+
+/** A rule that this version cannot read is no reason to leave the others out. */
+function compiled(rules: readonly AlertRule[]): { rule: AlertRule; matcher: RuleMatcher }[] {
+  return rules.flatMap((rule) => {
+    try {
+      return [{ rule, matcher: compileRule(rule) }];
+    } catch {
+      return [];
+    }
+  });
+}
