@@ -6,6 +6,7 @@ import { withClient } from '../connect.ts';
 import { Interrupted } from '../errors.ts';
 import { formatTime } from '../io/format.ts';
 import { dim, green, red, type Text, yellow } from '../io/text.ts';
+import { alertCommands } from './alerts.ts';
 import { example, oneOf, type Runner, time, wholeNumber } from './command.ts';
 import { commandEventCommands } from './commandEvents.ts';
 import { ledgerCommands } from './ledger.ts';
@@ -44,6 +45,7 @@ export function auditCommands(program: Command, run: Runner): void {
     )
     .action(run(list));
   commandEventCommands(audit, run);
+  alertCommands(audit, run);
   ledgerCommands(audit, run);
 }
 
