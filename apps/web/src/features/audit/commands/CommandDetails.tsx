@@ -6,6 +6,7 @@ import layout from '../../../ui/layout.module.css';
 import { safeLines, safeText } from '../../../ui/safeText.ts';
 import { fullTime } from '../../../ui/Time.tsx';
 import audit from '../Audit.module.css';
+import css from './Commands.module.css';
 import { Marks } from './commandColumns.tsx';
 import { aroundOf, type CommandQuery, noQuery } from './commandQuery.ts';
 import { commandTexts } from './texts.ts';
@@ -46,8 +47,11 @@ export function CommandDetails({ event, onQuery }: Props) {
   ] as const;
   return (
     <div className={audit.details}>
-      <pre className={audit.json}>{safeLines(event.text)}</pre>
-      <p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long command is scrolled by keys as well */}
+      <pre className={audit.json} tabIndex={0}>
+        {safeLines(event.text)}
+      </pre>
+      <p className={css.about}>
         <Marks event={event} />
       </p>
       <dl className={layout.facts}>

@@ -58,7 +58,7 @@ export function CommandTable({ query, isFiltered, onQuery, onClear }: Props) {
             gathered(client.stream('commands.export', filter, { signal: options.signal }), exportedColumns, options)
           }
         />
-        {query.to === null && (
+        {query.to === null && pages.error === null && (
           <LiveState
             {...{ held, stream }}
             waiting={tail.waiting.length}
@@ -77,7 +77,7 @@ export function CommandTable({ query, isFiltered, onQuery, onClear }: Props) {
         </p>
       )}
       {moreMissing && <p className={css.notice}>{t('moreMissing')}</p>}
-      {missingError && (
+      {missingError && pages.error === null && (
         <p className={css.notice} role="alert">
           {t('missingUnknown')} {safeText(missingError.message)} ({missingError.code})
         </p>

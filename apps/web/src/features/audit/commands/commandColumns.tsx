@@ -50,6 +50,7 @@ export function useCommandColumns(): readonly Column<CommandEvent>[] {
       key: 'directory',
       title: t('directory'),
       width: 'minmax(80px, 1fr)',
+      phone: 'hidden',
       cell: ({ directory }) => (
         <span className={`${layout.mono} ${layout.muted}`} title={safeText(directory)}>
           {safeText(directory)}
