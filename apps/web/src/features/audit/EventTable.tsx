@@ -83,7 +83,7 @@ export function EventTable({
   const waiting = tail.waiting.length;
   return (
     <>
-      <div className={layout.bar}>
+      <div className={`${layout.bar} ${css.liveBar}`}>
         <h1>{t('actions')}</h1>
         <span className={layout.push} />
         <ExportMenu filter={filter} />

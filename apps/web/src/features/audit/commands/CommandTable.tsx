@@ -49,7 +49,7 @@ export function CommandTable({ query, isFiltered, onQuery, onClear }: Props) {
   };
   return (
     <>
-      <div className={layout.bar}>
+      <div className={`${layout.bar} ${audit.liveBar}`}>
         <h1>{t('title')}</h1>
         <span className={layout.push} />
         <ExportAs
