@@ -45,8 +45,8 @@ __om_write() {
     text=${text//$'\t'/$'\036'} dir=${dir//$'\t'/$'\036'}
   fi
   {
-    # What others can write is not believed.
-    umask >|"$__om_tmp" && IFS= read -r mask <"$__om_tmp"
+    # What others can write is not believed. Opened by <>, which does not cut: a file that is cut goes to the disk when it is closed.
+    umask 1<>"$__om_tmp" && IFS= read -r mask <"$__om_tmp"
     umask 077
     builtin printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\tbash\t%s\t%s\n' "$1" "$__om_number" "$__om_ms" "${USER-}" \
       "$__om_login" "$__om_tty" "$__om_source" "$dir" "${OM_SESSION-${OM_RUN-}}" "$text" >>"$__om_file"
@@ -60,7 +60,7 @@ __om_history() {
   __om_n='' __om_t=''
   {
     local HISTTIMEFORMAT='' || builtin printf -v prefix "%($HISTTIMEFORMAT)T" -1
-    builtin history 1 >|"$__om_tmp" && IFS= read -r -d '' __om_t <"$__om_tmp"
+    { builtin history 1 && builtin printf '\0'; } 1<>"$__om_tmp" && IFS= read -r -d '' __om_t <"$__om_tmp"
   } 2>/dev/null
   __om_t=${__om_t%$'\n'}
   __om_t=${__om_t#"${__om_t%%[0-9]*}"}
