@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentDouble, createAgentDouble } from '../audit/agentDouble.ts';
 import { buildWeb, openBrowser, openPage } from '../lab/browser.ts';
@@ -9,6 +10,9 @@ import { startServer, type TestServer } from '../lab/server.ts';
 import { recordLine } from '../store/commandsRig.ts';
 import { enrolInPage } from './people.ts';
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const look = `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+  .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' ')))`;
 const hostile = "echo '\\x1b]0;x\\x07' <img src=x onerror=alert(1)> \u202egpj.exe";
 
 describe.skipIf(!has('chromium'))('commands seen on servers', () => {
@@ -36,7 +40,9 @@ describe.skipIf(!has('chromium'))('commands seen on servers', () => {
       recordLine(hostile),
     );
     browser = await openBrowser();
-    ({ page, errors } = await openPage(browser));
+    let context: BrowserContext;
+    ({ page, context, errors } = await openPage(browser));
+    await context.addInitScript(axe);
     const { link } = await client.call('invites.create', { role: 'admin' });
     await enrolInPage(page, server.url, link, 'liu');
   });
@@ -66,6 +72,7 @@ describe.skipIf(!has('chromium'))('commands seen on servers', () => {
     const details = page.getByRole('dialog');
     await details.getByText('systemctl restart nginx').waitFor();
     await details.getByText('root (uid 1000)').waitFor();
+    expect(await page.evaluate(look)).toEqual([]);
     await details.getByRole('button', { name: 'Around this ±5 min' }).click();
     await page.getByRole('button', { name: /^Remove the filter Time/ }).waitFor();
     expect(new URL(page.url()).searchParams.get('host')).toBe('web-01');
@@ -87,6 +94,7 @@ describe.skipIf(!has('chromium'))('commands seen on servers', () => {
     await page.getByText('Paused · 2 new').waitFor();
     await page.getByRole('button', { name: 'Resume live' }).click();
     await row('cat /etc/passwd').waitFor();
+    expect(await page.evaluate(look)).toEqual([]);
     await row('Records are missing').getByText('records 64 to 65 are missing').waitFor();
     await page.getByRole('searchbox').fill('passwd');
     await page.keyboard.press('Enter');

@@ -34,7 +34,7 @@ export function Gap({ event }: { event: CommandEvent }) {
   );
 }
 
-export function GapTitle({ event }: { event: CommandEvent }) {
+function GapTitle({ event }: { event: CommandEvent }) {
   const t = useTexts(commandTexts);
   const silence = silenceOf(event);
   if (silence?.until) return t('noData', { from: momentOf(silence.since), to: hours(silence.since, silence.until) });

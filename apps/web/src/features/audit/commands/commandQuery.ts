@@ -24,7 +24,7 @@ export interface CommandQuery {
 }
 
 /** What is no command but says that some may be missing. */
-export const coverageKinds = [
+const coverageKinds = [
   'dropped',
   'gap',
   'silence',
@@ -88,7 +88,7 @@ function momentOf(value: string | null, after: 0 | 1 = 0): string | null {
   return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
-export type CommandFilter = Omit<ParamsIn<'commands.list'>, 'cursor' | 'limit'>;
+type CommandFilter = Omit<ParamsIn<'commands.list'>, 'cursor' | 'limit'>;
 
 /** What the server is asked for. */
 export function filterOf(query: CommandQuery): CommandFilter {
