@@ -24,13 +24,7 @@ export interface CommandQuery {
 }
 
 /** What is no command but says that some may be missing. */
-const coverageKinds = [
-  'dropped',
-  'gap',
-  'silence',
-  'resumed',
-  'clock',
-] as const satisfies CommandEvent['kind'][];
+const coverageKinds = ['dropped', 'gap', 'silence', 'resumed', 'clock'] as const satisfies CommandEvent['kind'][];
 
 const keys = {
   ...{ host: 'host', user: 'user', text: 'q', exit: 'exit', session: 'session', run: 'run', terminal: 'terminal' },
