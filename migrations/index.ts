@@ -16,6 +16,7 @@ import * as recordings from './20261122160000_recordings.ts';
 import * as commands from './20261122170000_commands.ts';
 import * as settings from './20261122180000_settings.ts';
 import * as alerts from './20261122190000_alerts.ts';
+import * as alertTargets from './20261122200000_alert_targets.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
@@ -36,6 +37,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261122170000_commands': commands,
   '20261122180000_settings': settings,
   '20261122190000_alerts': alerts,
+  '20261122200000_alert_targets': alertTargets,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

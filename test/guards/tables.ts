@@ -17,6 +17,8 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'alert_rules',
     'alert_queue',
     'alerts',
+    'alert_targets',
+    'alert_outbox',
   ],
   'features/vault': ['credentials'],
   'features/inventory': [

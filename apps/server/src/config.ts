@@ -56,6 +56,7 @@ const environmentSchema = z.object({
   OM_KEEP_OUTPUT_GB: count(20, 0, 1_048_576),
   OM_KEEP_COMMANDS_DAYS: count(0, 0, 36_500),
   OM_LEGACY_AUDIT: list.refine((networks) => networks.every(isNetwork), 'networks, for example 10.0.0.0/8'),
+  OM_ALERT_NETWORKS: list.refine((networks) => networks.every(isNetwork), 'networks, for example 10.0.0.0/8'),
   OM_KEEP_RECORDINGS_DAYS: count(365, 0, 36_500),
   OM_KEEP_RECORDINGS_GB: count(20, 0, 1_048_576),
   OM_RECORDING_CAP_MB: count(1024, 1, 1_048_576),
@@ -109,6 +110,8 @@ export interface Config {
     /** Networks from which the original's agents may send; none: it is off. */
     legacyFrom: string[];
   };
+  /** Networks to which alerts may be sent although they are not public, also without TLS. */
+  alertNetworks: string[];
   terminal: { idleMs: number; recordInput: boolean; capBytes: number; keepMs: number | null; keepBytes: number | null };
   ssh: { maxConnections: number; maxHandshakes: number; idleMs: number; connectTimeoutMs: number };
   /** How long a worker that is silent keeps its hosts; on MySQL also how soon a crash shows as `lost`. */
@@ -179,6 +182,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       keepOutputBytes: env.OM_KEEP_OUTPUT_GB * 1024 * mib || null,
     },
     commands: { keepMs: env.OM_KEEP_COMMANDS_DAYS * dayMs || null, legacyFrom: env.OM_LEGACY_AUDIT },
+    alertNetworks: env.OM_ALERT_NETWORKS,
     terminal: {
       idleMs: env.OM_TERMINAL_IDLE_MINUTES * 60_000,
       recordInput: env.OM_RECORD_INPUT,

@@ -87,6 +87,7 @@ export async function createFeatures(ground: Ground) {
     }),
     keepCommandsMs: config.commands.keepMs,
     legacyFrom: config.commands.legacyFrom,
+    alertNetworks: config.alertNetworks,
   });
   building.defer(() => audit.ledger.stop());
   building.defer(() => audit.commands.stop());

@@ -3,6 +3,7 @@ import type { MethodDefinition } from './method.ts';
 import { accessMethods } from './methods/access.ts';
 import { agentMethods } from './methods/agents.ts';
 import { alertMethods } from './methods/alerts.ts';
+import { alertTargetMethods } from './methods/alertTargets.ts';
 import { auditMethods } from './methods/audit.ts';
 import { commandMethods } from './methods/commands.ts';
 import { followMethods } from './methods/follow.ts';
@@ -32,6 +33,7 @@ export const contract = {
   ...commandMethods,
   ...agentMethods,
   ...alertMethods,
+  ...alertTargetMethods,
   ...ledgerMethods,
   ...terminalMethods,
   ...workerMethods,

@@ -5,6 +5,7 @@ export * from './jsonrpc.ts';
 export type { MethodDefinition, MethodKind } from './method.ts';
 export * from './models/access.ts';
 export * from './models/alerts.ts';
+export * from './models/alertTargets.ts';
 export * from './models/audit.ts';
 export * from './models/commands.ts';
 export * from './models/common.ts';

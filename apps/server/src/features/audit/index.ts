@@ -6,6 +6,7 @@ import { createAgentKeys } from './agentKeys/agentKeys.ts';
 import { type AgentHandlers, createAgentHandlers } from './agentKeys/handlers.ts';
 import { type CommandHandlers, createCommandHandlers } from './commands/handlers.ts';
 import { type Commands, createCommands } from './commands/index.ts';
+import type { AlertTargetHandlers } from './delivery/handlers.ts';
 import { followEvents } from './followEvents.ts';
 import type { CheckClaims } from './ingest/agentBatches.ts';
 import { createLedgerHandlers, type LedgerHandlers } from './ledger/handlers.ts';
@@ -32,6 +33,8 @@ interface Options {
   keepCommandsMs: number | null;
   /** Networks of the original's agents; none: they are not heard. */
   legacyFrom: readonly string[];
+  /** Networks to which alerts may be sent although they are not public. */
+  alertNetworks: readonly string[];
   log: { info(details: object, message: string): void; error(details: object, message: string): void };
 }
 
@@ -40,6 +43,7 @@ export interface Audit {
     LedgerHandlers &
     CommandHandlers &
     AlertHandlers &
+    AlertTargetHandlers &
     AgentHandlers;
   ledger: Ledger;
   commands: Commands;
@@ -50,7 +54,10 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
   const { hosts, sealer, checkpointFile, log } = options;
   const keys = createAgentKeys({ db, sealer });
   const commands = createCommands({ ...options, db, bus, keys, audit: writeAudit });
-  const alerts = createAlerts({ db, bus, audit: writeAudit, describe: hosts.describe, log });
+  const alerts = createAlerts({
+    ...{ db, bus, sealer, audit: writeAudit, describe: hosts.describe, log },
+    networks: options.alertNetworks,
+  });
   const store = createAuditStore(db);
   return {
     ledger: createLedger({ db, sealer, checkpointFile, log }),

@@ -11,7 +11,7 @@ it('knows every kind of sealed value that the server writes', () => {
     const text = readFileSync(join(source, name), 'utf8');
     if (!text.includes('ealer')) continue;
     // A context is written as `kind|${id}…`.
-    for (const [, kind] of text.matchAll(/(?<!name: )`([a-z]+)\|\$\{(?:id|userId|caller|planId)\}/g))
+    for (const [, kind] of text.matchAll(/(?<!name: )`([a-z]+)\|\$\{(?:id|userId|caller|planId|recordingId)\}/g))
       written.add(kind ?? '');
   }
   const row = { id: '', host_id: '', kind: '', version: 0, caller: '', call_id: '' };

@@ -50,6 +50,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     also: [],
     context: (row) => `recording|${row.recording_id}|${row.seq}`,
   },
+  { table: 'alert_targets', column: 'sealed', key: ['id'], also: [], context: (row) => `target|${row.id}` },
   { table: 'plans', column: 'input_sealed', key: ['id'], also: [], context: (row) => `plan|${row.id}` },
   {
     table: 'calls',
