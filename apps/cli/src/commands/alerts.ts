@@ -6,6 +6,7 @@ import { Interrupted } from '../errors.ts';
 import { formatTime } from '../io/format.ts';
 import { dim, red, type Text, yellow } from '../io/text.ts';
 import { alertRuleCommands } from './alertRules.ts';
+import { alertTargetCommands } from './alertTargets.ts';
 import { example, listOf, type Runner, wholeNumber } from './command.ts';
 
 interface ListOptions {
@@ -37,6 +38,7 @@ export function alertCommands(audit: Command, run: Runner): void {
     .addHelpText('after', example('om audit alerts ack 019ab2c3-0000-7000-8000-000000000001 --note "planned work"'))
     .action(run(acknowledge));
   alertRuleCommands(audit, run);
+  alertTargetCommands(audit, run);
 }
 
 async function list(cli: Cli, { severity, user, all, limit, follow }: ListOptions): Promise<void> {

@@ -1,0 +1,105 @@
+import type { Client } from '@omanager/client';
+import { type AlertTarget, alertSeverities, alertTargetKinds } from '@omanager/contract';
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { withClient } from '../connect.ts';
+import { CliError, exitCodes } from '../errors.ts';
+import { readSecret } from '../io/files.ts';
+import { formatTime } from '../io/format.ts';
+import { dim, type Text } from '../io/text.ts';
+import { example, oneOf, type Runner } from './command.ts';
+
+interface AddOptions {
+  kind: AlertTarget['kind'];
+  least?: AlertTarget['least'];
+  command: boolean;
+  urlFile?: string;
+  secretFile?: string;
+}
+
+/** `om audit targets`: where alerts are sent to. */
+export function alertTargetCommands(audit: Command, run: Runner): void {
+  const targets = audit.command('targets').description('Where alerts are sent to');
+  targets
+    .command('list')
+    .description('Targets, and how the last delivery went')
+    .addHelpText('after', example('om audit targets list'))
+    .action(run(list));
+  targets
+    .command('add')
+    .description('Send alerts somewhere; the address is asked for')
+    .argument('<name>')
+    .requiredOption('--kind <kind>', alertTargetKinds.join(', '), oneOf(alertTargetKinds))
+    .option('--least <severity>', `only this and above: ${alertSeverities.join(', ')}`, oneOf(alertSeverities))
+    .option('--url-file <file>', 'the address, instead of asking for it')
+    .option('--secret-file <file>', 'what messages are signed with')
+    .option('--no-command', 'leave the command itself out')
+    .addHelpText('after', example('om audit targets add on-call --kind dingtalk --least critical'))
+    .action(run(add));
+  targets
+    .command('test')
+    .description('Send a message to a target now')
+    .argument('<name>')
+    .addHelpText('after', example('om audit targets test on-call'))
+    .action(run(test));
+  targets
+    .command('remove')
+    .description('Remove a target and what waits for it')
+    .argument('<name>')
+    .addHelpText('after', example('om audit targets remove on-call'))
+    .action(run(remove));
+}
+
+async function list(cli: Cli): Promise<void> {
+  await withClient(cli, async (client) => {
+    const { items } = await client.call('alertTargets.list', {}, { signal: cli.signal });
+    for (const target of items) cli.out.data(target);
+    const rows = items.map(({ name, enabled, kind, origin, least, waiting, lastAt, lastError }): Text[] => [
+      ...[enabled ? name : dim(`${name} (off)`), kind, origin, least, String(waiting)],
+      lastAt === null ? 'nothing sent yet' : `${formatTime(lastAt)} ${lastError ?? 'ok'}`,
+    ]);
+    cli.out.table(['TARGET', 'KIND', 'TO', 'FROM', 'WAITING', 'LAST'], rows);
+  });
+}
+
+async function add(cli: Cli, name: string, { kind, least, command, urlFile, secretFile }: AddOptions): Promise<void> {
+  const url =
+    urlFile === undefined
+      ? await cli.prompt.askHidden('Address: ', '--url-file')
+      : await readSecret(urlFile, cli.stdin);
+  await withClient(cli, async (client) => {
+    const secret = secretFile === undefined ? {} : { secret: await readSecret(secretFile, cli.stdin) };
+    const target = { name, kind, url, ...secret, ...(least && { least }), withCommand: command };
+    const added = await client.call('alertTargets.add', { target }, { signal: cli.signal });
+    cli.out.data(added);
+    cli.out.line(`Added ${added.name}; "om audit targets test" sends a message.`);
+  });
+}
+
+async function test(cli: Cli, name: string): Promise<void> {
+  await withClient(cli, async (client) => {
+    const { error } = await client.call(
+      'alertTargets.test',
+      { id: await idOf(cli, client, name) },
+      { signal: cli.signal },
+    );
+    cli.out.data({ error });
+    if (error !== null) throw new CliError(`It was not taken: ${error}.`, exitCodes.other);
+    cli.out.line('It was taken.');
+  });
+}
+
+async function remove(cli: Cli, name: string): Promise<void> {
+  await withClient(cli, async (client) => {
+    await client.call('alertTargets.remove', { id: await idOf(cli, client, name) }, { signal: cli.signal });
+    cli.out.data({ removed: name });
+    cli.out.line(`Removed target ${name}.`);
+  });
+}
+
+async function idOf(cli: Cli, client: Client, name: string): Promise<string> {
+  const { items } = await client.call('alertTargets.list', {}, { signal: cli.signal });
+  const target = items.find((one) => one.name === name);
+  if (!target) throw new CliError(`There is no target ${name}; "om audit targets list" shows those there are.`);
+  return target.id;
+}
