@@ -68,7 +68,7 @@ export function createEvaluator({ db, bus, describe, raised, log, everyMs = 1000
       }
       return hits.length > 0;
     });
-    if (changed) bus.publish('alerts');
+    if (changed) bus.publish('alert');
   }
 
   async function look(): Promise<void> {

@@ -89,7 +89,7 @@ export function createAlertHandlers({ db, bus, audit, describe }: Options): Aler
     'alerts.list': (_call, params) => pageOfAlerts(db.knex, params),
 
     'alerts.follow': async function* ({ signal }, { after, ...filter }) {
-      using news = createWaiter(bus, 'alerts', signal, sweepMs);
+      using news = createWaiter(bus, 'alert', signal, sweepMs);
       const afterMs = after === undefined ? undefined : Date.parse(after);
       yield* followAlerts({ knex: db.knex, filter, afterMs, now: Date.now, wait: () => news.wait(), signal });
     },
@@ -98,7 +98,7 @@ export function createAlertHandlers({ db, bus, audit, describe }: Options): Aler
       const done = await call.commit(async (tx) => ({
         acknowledged: await acknowledge(tx, [...new Set(ids)], { ...by(call), note: said }),
       }));
-      bus.publish('alerts');
+      bus.publish('alert');
       return done;
     },
   };

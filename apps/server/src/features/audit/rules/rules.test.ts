@@ -29,7 +29,7 @@ it.each([
 ])('%s is found by the starter rule %s', (text, key) => expect(found(text)).toEqual([key]));
 
 it.each([
-  ...['rm -rf ./build', 'rm -rf /home/ada/tmp', 'rm /tmp/x', 'ls /', 'curl https://x.example -o a.sh'],
+  ...['rm -rf ./build', 'rm -rf /opt/shop/tmp', 'rm /tmp/x', 'ls /', 'curl https://x.example -o a.sh'],
   ...['history | grep ssh', 'cat /etc/passwd', 'cat /etc/sudoers', 'systemctl status nginx', 'man passwd'],
 ])('%s is found by none', (text) => expect(found(text)).toEqual([]));
 
