@@ -1,17 +1,20 @@
 import { Button } from '@mantine/core';
 import { useEffect } from 'react';
+import { useOwn } from '../data/ownSettings.ts';
 import { useMay } from '../data/session.tsx';
 import { useMyRuns } from '../features/inbox/MyRuns.tsx';
 import { useTexts } from '../i18n/useTexts.ts';
 import { prefer, usePreferences } from '../preferences/preferences.ts';
+import { safeText } from '../ui/safeText.ts';
 import css from './Notes.module.css';
 import { answerTabsBefore, useTabs, useTabsBefore } from './tabs.ts';
 import { appTexts } from './texts.ts';
 
-/** Questions that are asked once, above the page and in nobody's way: one at a time. The layout, of who has run nothing yet. */
+/** What the server did not keep, and questions that are asked once, above the page and in nobody's way: one at a time. The layout, of who has run nothing yet. */
 export function Notes() {
   const t = useTexts(appTexts);
-  const { layoutAsked, restoreTabs } = usePreferences();
+  const { layoutAsked, restoreTabs, unsaved } = usePreferences();
+  const { again } = useOwn();
   const may = useMay();
   const { runs } = useMyRuns();
   const open = useTabs();
@@ -20,6 +23,14 @@ export function Notes() {
   useEffect(() => {
     if (answered) answerTabsBefore(restoreTabs === 'always');
   }, [answered, restoreTabs]);
+  if (unsaved.why !== '')
+    return (
+      <Note words={t('ownUnsaved', { why: safeText(unsaved.why) })}>
+        <Button size="compact-sm" variant="filled" onClick={again}>
+          {t('ownAgain')}
+        </Button>
+      </Note>
+    );
   if (missing > 1 && !answered)
     return (
       <Note words={t('reopen', { count: missing })}>

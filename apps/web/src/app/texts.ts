@@ -56,6 +56,8 @@ export const appTexts = defineTexts('app', {
     reopen_other: 'Reopen {{count}} tabs of last time?',
     reopenNow: 'Reopen',
     notNow: 'Not now',
+    ownUnsaved: 'Your own settings could not be saved on the server and are kept in this browser: {{why}}',
+    ownAgain: 'Try again',
     classicOffer:
       'Do you know OManager from before? The classic layout puts servers left, modules in five families and the output below.',
     classicTake: 'Use classic layout',
@@ -131,6 +133,8 @@ export const appTexts = defineTexts('app', {
     reopen_other: '重新打开上次的 {{count}} 个标签？',
     reopenNow: '重新打开',
     notNow: '暂不',
+    ownUnsaved: '你的个人设置未能保存到服务器，已保留在此浏览器中：{{why}}',
+    ownAgain: '重试',
     classicOffer: '用过旧版 OManager？经典布局：左侧服务器，五类模块，下方输出消息。',
     classicTake: '使用经典布局',
     classicKeep: '保持当前布局',

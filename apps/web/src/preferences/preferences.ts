@@ -2,6 +2,10 @@ import { readAsSchema, type Settings, settingsSchema } from '@omanager/contract'
 import { useSyncExternalStore } from 'react';
 import { z } from 'zod';
 
+/** What of the preferences is a person's own. */
+export const ownKeys = ['favourites', 'savedFilters', 'keys', 'singleKeys', 'quietHours'] as const;
+export type OwnKey = (typeof ownKeys)[number];
+
 const schema = z.object({
   language: z.enum(['en', 'zh']).catch(() => (navigator.language.startsWith('zh') ? ('zh' as const) : ('en' as const))),
   theme: z.enum(['auto', 'light', 'dark']).catch('auto'),
@@ -13,6 +17,8 @@ const schema = z.object({
   layoutAsked: z.boolean().catch(false),
   /** A person's own, as the server keeps them (data/ownSettings.ts), and whose they are. */
   ownOf: z.string().catch(''),
+  /** Those that the server does not have yet, and why it refused them. */
+  unsaved: z.object({ of: z.array(z.enum(ownKeys)), why: z.string() }).catch({ of: [], why: '' }),
   singleKeys: settingsSchema.shape.singleKeys.catch(true),
   favourites: settingsSchema.shape.favourites.catch([]),
   savedFilters: settingsSchema.shape.savedFilters.catch([]),

@@ -15,6 +15,7 @@ import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useAnswer } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
+import { useBlockWords } from '../../data/useBlockWords.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
@@ -101,6 +102,7 @@ function Head({ name, host, drawer, onClose, onStep }: HeadProps) {
   const ui = useTexts(uiTexts);
   const audit = useTexts(commandTexts);
   const may = useMay();
+  const block = useBlockWords();
   const [, navigate] = useLocation();
   const [editing, setEditing] = useState(false);
   const [copied, setCopied] = useState(false);
@@ -139,7 +141,12 @@ function Head({ name, host, drawer, onClose, onStep }: HeadProps) {
               {t('runModule')}
             </Button>
           )}
-          {may('terminal.open') && (
+          {may('terminal.open') && block !== null && (
+            <Button disabled title={block} leftSection={<IconTerminal2 {...icon} />}>
+              {t('terminal')}
+            </Button>
+          )}
+          {may('terminal.open') && block === null && (
             <Button
               component={Link}
               href={`/terminal/${encodeURIComponent(host.name)}`}
