@@ -185,7 +185,7 @@ describe('the modules that ship', () => {
       '1006 file.view-config',
       '1007 service.restart',
     ]);
-    expect(builtin.size).toBe(23);
+    expect(builtin.size).toBe(26);
   });
 
   it('have titles in both languages, for their params too', () => {

@@ -99,7 +99,7 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo'))('a host that was lost', () => {
       const { id } = await start(rig.client, { module: `soon.change.${who}`, selector: host, params: { file, token } });
       const records = () => readdirSync(`${home}/.omanager/run`).filter((name) => name.startsWith(id));
       await waitFor('it runs', () => existsSync(file));
-      expect(records()).toHaveLength(5);
+      await waitFor('its record is there', () => records().length === 5);
       expect((await finished(rig.client, id)).counts).toMatchObject({ failed: 1 });
       await waitFor('its record is gone', () => records().length === 0);
       expect((await outputOf(rig.client, id, 0)).toString()).toBe('begun\n');
