@@ -33,11 +33,11 @@ export function Devices() {
             </>
           ),
         },
-        { key: 'user', title: t('user'), width: '120px', cell: ({ userName }) => safeText(userName) },
+        { key: 'user', title: t('user'), width: '100px', cell: ({ userName }) => safeText(userName) },
         {
           key: 'print',
           title: t('fingerprint'),
-          width: 'minmax(160px, 3fr)',
+          width: 'minmax(min(380px, 31vw), 3fr)',
           cell: ({ fingerprint }) => (
             <span className={layout.mono} title={safeText(fingerprint)}>
               {safeText(fingerprint)}
@@ -47,7 +47,7 @@ export function Devices() {
         {
           key: 'state',
           title: t('state'),
-          width: '100px',
+          width: '84px',
           cell: ({ revokedAt }) => (
             <Mark tone={revokedAt === null ? 'ok' : 'muted'}>{t(revokedAt === null ? 'active' : 'revoked')}</Mark>
           ),
@@ -56,7 +56,7 @@ export function Devices() {
           key: 'seen',
           title: t('lastSeen'),
           phone: 'labelled',
-          width: '110px',
+          width: '92px',
           cell: ({ lastSeenAt }) => (lastSeenAt === null ? t('never') : <Ago at={lastSeenAt} />),
         },
       ]}

@@ -57,7 +57,7 @@ export function Sessions() {
   ];
   return (
     <>
-      <div className={layout.bar}>
+      <div className={`${layout.bar} ${css.filters}`}>
         <h1>{t('title')}</h1>
         <span className={layout.push} />
         <TextInput
