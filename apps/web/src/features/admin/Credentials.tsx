@@ -39,7 +39,7 @@ export function Credentials() {
           {
             key: 'kind',
             title: t('kind'),
-            width: '120px',
+            width: '160px',
             cell: ({ kind, hasSudoPassword }) => (
               <>
                 {t(kind)} {hasSudoPassword && <span className={layout.tag}>{t('sudo')}</span>}
@@ -50,7 +50,7 @@ export function Credentials() {
           {
             key: 'print',
             title: t('fingerprint'),
-            width: 'minmax(min(380px, 31vw), 3fr)',
+            width: 'minmax(120px, 3fr)',
             cell: ({ fingerprint }) =>
               fingerprint !== null && (
                 <span className={layout.mono} title={safeText(fingerprint)}>

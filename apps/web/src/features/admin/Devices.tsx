@@ -33,11 +33,11 @@ export function Devices() {
             </>
           ),
         },
-        { key: 'user', title: t('user'), width: '100px', cell: ({ userName }) => safeText(userName) },
+        { key: 'user', title: t('user'), width: '120px', cell: ({ userName }) => safeText(userName) },
         {
           key: 'print',
           title: t('fingerprint'),
-          width: 'minmax(min(380px, 31vw), 3fr)',
+          width: 'minmax(160px, 3fr)',
           cell: ({ fingerprint }) => (
             <span className={layout.mono} title={safeText(fingerprint)}>
               {safeText(fingerprint)}
@@ -47,7 +47,7 @@ export function Devices() {
         {
           key: 'state',
           title: t('state'),
-          width: '84px',
+          width: '100px',
           cell: ({ revokedAt }) => (
             <Mark tone={revokedAt === null ? 'ok' : 'muted'}>{t(revokedAt === null ? 'active' : 'revoked')}</Mark>
           ),
@@ -56,7 +56,7 @@ export function Devices() {
           key: 'seen',
           title: t('lastSeen'),
           phone: 'labelled',
-          width: '92px',
+          width: '110px',
           cell: ({ lastSeenAt }) => (lastSeenAt === null ? t('never') : <Ago at={lastSeenAt} />),
         },
       ]}
