@@ -2,7 +2,8 @@ import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { BlockList, isIP } from 'node:net';
+import { type BlockList, isIP } from 'node:net';
+import { networksOf } from '../networks.ts';
 import type { Outgoing } from './formats.ts';
 
 export interface PostOptions {
@@ -18,14 +19,14 @@ export class AddressRefused extends Error {
 }
 
 const mostAnswer = 16_384;
-const reserved = listOf([
+const reserved = networksOf([
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
   ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
   ...['224.0.0.0/4', '240.0.0.0/4'],
 ]);
 /** Only global unicast is public, without what leads to IPv4 or is for documents. */
-const global6 = listOf(['2000::/3']);
-const notGlobal6 = listOf(['2001::/23', '2001:db8::/32', '2002::/16']);
+const global6 = networksOf(['2000::/3']);
+const notGlobal6 = networksOf(['2001::/23', '2001:db8::/32', '2002::/16']);
 
 /** One POST to an address that was resolved once and looked at; no redirect is followed. */
 export async function post(
@@ -70,7 +71,7 @@ export async function post(
 async function pin(hostname: string, networks: readonly string[], resolve: (name: string) => Promise<LookupAddress[]>) {
   const literal = hostname.replace(/^\[|\]$/g, '');
   const found = isIP(literal) === 0 ? (await resolve(literal)).map(({ address }) => address) : [literal];
-  const allowed = listOf(networks);
+  const allowed = networksOf(networks);
   const [first] = found;
   if (first === undefined) throw new Error('the name has no address');
   // One bad address is enough: which of them is taken is nobody's choice but the sender's.
@@ -92,15 +93,4 @@ function contains(list: BlockList, address: string): boolean {
 
 function resolveAll(name: string): Promise<LookupAddress[]> {
   return lookup(name, { all: true });
-}
-
-function listOf(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', bits] = network.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
 }

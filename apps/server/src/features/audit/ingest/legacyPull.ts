@@ -1,7 +1,8 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { CommandWriter } from '../commands/commandWriter.ts';
 import { QueueFull } from '../commands/groupCommit.ts';
 import type { NewCommand } from '../commands/newCommand.ts';
+import { networksOf } from '../networks.ts';
 import { type BucketRate, createBuckets } from './buckets.ts';
 import type { Refusal } from './refusals.ts';
 
@@ -31,7 +32,7 @@ const longest = { name: 100, command: 65_536 } as const;
  * claim. Such an event has no server, fills no gap and belongs to no run.
  */
 export function createLegacyPull({ from, writer, refused, log, rate = addressRate, now = Date.now }: Options) {
-  const networks = listOf(from);
+  const networks = networksOf(from);
   const take = createBuckets(rate);
 
   return async (query: URLSearchParams, address: string): Promise<LegacyAnswer> => {
@@ -74,15 +75,4 @@ function eventOf(query: URLSearchParams, address: string, receivedAt: number): N
     ...{ address, boot: null, sequence: null },
   };
   return { ...event, marks: cut ? 'cut' : '' };
-}
-
-function listOf(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', bits] = network.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
 }
