@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '../lab/compileCache.ts';
 import { adminPassword } from '../lab/operators.ts';
 import type { TestServer } from '../lab/server.ts';
 import { createWorkspace } from '../lab/workspace.ts';
@@ -36,7 +37,8 @@ export function createOm(): Om {
   const { PATH = '' } = process.env;
 
   function start(...args: string[]) {
-    const env = { PATH, HOME: workspace.dir, OM_HOME: join(workspace.dir, 'om'), LANG: 'C.UTF-8' };
+    const own = { HOME: workspace.dir, OM_HOME: join(workspace.dir, 'om'), LANG: 'C.UTF-8' };
+    const env = { PATH, NODE_COMPILE_CACHE: compileCache, ...own };
     const child = spawn(launcher, args, { env, cwd: workspace.dir, stdio: ['ignore', 'pipe', 'pipe'] });
     workspace.adopt(child, 'om');
     const result = { stdout: '', stderr: '' };

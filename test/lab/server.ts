@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from './compileCache.ts';
 import { waitFor } from './wait.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -151,7 +152,7 @@ export async function startServer({ database, env = {}, args = [], dataDir }: Se
 /** The settings given and nothing of the machine's own: a developer's OM_… variables change no test. */
 function settings(env: Readonly<Record<string, string>>): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env;
-  return { PATH, HOME, ...env };
+  return { PATH, HOME, NODE_COMPILE_CACHE: compileCache, ...env };
 }
 
 async function closed(child: ChildProcess): Promise<[number | null]> {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatInvite } from '@omanager/client';
 import { decodeKey, type KeyPair } from '@omanager/secure-channel';
+import { compileCache } from './compileCache.ts';
 import type { Operator } from './operators.ts';
 import { omserverBin } from './server.ts';
 import { waitFor } from './wait.ts';
@@ -63,7 +64,7 @@ export async function startZoneWorker(options: LabWorkerOptions): Promise<LabWor
 
   function begin(): ChildProcess {
     const started = spawn(omserverBin, ['worker', '--zone', zone, '--concurrency', String(concurrency), ...links], {
-      env: { PATH, HOME, OM_DATA_DIR: dataDir, OM_SSH_CONNECT_SECONDS: '30', ...env },
+      env: { PATH, HOME, NODE_COMPILE_CACHE: compileCache, OM_DATA_DIR: dataDir, OM_SSH_CONNECT_SECONDS: '30', ...env },
       cwd: workspace.dir,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
