@@ -19,6 +19,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'alerts',
     'alert_targets',
     'alert_outbox',
+    'command_activity',
   ],
   'features/vault': ['credentials'],
   'features/inventory': [

@@ -20,12 +20,14 @@ import { createDiscardCount } from './features/runs/execute/budget.ts';
 import { createDiskWatch } from './features/runs/execute/budgetDisk.ts';
 import { describeNewest, newestSql } from './features/runs/history/lastRuns.ts';
 import { ranOn } from './features/runs/history/ranOn.ts';
+import { hostIdsOfRun, runsBefore, statesOnHost } from './features/runs/history/runsBefore.ts';
 import { createRuns } from './features/runs/index.ts';
 import { createPlanStore } from './features/runs/plan/planStore.ts';
 import { createRetention } from './features/runs/retention/retention.ts';
 import { createRunUsage } from './features/runs/usage.ts';
 import { createTerminal } from './features/terminal/index.ts';
 import { recordedOn } from './features/terminal/recordedOn.ts';
+import { recordingsBefore } from './features/terminal/recordingsBefore.ts';
 import { createVault } from './features/vault/index.ts';
 import type { Sealer } from './features/vault/sealer.ts';
 import { createWorkers, createWorkerZones } from './features/workers/index.ts';
@@ -85,6 +87,12 @@ export async function createFeatures(ground: Ground) {
       runs: (claims) => ranOn(db.knex, claims),
       terminals: (claims) => recordedOn(db.knex, claims),
     }),
+    told: {
+      runs: (of, older) => runsBefore(db.knex, of, older),
+      statesOnHost: (...asked) => statesOnHost(db.knex, ...asked),
+      hostIdsOfRun: (runId) => hostIdsOfRun(db.knex, runId),
+      recordings: (of, older) => recordingsBefore(db.knex, of, older),
+    },
     keepCommandsMs: config.commands.keepMs,
     legacyFrom: config.commands.legacyFrom,
     alertNetworks: config.alertNetworks,

@@ -15,6 +15,7 @@ import { runMethods } from './methods/runs.ts';
 import { settingsMethods } from './methods/settings.ts';
 import { systemMethods } from './methods/system.ts';
 import { terminalMethods } from './methods/terminals.ts';
+import { timelineMethods } from './methods/timeline.ts';
 import { vaultMethods } from './methods/vault.ts';
 import { workerMethods } from './methods/workers.ts';
 
@@ -31,6 +32,7 @@ export const contract = {
   ...followMethods,
   ...auditMethods,
   ...commandMethods,
+  ...timelineMethods,
   ...agentMethods,
   ...alertMethods,
   ...alertTargetMethods,

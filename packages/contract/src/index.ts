@@ -19,6 +19,7 @@ export * from './models/runLists.ts';
 export * from './models/runs.ts';
 export * from './models/settings.ts';
 export * from './models/terminals.ts';
+export * from './models/timeline.ts';
 export * from './models/vault.ts';
 export * from './models/workers.ts';
 export { openRpcDocument } from './openrpc.ts';

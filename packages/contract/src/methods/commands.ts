@@ -15,6 +15,7 @@ const filter = {
   session: z.string().min(1).max(100).optional(),
   run: idSchema.optional(),
   terminal: idSchema.optional(),
+  hostsOf: idSchema.optional().describe('a run: only what was seen on its servers'),
   outside: z.boolean().optional().describe('commands of no run and no recorded terminal'),
   signed: z.boolean().optional(),
 };

@@ -2,6 +2,7 @@ import { type Bus, createWaiter } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
 import type { Sealer } from '../vault/sealer.ts';
+import { type ActivityHandlers, createActivityHandlers } from './activity/handlers.ts';
 import { createAgentKeys } from './agentKeys/agentKeys.ts';
 import { type AgentHandlers, createAgentHandlers } from './agentKeys/handlers.ts';
 import { type CommandHandlers, createCommandHandlers } from './commands/handlers.ts';
@@ -15,6 +16,7 @@ import type { AlertHandlers } from './rules/handlers.ts';
 import { createAlerts } from './rules/index.ts';
 import type { DescribeHosts } from './rules/matcher.ts';
 import { createAuditStore } from './store.ts';
+import { createTimelineHandlers, type TimelineHandlers, type Told } from './timeline/handlers.ts';
 import { writeAudit } from './writer.ts';
 
 interface Options {
@@ -28,6 +30,8 @@ interface Options {
     idOf(name: string): Promise<string | undefined>;
     describe: DescribeHosts;
   };
+  /** What others know of servers and users. */
+  told: Told & { hostIdsOfRun(runId: string): Promise<string[]> };
   checkClaims: CheckClaims;
   /** How long commands are kept; null: for ever. */
   keepCommandsMs: number | null;
@@ -44,6 +48,8 @@ export interface Audit {
     CommandHandlers &
     AlertHandlers &
     AlertTargetHandlers &
+    ActivityHandlers &
+    TimelineHandlers &
     AgentHandlers;
   ledger: Ledger;
   commands: Commands;
@@ -51,7 +57,9 @@ export interface Audit {
 
 /** What operators did: read, and followed; writing is `writeAudit`, in the transaction of each act. And what was typed on hosts. */
 export function createAudit({ db, bus, ...options }: Options): Audit {
-  const { hosts, sealer, checkpointFile, log } = options;
+  const { hosts, told, sealer, checkpointFile, log } = options;
+  const known = { hostIdOf: hosts.idOf, nameOf: hosts.nameOf, hostIdsOfRun: told.hostIdsOfRun };
+  const looking = { db, bus, audit: writeAudit, known };
   const keys = createAgentKeys({ db, sealer });
   const commands = createCommands({ ...options, db, bus, keys, audit: writeAudit });
   const alerts = createAlerts({
@@ -76,7 +84,9 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
       ...alerts.handlers,
       ...createLedgerHandlers({ db, audit: writeAudit }),
       ...createAgentHandlers(db),
-      ...createCommandHandlers({ db, bus, audit: writeAudit, hostIdOf: hosts.idOf }),
+      ...createCommandHandlers(looking),
+      ...createActivityHandlers(looking),
+      ...createTimelineHandlers({ ...looking, told }),
       'audit.list': (_call, params) => store.list(params),
       'audit.follow': async function* (call, { after, ...filter }) {
         using news = createWaiter(bus, 'audit', call.signal, sweepMs);

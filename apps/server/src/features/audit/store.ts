@@ -5,7 +5,7 @@ import { type EventFilter, filtered } from './eventFilter.ts';
 
 type ListParams = ParamsOf<'audit.list'>;
 
-interface Row extends Record<string, unknown> {
+export interface ActionRow extends Record<string, unknown> {
   id: string;
   at: number;
   actor_kind: ActionEvent['actorKind'];
@@ -24,7 +24,7 @@ export function createAuditStore(db: Database) {
   return {
     async list({ cursor, limit, ...filter }: ListParams) {
       const query = filtered(db.knex('action_events'), filter);
-      const { rows, next } = await pageBy<Row>(query, { key: 'id', cursor, limit, descending: true });
+      const { rows, next } = await pageBy<ActionRow>(query, { key: 'id', cursor, limit, descending: true });
       return { items: rows.map(toEvent), ...(next === undefined ? {} : { next }) };
     },
 
@@ -43,13 +43,13 @@ export function createAuditStore(db: Database) {
 
     /** Events by their ids, oldest first. */
     async byIds(ids: readonly string[]): Promise<ActionEvent[]> {
-      const rows: Row[] = await db.knex('action_events').whereIn('id', ids).orderBy('id');
+      const rows: ActionRow[] = await db.knex('action_events').whereIn('id', ids).orderBy('id');
       return rows.map(toEvent);
     },
 
     /** Events after one id and up to another, of a filter, oldest first. */
     async between(after: string, upTo: string, filter: EventFilter, limit: number): Promise<ActionEvent[]> {
-      const rows: Row[] = await filtered(db.knex('action_events'), filter)
+      const rows: ActionRow[] = await filtered(db.knex('action_events'), filter)
         .where('id', '>', after)
         .where('id', '<=', upTo)
         .orderBy('id')
@@ -61,7 +61,7 @@ export function createAuditStore(db: Database) {
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
-function toEvent(row: Row): ActionEvent {
+export function toEvent(row: ActionRow): ActionEvent {
   return {
     id: row.id,
     at: iso(row.at),

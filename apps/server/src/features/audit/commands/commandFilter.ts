@@ -5,10 +5,19 @@ import type { Database } from '../../../db/database.ts';
 import { idFrom } from '../eventFilter.ts';
 import { spoolBounds } from './newCommand.ts';
 
-export type CommandFilter = Omit<ParamsOf<'commands.follow'>, 'host' | 'after'> & {
+export type CommandFilter = Omit<ParamsOf<'commands.follow'>, 'host' | 'hostsOf' | 'after'> & {
   /** Of the registry, or for unsigned events an address. */
   host?: { id: string } | { address: string };
+  /** Of the registry: any of these. */
+  hosts?: ReadonlySet<string>;
 };
+
+/** What filters need to know of servers and runs. */
+export interface Known {
+  /** Of the registry. */
+  hostIdOf(name: string): Promise<string | undefined>;
+  hostIdsOfRun(runId: string): Promise<string[]>;
+}
 
 export interface Period {
   fromMs?: number | undefined;
@@ -20,10 +29,14 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The server that a filter means; undefined when there is none of this name. */
 export async function readFilter(
-  { host, ...filter }: Omit<ParamsOf<'commands.follow'>, 'after'>,
-  hostIdOf: (name: string) => Promise<string | undefined>,
+  { host, hostsOf, ...given }: Omit<ParamsOf<'commands.follow'>, 'after'>,
+  { hostIdOf, hostIdsOfRun }: Known,
 ): Promise<CommandFilter | undefined> {
-  if (host === undefined) return filter;
+  const filter = { ...given, ...(hostsOf === undefined ? {} : { hosts: new Set(await hostIdsOfRun(hostsOf)) }) };
+  if (host === undefined) {
+    const [only, ...others] = filter.hosts ?? [];
+    return only !== undefined && others.length === 0 ? { ...given, host: { id: only } } : filter;
+  }
   if (uuid.test(host)) return { ...filter, host: { id: host.toLowerCase() } };
   const id = await hostIdOf(host);
   if (id !== undefined) return { ...filter, host: { id } };
@@ -68,7 +81,8 @@ export function withinPeriod(query: Knex.QueryBuilder, { fromMs, toMs }: Period)
 }
 
 export function withRest(query: Knex.QueryBuilder, rest: ReturnType<typeof restOf>): Knex.QueryBuilder {
-  const { user, text, kinds, exit, session, run, terminal, outside, signed, address } = rest;
+  const { user, hosts, text, kinds, exit, session, run, terminal, outside, signed, address } = rest;
+  if (hosts) query.whereIn('host_id', [...hosts]);
   if (user !== undefined) query.where('user_name', user);
   if (address !== undefined) query.where('address', address);
   if (kinds) query.whereIn('kind', kinds);
@@ -85,13 +99,14 @@ export function withRest(query: Knex.QueryBuilder, rest: ReturnType<typeof restO
 
 /** The same for an event at hand: the live tail asks no database. */
 export function matches(event: CommandEvent, { host, ...filter }: CommandFilter): boolean {
-  const { user, text, kinds, exit, session, run, terminal, outside, signed } = filter;
+  const { user, hosts, text, kinds, exit, session, run, terminal, outside, signed } = filter;
   if (host && ('id' in host ? event.hostId !== host.id : event.hostId !== null || event.address !== host.address))
     return false;
   if (exit === 'failed' ? event.exit === null || event.exit === 0 : exit !== undefined && event.exit !== exit)
     return false;
   return (
     (user === undefined || event.user === user) &&
+    (hosts === undefined || (event.hostId !== null && hosts.has(event.hostId))) &&
     (kinds === undefined || kinds.includes(event.kind)) &&
     (session === undefined || event.session === session) &&
     (run === undefined || event.runId === run) &&

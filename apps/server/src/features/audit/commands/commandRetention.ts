@@ -1,5 +1,6 @@
 import type { Database } from '../../../db/database.ts';
 import { createLease } from '../../../db/leases.ts';
+import { removeActivity } from '../activity/activityCounts.ts';
 import type { WriteAudit } from '../writer.ts';
 import { idsOf, type Month } from './months.ts';
 import { dropMonth, makePartitions, storedMonths } from './partitions.ts';
@@ -42,6 +43,7 @@ export function createCommandRetention({ db, audit, keepMs, log, now = Date.now 
             }),
           );
         await dropMonth(db, month, signal);
+        await removeActivity(db, month.beginMs, month.endMs, signal);
         log.info({ month: month.name, ...what }, 'commands of a month were removed');
       }
     },

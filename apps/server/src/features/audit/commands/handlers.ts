@@ -6,7 +6,7 @@ import type { Actor } from '../../../rpc/actor.ts';
 import type { HandlersOf } from '../../../rpc/handlers.ts';
 import type { WriteAudit } from '../writer.ts';
 import { toCommandEvent } from './commandEvent.ts';
-import { type CommandFilter, type Period, readFilter } from './commandFilter.ts';
+import { type CommandFilter, type Known, type Period, readFilter } from './commandFilter.ts';
 import { readCommands, readNeighbours, readPlace, writePlace } from './commandPages.ts';
 import { findCommand } from './commandStore.ts';
 import { followCommands } from './followCommands.ts';
@@ -17,14 +17,13 @@ interface Options {
   db: Database;
   bus: Bus;
   audit: WriteAudit;
-  /** Of the registry. */
-  hostIdOf(name: string): Promise<string | undefined>;
+  known: Known;
 }
 
 const sweepMs = 1000;
 const exportedAtOnce = 500;
 
-export function createCommandHandlers({ db, bus, audit, hostIdOf }: Options): CommandHandlers {
+export function createCommandHandlers({ db, bus, audit, known }: Options): CommandHandlers {
   /** Who looks at commands is written down: one event for a question, not for its pages. */
   async function looked(actor: Actor, action: string, details: Record<string, unknown>): Promise<void> {
     await db.transaction((tx) => audit(tx, { actor, action, outcome: 'done', details }));
@@ -32,7 +31,7 @@ export function createCommandHandlers({ db, bus, audit, hostIdOf }: Options): Co
   }
 
   async function filterOf(asked: Omit<ParamsOf<'commands.follow'>, 'after'>): Promise<CommandFilter> {
-    const filter = await readFilter(asked, hostIdOf);
+    const filter = await readFilter(asked, known);
     if (!filter) throw new OmError('NOT_FOUND', `There is no server ${asked.host}.`);
     return filter;
   }

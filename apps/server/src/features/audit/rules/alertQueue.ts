@@ -16,6 +16,7 @@ export async function unqueueBatch(tx: Tx, batch: string): Promise<boolean> {
   return (await tx('alert_queue').where({ batch_id: batch }).delete()) > 0;
 }
 
-export async function unqueueBatches(tx: Tx, batches: readonly string[]): Promise<void> {
-  await tx('alert_queue').whereIn('batch_id', batches).delete();
+/** How many of them were still there. */
+export async function unqueueBatches(tx: Tx, batches: readonly string[]): Promise<number> {
+  return tx('alert_queue').whereIn('batch_id', batches).delete();
 }

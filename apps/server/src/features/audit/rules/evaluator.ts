@@ -17,6 +17,8 @@ interface Options {
   describe: DescribeHosts;
   /** In the transaction that raises it. */
   raised?: (tx: Tx, alert: AlertRow, rule: AlertRule) => Promise<void>;
+  /** What else is done once with batches: the work in the transaction that takes them off the queue. */
+  behind?: (batches: readonly string[]) => Promise<(tx: Tx) => Promise<void>>;
   log: { error(details: object, message: string): void };
   everyMs?: number;
 }
@@ -30,7 +32,7 @@ const sliceMs = 5;
  * Holds stored commands against the rules, behind ingestion: one process at a time, batch by batch from the queue that
  * ingestion fills. A batch leaves the queue with the alerts that it raises, in one transaction.
  */
-export function createEvaluator({ db, bus, describe, raised, log, everyMs = 1000 }: Options) {
+export function createEvaluator({ db, bus, describe, raised, behind, log, everyMs = 1000 }: Options) {
   const lease = createLease(db, 'alert rules', leaseMs);
   const closing = new AbortController();
   let rounds: ReturnType<typeof startRounds> | undefined;
@@ -45,7 +47,13 @@ export function createEvaluator({ db, bus, describe, raised, log, everyMs = 1000
       if (batches.length === 0 || !(await lease.hold())) return;
       const rules = compiled(await listRules(db.knex, { enabled: true }));
       if (rules.length === 0) {
-        await db.transaction((tx) => unqueueBatches(tx, batches));
+        const alongside = await behind?.(batches);
+        await db.transaction(async (tx) => {
+          const taken = await unqueueBatches(tx, batches);
+          // Somebody else was faster with some of them: all are looked at again.
+          if (taken < batches.length) throw new Error('batches were taken by another process');
+          await alongside?.(tx);
+        });
         continue;
       }
       for (const batch of batches) {
@@ -60,8 +68,10 @@ export function createEvaluator({ db, bus, describe, raised, log, everyMs = 1000
     const hits: Hits[] = [];
     for (const { rule, matcher } of rules)
       hits.push(...together(rule, await hitsOf(matcher, await candidates(matcher, events), describe)));
+    const alongside = await behind?.([batch]);
     const changed = await db.transaction(async (tx) => {
       if (!(await unqueueBatch(tx, batch))) return false;
+      await alongside?.(tx);
       for (const found of hits) {
         const alert = await raise(tx, found, Date.now());
         if (alert) await raised?.(tx, alert, found.rule);

@@ -1,6 +1,7 @@
 import type { Bus } from '../../../bus/bus.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Sealer } from '../../vault/sealer.ts';
+import { countBehind } from '../activity/countBehind.ts';
 import { createDeliverer } from '../delivery/deliverer.ts';
 import { createAlertTargetHandlers } from '../delivery/handlers.ts';
 import { queueAlert } from '../delivery/outbox.ts';
@@ -25,7 +26,7 @@ interface Options {
 export function createAlerts(options: Options) {
   const { db, sealer, networks, log } = options;
   const targets = createTargetStore(sealer);
-  const evaluator = createEvaluator({ ...options, raised: queueAlert });
+  const evaluator = createEvaluator({ ...options, raised: queueAlert, behind: countBehind(db) });
   const deliverer = createDeliverer({ db, targets, networks, log });
   return {
     handlers: { ...createAlertHandlers(options), ...createAlertTargetHandlers({ ...options, targets, deliverer }) },

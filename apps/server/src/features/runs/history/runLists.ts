@@ -72,9 +72,9 @@ async function nextSlice(
   };
 }
 
-const cursorOf = ({ at, id }: Place): string => encodeCursor(`${at} ${id}`);
+export const cursorOf = ({ at, id }: Place): string => encodeCursor(`${at} ${id}`);
 
-function placeOf(cursor: string): Place {
+export function placeOf(cursor: string): Place {
   const [at, id = ''] = decodeCursor(cursor).split(' ');
   const createdAt = Number(at);
   if (!Number.isSafeInteger(createdAt)) throw new OmError('INVALID_PARAMS', 'The cursor is none of this list.');
