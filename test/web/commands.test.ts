@@ -107,6 +107,33 @@ describe.skipIf(!has('chromium'))('commands seen on servers', () => {
     await row('cat /etc/passwd').waitFor({ state: 'detached' });
   });
 
+  it('lose a password that was typed, for ever and with a reason', async () => {
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await send(67, recordLine('mysql -pHunter2'));
+    await row('Hunter2').click();
+    const details = page.getByRole('dialog').filter({ hasText: 'User by the kernel' });
+    await details.getByRole('button', { name: 'Erase text…' }).click();
+    const ask = page.getByRole('dialog', { name: 'Erase the text of this command' });
+    const erase = ask.getByRole('button', { name: 'Erase for ever' });
+    expect(await erase.isDisabled()).toBe(true);
+    await ask.getByLabel('Reason').fill('a password');
+    expect(await page.evaluate(look)).toEqual([]);
+    // The ledger must hold it first, which takes a second.
+    await expect
+      .poll(
+        async () => {
+          if (await erase.isVisible()) await erase.click();
+          return ask.isHidden();
+        },
+        { timeout: 30_000, interval: 500 },
+      )
+      .toBe(true);
+    await row('text erased').waitFor();
+    expect(await page.content()).not.toContain('Hunter2');
+    await page.getByRole('button', { name: 'exit not 0' }).click();
+    await row('text erased').waitFor({ state: 'detached' });
+  });
+
   it('are exported as the filter says', async () => {
     const coming = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export' }).click();

@@ -17,6 +17,7 @@ export const rolePermissions = [
   'run.control',
   'audit.read',
   'audit.rules',
+  'audit.erase',
   'alert.acknowledge',
   'terminal.open',
   'terminal.control',

@@ -52,6 +52,15 @@ export function commandEventCommands(audit: Command, run: Runner): void {
     .requiredOption('--save <file>', 'where to')
     .addHelpText('after', example('om audit export --since 2026-11-01 --save commands.jsonl'))
     .action(run(exportAll));
+  audit
+    .command('erase')
+    .description(
+      'Take the text out of a command for ever, such as a password typed by mistake; the ledger still verifies',
+    )
+    .argument('<id>', 'of the event; search --json tells it')
+    .requiredOption('--reason <text>', 'stands in the audit')
+    .addHelpText('after', example('om audit erase 019ab2c3-0000-7000-8000-000000000001 --reason "a password"'))
+    .action(run(erase));
 }
 
 async function search(cli: Cli, text: string | undefined, options: Filter & Period & { limit: number }): Promise<void> {
@@ -97,6 +106,14 @@ async function tail(cli: Cli, text: string | undefined, options: Filter): Promis
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
     }
+  });
+}
+
+async function erase(cli: Cli, id: string, { reason }: { reason: string }): Promise<void> {
+  const { out, signal } = cli;
+  await withClient(cli, async (client) => {
+    out.data(await client.call('commands.erase', { id, reason }, { signal }));
+    out.line('Erased. Backups and files exported before still have the text.');
   });
 }
 

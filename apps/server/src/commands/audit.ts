@@ -52,7 +52,10 @@ export async function proveAudit(terminal: Terminal, given: unknown): Promise<Ex
   const give = handOver(terminal, file);
   return withLedger(terminal, async (db, key) => {
     const proof = await proveEvent(db.knex, event, key);
-    if (!proof) throw new CommandError(`no block holds an event ${event}; a new event is in one after a second`);
+    if (!proof)
+      throw new CommandError(
+        `no block holds an event ${event}, or its text was erased; a new event is in one after a second`,
+      );
     await give(JSON.stringify(proof));
     return exitCodes.ok;
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { query, stream } from '../method.ts';
+import { change, query, stream } from '../method.ts';
 import { commandEventSchema, commandKinds } from '../models/commands.ts';
-import { idSchema, pageParams, timeSchema } from '../models/common.ts';
+import { idSchema, okSchema, pageParams, timeSchema } from '../models/common.ts';
 
 const filter = {
   host: z.string().min(1).max(100).optional().describe('id or name of a server; an address for unsigned events'),
@@ -60,5 +60,11 @@ export const commandMethods = {
       after: z.string().max(400).optional().describe('`next` of the last part that was received before a cut'),
     }),
     result: z.object({ events, next: z.string().optional() }),
+  }),
+  'commands.erase': change({
+    permission: 'audit.erase',
+    summary: 'Take the text out of a command for ever, such as a password typed by mistake; the ledger still verifies',
+    params: z.strictObject({ id: idSchema, reason: z.string().trim().min(3).max(500) }),
+    result: okSchema,
   }),
 };

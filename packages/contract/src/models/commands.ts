@@ -4,8 +4,8 @@ import { idSchema, timeSchema } from './common.ts';
 /** `ended`: exit code of a command that took long. `gap`: records are missing; `silence`: nothing came; `resumed`: something comes again; `clock`: it is wrong there. */
 export const commandKinds = ['command', 'ended', 'started', 'dropped', 'gap', 'silence', 'resumed', 'clock'] as const;
 
-/** What is odd about an event: its time was not believed; bytes were no UTF-8; a field was too long. */
-export const commandMarks = ['clock', 'bytes', 'cut'] as const;
+/** What is odd about an event: its time was not believed; bytes were no UTF-8; a field was too long; its text was erased. */
+export const commandMarks = ['clock', 'bytes', 'cut', 'erased'] as const;
 
 /** A command seen in a shell of a host, or what the audit has to say about that host. Everything in it came from there. */
 export const commandEventSchema = z.object({

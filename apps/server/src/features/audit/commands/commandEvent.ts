@@ -1,4 +1,4 @@
-import type { CommandEvent } from '@omanager/contract';
+import { type CommandEvent, commandMarks } from '@omanager/contract';
 import { iso } from '../../../db/page.ts';
 import { timeOf } from '../eventFilter.ts';
 import type { EventFields } from '../ledger/leaf.ts';
@@ -108,7 +108,7 @@ export function toCommandEvent(row: CommandRow): CommandEvent {
     terminalId: row.terminal_id,
     outside: Boolean(row.outside),
     signed: Boolean(row.signed),
-    marks: (['clock', 'bytes', 'cut'] as const).filter((mark) => marks.includes(mark)),
+    marks: commandMarks.filter((mark) => marks.includes(mark)),
     claimedAt: row.claimed_at === null ? null : iso(Number(row.claimed_at)),
     address: row.address,
   };

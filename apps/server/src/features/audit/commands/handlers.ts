@@ -9,9 +9,12 @@ import { toCommandEvent } from './commandEvent.ts';
 import { type CommandFilter, type Known, type Period, readFilter } from './commandFilter.ts';
 import { readCommands, readNeighbours, readPlace, writePlace } from './commandPages.ts';
 import { findCommand } from './commandStore.ts';
+import { eraseCommand } from './eraseCommand.ts';
 import { followCommands } from './followCommands.ts';
 
-export type CommandHandlers = HandlersOf<'commands.list' | 'commands.around' | 'commands.follow' | 'commands.export'>;
+export type CommandHandlers = HandlersOf<
+  'commands.list' | 'commands.around' | 'commands.follow' | 'commands.export' | 'commands.erase'
+>;
 
 interface Options {
   db: Database;
@@ -87,6 +90,13 @@ export function createCommandHandlers({ db, bus, audit, known }: Options): Comma
         before = next;
       }
     },
+
+    'commands.erase': (call, { id }) =>
+      call.commit(async (tx, note) => {
+        note.object = `command:${id}`;
+        note.details = { erasure: await eraseCommand(tx, id) };
+        return { ok: true } as const;
+      }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
+import { readDetails } from '../details.ts';
 import type { LedgerEvent } from '../ledger/ledgerStore.ts';
 import { batchOf, lastIdOf, placeOf } from './batchId.ts';
 import { commandFields, type SealedRow } from './commandEvent.ts';
@@ -56,14 +57,14 @@ async function rowsOf(on: Knex, batches: readonly BatchRow[]): Promise<Map<strin
 export async function findSealedCommand(
   on: Knex,
   id: string,
-): Promise<(LedgerEvent & { block: number | null }) | undefined> {
+): Promise<(LedgerEvent & { block: number | null; row: SealedRow }) | undefined> {
   const row: SealedRow | undefined = await on('command_events').where({ id }).first();
   if (!row) return undefined;
   const batch: { block: number | string | null; place: number } | undefined = await on('command_batches')
     .where({ id: batchOf(id) })
     .first('block', 'place');
   const block = batch?.block ?? null;
-  const event = { id, salt: row.salt, leaf: row.leaf, fields: commandFields(row) };
+  const event = { id, salt: row.salt, leaf: row.leaf, fields: commandFields(row), row };
   if (!batch || block === null) return { ...event, position: null, block: null };
   const before = await on('command_batches')
     .where({ block })
@@ -93,7 +94,7 @@ export async function removals(on: Knex): Promise<Removal[]> {
   const byMonth = new Map<string, Removal>();
   for (const { object, details } of rows) {
     const month = parseMonth(object ?? '');
-    const said = detailsSchema.safeParse(JSON.parse(details));
+    const said = detailsSchema.safeParse(readDetails(details));
     if (month && said.success) byMonth.set(object, { ...idsOf(month), ...said.data });
   }
   return [...byMonth.values()];

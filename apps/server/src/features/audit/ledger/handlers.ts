@@ -38,7 +38,11 @@ export function createLedgerHandlers({ db, audit }: { db: Database; audit: Write
 
     'ledger.prove': async (_call, { event }) => {
       const proof = await proveEvent(db.knex, event, await requireKey());
-      if (!proof) throw new OmError('NOT_FOUND', 'No block holds this event; a new event is in one after a second.');
+      if (!proof)
+        throw new OmError(
+          'NOT_FOUND',
+          'No block holds this event, or its text was erased; a new event is in a block after a second.',
+        );
       return { proof: JSON.stringify(proof) };
     },
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { batchesOf, commandEventsOf, findSealedCommand } from '../commands/sealedCommands.ts';
 import { headerBytes, hex } from './block.ts';
-import { leafOf } from './leaf.ts';
+import { erasures, sealedLeaf } from './erasures.ts';
 import type { LedgerPublicKey } from './ledgerKey.ts';
 import { blockOf, eventsOf, findEvent } from './ledgerStore.ts';
 import { pathOf } from './merkle.ts';
@@ -22,7 +22,7 @@ export interface Proof {
   publicKey: string;
 }
 
-/** Null when there is no such event, or no block holds it yet; an error when its block does not vouch for it. */
+/** Null when there is no such event, no block holds it yet, or its text was erased. */
 export async function proveEvent(knex: Knex, id: string, key: LedgerPublicKey): Promise<Proof | null> {
   const event = (await findEvent(knex, id)) ?? (await findSealedCommand(knex, id));
   if (!event || event.block === null || event.position === null || !event.salt) return null;
@@ -32,7 +32,9 @@ export async function proveEvent(knex: Knex, id: string, key: LedgerPublicKey): 
     block.kind === 'command'
       ? await commandEventsOf(knex, await batchesOf(knex, block.number))
       : await eventsOf(knex, event.block);
-  const leaves = events.map(({ salt, fields }) => leafOf(salt ?? Buffer.alloc(0), fields));
+  const erased = await erasures(knex);
+  if (erased.has(id)) return null;
+  const leaves = events.map((one) => sealedLeaf(one, erased) ?? Buffer.alloc(0));
   return {
     format: 'om-proof-1',
     event: event.fields,

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { missingCommandBlocks, removals } from '../commands/sealedCommands.ts';
 import { type Block, hashOf, hex, isSignedBy, noBlock } from './block.ts';
 import { type Checkpoint, isCheckpointSignedBy } from './checkpoint.ts';
-import { leafOf } from './leaf.ts';
+import { type Erasure, erasures, sealedLeaf } from './erasures.ts';
 import type { LedgerPublicKey } from './ledgerKey.ts';
 import { blocksFrom, countUnsealed, type LedgerEvent, missingBlocks } from './ledgerStore.ts';
 import { rootOf } from './merkle.ts';
@@ -40,6 +40,7 @@ export async function verifyLedger(asked: Verification): Promise<LedgerVerdict> 
     if (!isCheckpointSignedBy(checkpoint, key.key)) tell({ block: checkpoint.block, what: 'checkpoint_not_signed' });
   const expected = new Map(checkpoints.map((checkpoint) => [checkpoint.block, checkpoint]));
   const removed = createRemoved(knex, await removals(knex));
+  const erased = await erasures(knex);
   let previous: Uint8Array = noBlock;
   let next = 0;
   let events = 0;
@@ -59,7 +60,7 @@ export async function verifyLedger(asked: Verification): Promise<LedgerVerdict> 
       const following = blocks[at + 1];
       ahead = following && removed.contentOf(following);
       ahead?.catch(() => {});
-      if (content) checkBlock(block, content, key, tell);
+      if (content) checkBlock(block, content, { key, erased, tell });
       else if (!isSignedBlock(block, key)) tell({ block: number, what: 'block_not_signed' });
       const hash = hashOf(block);
       const checkpoint = expected.get(number);
@@ -85,7 +86,11 @@ function isSignedBlock(block: Block, key: LedgerPublicKey): boolean {
   return block.keyId === key.id && isSignedBy(block, key.key);
 }
 
-function checkBlock(block: Block, events: readonly LedgerEvent[], key: LedgerPublicKey, tell: Tell): void {
+function checkBlock(
+  block: Block,
+  events: readonly LedgerEvent[],
+  { key, erased, tell }: { key: LedgerPublicKey; erased: ReadonlyMap<string, Erasure>; tell: Tell },
+): void {
   const { number } = block;
   if (!isSignedBlock(block, key)) {
     tell({ block: number, what: 'block_not_signed' });
@@ -108,10 +113,10 @@ function checkBlock(block: Block, events: readonly LedgerEvent[], key: LedgerPub
     }
     for (; next < position; next++) tellOf({ block: number, place: next + 1, what: 'event_gone' });
     next++;
-    const leaf = event.salt ? leafOf(event.salt, event.fields) : Buffer.alloc(0);
-    if (!event.leaf || !leaf.equals(event.leaf)) tellOf({ block: number, event: event.id, what: 'event_changed' });
+    const leaf = sealedLeaf(event, erased);
+    if (!leaf) tellOf({ block: number, event: event.id, what: 'event_changed' });
     else if (before > event.id) tellOf({ block: number, event: event.id, what: 'event_moved' });
-    leaves.push(leaf);
+    else leaves.push(leaf);
     before = event.id;
   }
   for (; next < block.events; next++) tellOf({ block: number, place: next + 1, what: 'event_gone' });

@@ -9,15 +9,17 @@ import audit from '../Audit.module.css';
 import css from './Commands.module.css';
 import { Marks } from './commandColumns.tsx';
 import { aroundOf, type CommandQuery, noQuery } from './commandQuery.ts';
+import { EraseText } from './EraseText.tsx';
 import { commandTexts } from './texts.ts';
 
 interface Props {
   event: CommandEvent;
   onQuery: (query: CommandQuery) => void;
+  onErased: () => void;
 }
 
 /** All that is recorded of one command. */
-export function CommandDetails({ event, onQuery }: Props) {
+export function CommandDetails({ event, onQuery, onErased }: Props) {
   const t = useTexts(commandTexts);
   const language = useLanguage();
   const time = (at: string | null) => (at === null ? null : fullTime(at, language));
@@ -78,6 +80,7 @@ export function CommandDetails({ event, onQuery }: Props) {
             {t('openServer')}
           </Button>
         )}
+        {event.kind === 'command' && !event.marks.includes('erased') && <EraseText id={event.id} onErased={onErased} />}
       </div>
     </div>
   );

@@ -107,7 +107,16 @@ export function CommandTable({ query, isFiltered, onQuery, onClear }: Props) {
         title={open && t(`kind_${open.kind}`)}
         closeButtonProps={{ 'aria-label': t('close') }}
       >
-        {open && <CommandDetails event={open} onQuery={onQuery} />}
+        {open && (
+          <CommandDetails
+            event={open}
+            onQuery={onQuery}
+            onErased={() => {
+              setOpen(null);
+              pages.again();
+            }}
+          />
+        )}
       </Drawer>
     </>
   );
