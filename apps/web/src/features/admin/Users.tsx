@@ -1,11 +1,13 @@
 import { Select } from '@mantine/core';
 import { type Role, roles, type User } from '@omanager/contract';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { useMay, useSession } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
 import { safeText } from '../../ui/safeText.ts';
 import { Ago } from '../../ui/Time.tsx';
+import { userAddress } from '../audit/timeline/timelineRows.ts';
 import { Confirm } from './Confirm.tsx';
 import { InviteButton } from './InviteButton.tsx';
 import { ManagedList } from './ManagedList.tsx';
@@ -17,7 +19,8 @@ const stale = ['users.list', 'devices.list', 'sessions.list', 'tokens.list', 'in
 export function Users() {
   const t = useTexts(adminTexts);
   const { client, who } = useSession();
-  const mayWrite = useMay()('access.write');
+  const hasRight = useMay();
+  const [mayWrite, mayAudit] = [hasRight('access.write'), hasRight('audit.read')];
   const [asked, setAsked] = useState<{ user: User; role: Role } | null>(null);
   /** Nobody locks themselves out by a slip. */
   const may = (user: User) => mayWrite && !user.disabled && user.id !== who.userId;
@@ -35,7 +38,8 @@ export function Users() {
             width: 'minmax(140px, 1fr)',
             cell: (user) => (
               <>
-                {safeText(user.name)} {user.id === who.userId && <span className={layout.tag}>{t('you')}</span>}
+                {mayAudit ? <Link href={userAddress(user.name)}>{safeText(user.name)}</Link> : safeText(user.name)}{' '}
+                {user.id === who.userId && <span className={layout.tag}>{t('you')}</span>}
               </>
             ),
           },

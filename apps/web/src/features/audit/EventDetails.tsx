@@ -10,6 +10,7 @@ import css from './Audit.module.css';
 import type { EventQuery } from './eventQuery.ts';
 import { hostOf, runOf } from './tail.ts';
 import { auditTexts } from './texts.ts';
+import { userAddress } from './timeline/timelineRows.ts';
 
 /** All that is recorded of one act. Secrets were left out before it was stored. */
 export function EventDetails({ event, onOnly }: { event: ActionEvent; onOnly: (part: Partial<EventQuery>) => void }) {
@@ -64,6 +65,11 @@ export function EventDetails({ event, onOnly }: { event: ActionEvent; onOnly: (p
         {event.object !== null && (
           <Button onClick={() => onOnly({ object: event.object })}>
             {t('only')}: {safeText(run === null ? event.object : t('run'))}
+          </Button>
+        )}
+        {(event.actorKind === 'user' || event.actorKind === 'token') && (
+          <Button component={Link} href={userAddress(event.actorName)}>
+            {t('timelineOf', { name: safeText(event.actorName) })}
           </Button>
         )}
         <Button onClick={() => onOnly({ actor: event.actorName })}>

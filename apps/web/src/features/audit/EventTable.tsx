@@ -17,6 +17,7 @@ import { momentOf } from './moment.ts';
 import { Outcome } from './Outcome.tsx';
 import { mostLive, runOf } from './tail.ts';
 import { auditTexts } from './texts.ts';
+import { userAddress } from './timeline/timelineRows.ts';
 import { useEvents } from './useEvents.ts';
 
 /** The events of one filter: another filter is another table. */
@@ -53,7 +54,13 @@ export function EventTable({
       width: 'minmax(200px, 1fr)',
       cell: ({ actorName, actorKind }) => (
         <>
-          {safeText(actorName)}
+          {actorKind === 'user' || actorKind === 'token' ? (
+            <Link href={userAddress(actorName)} onClick={(click) => click.stopPropagation()}>
+              {safeText(actorName)}
+            </Link>
+          ) : (
+            safeText(actorName)
+          )}
           {actorKind !== 'user' && (
             <span className={css.kind}>{t(actorKind === 'device' ? 'device_' : actorKind)}</span>
           )}

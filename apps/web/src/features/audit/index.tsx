@@ -13,21 +13,25 @@ const sections = [
   { name: 'commands', path: '/audit/commands' },
   { name: 'actions', path: '/audit' },
   { name: 'sessions', path: '/audit/sessions' },
+  { name: 'activity', path: '/audit/activity' },
   { name: 'integrity', path: '/audit/integrity' },
 ] as const;
 
 const SessionPage = lazy(() => import('./sessions/SessionPage.tsx'));
 const Commands = lazy(() => import('./commands/Commands.tsx'));
-const views = { commands: Commands, actions: Actions, sessions: Sessions, integrity: Integrity };
+const Activity = lazy(() => import('./activity/Activity.tsx'));
+const UserPage = lazy(() => import('./timeline/UserPage.tsx'));
+const views = { commands: Commands, activity: Activity, actions: Actions, sessions: Sessions, integrity: Integrity };
 
 /** What operators did, the terminals they had, and whether the record of it is as it was written. */
 export default function Page() {
   const t = useTexts(auditTexts);
   const [, one] = useRoute('/audit/sessions/:id');
+  const [, user] = useRoute('/audit/user/:name');
   const [, part] = useRoute('/audit/:part/*?');
-  const shown = sections.find(({ path }) => path === `/audit/${part?.part}`)?.name ?? 'actions';
+  const shown = sections.find(({ path }) => path === `/audit/${part?.part}`)?.name ?? (user ? null : 'actions');
   useTab('/audit', titleOf(auditTexts, 'title'));
-  const View = views[shown];
+  const View = shown && views[shown];
   return (
     <div className={`${layout.column} ${layout.grow}`}>
       <nav className={tabsCss.strip} aria-label={t('title')}>
@@ -42,9 +46,7 @@ export default function Page() {
           <SessionPage key={one.id} id={one.id} />
         </Suspense>
       ) : (
-        <Suspense fallback={null}>
-          <View />
-        </Suspense>
+        <Suspense fallback={null}>{user ? <UserPage key={user.name} name={user.name} /> : View && <View />}</Suspense>
       )}
     </div>
   );

@@ -1,7 +1,8 @@
 import type { HostState, Run } from '@omanager/contract';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Link as Anchor, Route, Switch, useLocation, useSearchParams } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
+import { useMay } from '../../data/session.tsx';
 import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { useLink } from '../../live/link.ts';
 import type { RunStore } from '../../live/runStore.ts';
@@ -21,10 +22,13 @@ import { ServersAndOutput } from './ServersAndOutput.tsx';
 import { runTexts } from './texts.ts';
 import { useRunKeys } from './useRunKeys.ts';
 
+const RunCommands = lazy(() => import('./commands/RunCommands.tsx'));
+
 const tabs = [
   { path: '', text: 'tabServers' },
   { path: '/log', text: 'tabLog' },
   { path: '/timeline', text: 'tabTimeline' },
+  { path: '/commands', text: 'tabCommands' },
   { path: '/details', text: 'tabDetails' },
   { path: '/attempts', text: 'tabAttempts' },
 ] as const;
@@ -33,6 +37,7 @@ const tabs = [
 export function RunPage({ runId }: { runId: string }) {
   const t = useTexts(runTexts);
   const link = useLink();
+  const may = useMay();
   const { store, run, error } = useRun(runId);
   const [only, setOnly] = useState<HostState | null>(null);
   const [search] = useSearchParams();
@@ -63,6 +68,7 @@ export function RunPage({ runId }: { runId: string }) {
         {error && <ErrorNote error={error} />}
         <nav className={tabsCss.strip}>
           {tabs.map(({ path, text }) => {
+            if (text === 'tabCommands' && !may('audit.read')) return null;
             const current = path === '' ? location === base : location.startsWith(base + path);
             return (
               <Anchor key={path} href={base + path} aria-current={current ? 'page' : undefined}>
@@ -83,8 +89,11 @@ export function RunPage({ runId }: { runId: string }) {
               <Route path={`${base}/timeline`}>
                 <Timeline {...{ store, run }} />
               </Route>
+              <Route path={`${base}/commands`}>
+                <RunCommands run={run} />
+              </Route>
               <Route path={`${base}/details`}>
-                <Details {...{ store, run }} />
+                <Details run={run} />
               </Route>
               <Route path={`${base}/attempts/:ordinal?`}>
                 {({ ordinal }) => <Attempts key={ordinal} {...{ store, run }} ordinal={Number(ordinal ?? -1)} />}

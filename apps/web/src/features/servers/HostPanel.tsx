@@ -11,7 +11,7 @@ import {
   IconTerminal2,
   IconX,
 } from '@tabler/icons-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useAnswer } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
@@ -24,6 +24,7 @@ import { safeText } from '../../ui/safeText.ts';
 import { uiTexts } from '../../ui/texts.ts';
 import { commandsAddress } from '../audit/commands/commandQuery.ts';
 import { commandTexts } from '../audit/commands/texts.ts';
+import { timelineTexts } from '../audit/timeline/texts.ts';
 import { composeFor, hostAddress } from './addresses.ts';
 import { Contact } from './Contact.tsx';
 import { HostFacts } from './HostFacts.tsx';
@@ -31,6 +32,8 @@ import css from './HostPanel.module.css';
 import { HostRuns } from './HostRuns.tsx';
 import { ServerForm } from './ServerForm.tsx';
 import { serverTexts } from './texts.ts';
+
+const Timeline = lazy(() => import('../audit/timeline/HostTimeline.tsx'));
 
 interface Props {
   name: string;
@@ -43,8 +46,12 @@ interface Props {
 /** One server: where it is, how it is reached, whether its key is trusted, what ran on it. */
 export function HostPanel({ name, drawer = false, onClose, onStep }: Props) {
   const t = useTexts(serverTexts);
+  const may = useMay();
   const found = useAnswer('hosts.table', { selector: `"${name}"`, limit: 1 });
   const host = found.data?.items.find((row) => row.name === name);
+  // Beside the table there is no room for it.
+  const timeline = !drawer && may('audit.read');
+  const tTimeline = useTexts(timelineTexts);
   const missing = found.data !== undefined && !found.isPlaceholderData && host === undefined;
   return (
     <section
@@ -71,10 +78,11 @@ export function HostPanel({ name, drawer = false, onClose, onStep }: Props) {
         </EmptyState>
       )}
       {host && (
-        <Tabs defaultValue="overview" className={css.tabs ?? ''}>
+        <Tabs defaultValue="overview" keepMounted={false} className={css.tabs ?? ''}>
           <Tabs.List>
             <Tabs.Tab value="overview">{t('overview')}</Tabs.Tab>
             <Tabs.Tab value="runs">{t('runs')}</Tabs.Tab>
+            {timeline && <Tabs.Tab value="timeline">{tTimeline('title')}</Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="overview" className={layout.scroll ?? ''}>
             <HostFacts host={host} />
@@ -83,6 +91,13 @@ export function HostPanel({ name, drawer = false, onClose, onStep }: Props) {
           <Tabs.Panel value="runs" className={layout.scroll ?? ''}>
             <HostRuns hostId={host.id} first={50} />
           </Tabs.Panel>
+          {timeline && (
+            <Tabs.Panel value="timeline" className={css.timeline ?? ''}>
+              <Suspense fallback={null}>
+                <Timeline name={host.name} />
+              </Suspense>
+            </Tabs.Panel>
+          )}
         </Tabs>
       )}
     </section>

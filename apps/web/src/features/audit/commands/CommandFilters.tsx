@@ -73,7 +73,7 @@ export function CommandFilters({ query, text, onChange, onChoose }: Props) {
             </ToggleChip>
           );
         })}
-        {(['host', 'user', 'exit', 'session', 'run', 'terminal'] as const).map((name) => {
+        {(['host', 'user', 'exit', 'session', 'run', 'terminal', 'hostsOf'] as const).map((name) => {
           const value = query[name];
           if (value === null || value === 'failed') return null;
           return <FilterChip key={name} name={t(name)} value={value} onRemove={() => onChange({ [name]: null })} />;

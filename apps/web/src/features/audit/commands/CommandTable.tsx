@@ -1,7 +1,7 @@
 import { Button, Drawer } from '@mantine/core';
 import type { CommandEvent } from '@omanager/contract';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useSession } from '../../../data/session.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
@@ -27,10 +27,14 @@ interface Props {
   isFiltered: boolean;
   onQuery: (query: CommandQuery) => void;
   onClear: () => void;
+  /** Instead of the title of the page. */
+  heading?: ReactNode;
+  /** What is said when nothing was recorded at all. */
+  none?: { title: string; why: string };
 }
 
 /** The commands of one query: another query is another table. */
-export function CommandTable({ query, isFiltered, onQuery, onClear }: Props) {
+export function CommandTable({ query, isFiltered, onQuery, onClear, heading, none }: Props) {
   const t = useTexts(commandTexts);
   const { client } = useSession();
   const columns = useCommandColumns();
@@ -50,7 +54,7 @@ export function CommandTable({ query, isFiltered, onQuery, onClear }: Props) {
   return (
     <>
       <div className={`${layout.bar} ${audit.liveBar}`}>
-        <h1>{t('title')}</h1>
+        {heading ?? <h1>{t('title')}</h1>}
         <span className={layout.push} />
         <ExportAs
           name="commands"
@@ -93,8 +97,11 @@ export function CommandTable({ query, isFiltered, onQuery, onClear }: Props) {
           onScrolled={setScrolled}
           whole={(event) => (isCommand(event) ? null : <Gap event={event} />)}
           empty={
-            <EmptyState title={t('none')} action={isFiltered && <Button onClick={onClear}>{t('clear')}</Button>}>
-              {t(isFiltered ? 'noneFiltered' : 'noneWhy')}
+            <EmptyState
+              title={none?.title ?? t('none')}
+              action={isFiltered && <Button onClick={onClear}>{t('clear')}</Button>}
+            >
+              {isFiltered ? t('noneFiltered') : (none?.why ?? t('noneWhy'))}
             </EmptyState>
           }
         />

@@ -7,6 +7,7 @@ import { safeText } from '../../../ui/safeText.ts';
 import { fullTime } from '../../../ui/Time.tsx';
 import type { Column } from '../../../ui/VirtualTable.tsx';
 import { momentOf } from '../moment.ts';
+import { userAddress } from '../timeline/timelineRows.ts';
 import css from './Commands.module.css';
 import { commandTexts } from './texts.ts';
 
@@ -87,7 +88,11 @@ function Users({ event }: { event: CommandEvent }) {
     <span className={layout.mono} title={uid === null ? t('notVerified') : `uid ${uid}`}>
       {!verified && <span className={css.warn}>{t('notVerified')} </span>}
       {loginUser !== '' && loginUser !== user && <>{safeText(loginUser)} → </>}
-      {safeText(user)}
+      {user === '' ? null : (
+        <Link href={userAddress(user)} onClick={(click) => click.stopPropagation()}>
+          {safeText(user)}
+        </Link>
+      )}
       {claimedUser !== '' && claimedUser !== user && (
         <span className={verified ? css.warn : undefined}> {t('claims', { name: safeText(claimedUser) })}</span>
       )}

@@ -13,6 +13,8 @@ export interface CommandQuery {
   readonly session: string | null;
   readonly run: string | null;
   readonly terminal: string | null;
+  /** Id of a run: on its servers. */
+  readonly hostsOf: string | null;
   /** Of no run and no recorded terminal. */
   readonly outside: 'yes' | null;
   readonly signed: 'no' | null;
@@ -28,16 +30,17 @@ const coverageKinds = ['dropped', 'gap', 'silence', 'resumed', 'clock'] as const
 
 const keys = {
   ...{ host: 'host', user: 'user', text: 'q', exit: 'exit', session: 'session', run: 'run', terminal: 'terminal' },
+  ...{ hostsOf: 'hostsOf' },
   ...{ outside: 'outside', signed: 'signed', gaps: 'gaps', from: 'from', to: 'to' },
 } as const satisfies Record<keyof CommandQuery, string>;
 const names = [
-  ...(['host', 'user', 'text', 'exit', 'session', 'run', 'terminal'] as const),
+  ...(['host', 'user', 'text', 'exit', 'session', 'run', 'terminal', 'hostsOf'] as const),
   ...(['outside', 'signed', 'gaps', 'from', 'to'] as const),
 ];
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export const noQuery: CommandQuery = {
-  ...{ host: null, user: null, text: null, exit: null, session: null, run: null, terminal: null },
+  ...{ host: null, user: null, text: null, exit: null, session: null, run: null, terminal: null, hostsOf: null },
   ...{ outside: null, signed: null, gaps: null, from: null, to: null },
 };
 
@@ -56,6 +59,7 @@ export function readQuery(search: URLSearchParams): CommandQuery {
     session: get('session'),
     run: matching('run', uuid),
     terminal: matching('terminal', uuid),
+    hostsOf: matching('hostsOf', uuid),
     outside: get('outside') === 'yes' ? 'yes' : null,
     signed: get('signed') === 'no' ? 'no' : null,
     gaps: get('gaps') === 'yes' ? 'yes' : null,
@@ -86,7 +90,7 @@ type CommandFilter = Omit<ParamsIn<'commands.list'>, 'cursor' | 'limit'>;
 
 /** What the server is asked for. */
 export function filterOf(query: CommandQuery): CommandFilter {
-  const { host, user, text, exit, session, run, terminal, outside, signed, gaps } = query;
+  const { host, user, text, exit, session, run, terminal, hostsOf, outside, signed, gaps } = query;
   return {
     ...periodOf(query),
     ...(host !== null && { host }),
@@ -96,6 +100,7 @@ export function filterOf(query: CommandQuery): CommandFilter {
     ...(session !== null && { session }),
     ...(run !== null && { run }),
     ...(terminal !== null && { terminal }),
+    ...(hostsOf !== null && { hostsOf }),
     ...(outside !== null && { outside: true }),
     ...(signed !== null && { signed: false }),
     ...(gaps !== null && { kinds: [...coverageKinds] }),
@@ -104,9 +109,10 @@ export function filterOf(query: CommandQuery): CommandFilter {
 
 /** What is missing where the filter looks, if the filter itself would hide it: a list must not look whole when it is not. */
 export function coverageOf(query: CommandQuery): CommandFilter | null {
-  const { host, gaps, from: _from, to: _to, ...narrower } = query;
+  const { host, hostsOf, gaps, from: _from, to: _to, ...narrower } = query;
   if (gaps !== null || Object.values(narrower).every((value) => value === null)) return null;
-  return { ...periodOf(query), ...(host !== null && { host }), kinds: [...coverageKinds] };
+  const where = { ...(host !== null && { host }), ...(hostsOf !== null && { hostsOf }) };
+  return { ...periodOf(query), ...where, kinds: [...coverageKinds] };
 }
 
 function periodOf({ from, to }: CommandQuery): { from?: string; to?: string } {
@@ -119,10 +125,18 @@ function periodOf({ from, to }: CommandQuery): { from?: string; to?: string } {
 export const commandsAddress = (part: Partial<CommandQuery>): string =>
   `/audit/commands?${writeQuery({ ...noQuery, ...part })}`;
 
+/** A moment so many minutes after another. */
+export const minutesFrom = (at: string, minutes: number): string =>
+  new Date(Date.parse(at) + minutes * 60_000).toISOString();
+
 /** What was seen on the same server within five minutes of an event. */
 export function aroundOf({ at, hostId, hostName, address }: CommandEvent): CommandQuery {
-  const near = (minutes: number) => new Date(Date.parse(at) + minutes * 60_000).toISOString();
-  return { ...noQuery, host: hostId === null ? address || hostName : hostName, from: near(-5), to: near(5) };
+  return {
+    ...noQuery,
+    host: hostId === null ? address || hostName : hostName,
+    from: minutesFrom(at, -5),
+    to: minutesFrom(at, 5),
+  };
 }
 
 /** The query of the address, and how it is changed: back leads to what was shown before. */

@@ -16,6 +16,7 @@ export const commandTexts = defineTexts('commands', {
     source: 'Belongs to',
     run: 'Run',
     terminal: 'Terminal',
+    hostsOf: 'On servers of run',
     outside: 'outside OManager',
     exitFailed: 'exit not 0',
     unsigned: 'unsigned',
@@ -74,6 +75,11 @@ export const commandTexts = defineTexts('commands', {
     missingUnknown: 'Whether data is missing could not be asked.',
     onServer: 'Commands',
     meanwhile: 'Commands on its servers meanwhile',
+    ofThisRun: 'of this run',
+    openAudit: 'Open in Audit',
+    noneMeanwhile: 'No command was seen on its servers meanwhile',
+    noneMeanwhileWhy:
+      'What people type in shells of these servers while the run goes on appears here, once the audit agent is on them.',
   },
   zh: {
     title: '服务器上的命令',
@@ -90,6 +96,7 @@ export const commandTexts = defineTexts('commands', {
     source: '归属',
     run: '执行',
     terminal: '终端',
+    hostsOf: '执行涉及的服务器',
     outside: 'OManager 之外',
     exitFailed: '退出码非 0',
     unsigned: '未签名',
@@ -148,5 +155,9 @@ export const commandTexts = defineTexts('commands', {
     missingUnknown: '无法查询数据是否缺失。',
     onServer: '命令',
     meanwhile: '期间其服务器上的命令',
+    ofThisRun: '属于此次执行',
+    openAudit: '在审计中打开',
+    noneMeanwhile: '期间这些服务器上没有命令记录',
+    noneMeanwhileWhy: '安装审计代理后，执行期间在这些服务器的 shell 中输入的命令会显示在这里。',
   },
 });

@@ -13,6 +13,7 @@ import layout from '../../../ui/layout.module.css';
 import { safeText } from '../../../ui/safeText.ts';
 import { Ago } from '../../../ui/Time.tsx';
 import { openScreen } from '../../terminal/xterm.ts';
+import { commandsAddress, minutesFrom } from '../commands/commandQuery.ts';
 import { Player } from './Player.tsx';
 import css from './Sessions.module.css';
 import { sessionTexts } from './texts.ts';
@@ -20,6 +21,7 @@ import { sessionTexts } from './texts.ts';
 /** One recorded terminal: looked on at while it is open, replayed afterwards. */
 export default function SessionPage({ id }: { id: string }) {
   const t = useTexts(sessionTexts);
+  const may = useMay();
   const { data, error, refetch } = useAnswer('recordings.get', { id });
   return (
     <section className={css.page} aria-label={t('title')}>
@@ -27,6 +29,7 @@ export default function SessionPage({ id }: { id: string }) {
         <Link href="/audit/sessions">{t('back')}</Link>
         {data && <h1>{t('session', { host: safeText(data.host), user: safeText(data.userName) })}</h1>}
         {data && <Ago at={data.startedAt} />}
+        {data && may('audit.read') && <Link href={commandsOf(data)}>{t('itsCommands')}</Link>}
         <span className={layout.push} />
         {data?.endedAt === null && <Terminate recording={data} />}
       </div>
@@ -35,6 +38,10 @@ export default function SessionPage({ id }: { id: string }) {
     </section>
   );
 }
+
+/** The clock of the server is not that of OMServer. */
+const commandsOf = ({ id, startedAt, endedAt }: Recording): string =>
+  commandsAddress({ terminal: id, from: minutesFrom(startedAt, -5), to: endedAt && minutesFrom(endedAt, 5) });
 
 function Watch({ recording }: { recording: Recording }) {
   const t = useTexts(sessionTexts);

@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import type { Recording } from '@omanager/contract';
 import { useDeferredValue, useState } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { usePages } from '../../../data/pages.ts';
 import { useSession } from '../../../data/session.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
@@ -11,6 +11,7 @@ import { safeText } from '../../../ui/safeText.ts';
 import { Ago, clockOf } from '../../../ui/Time.tsx';
 import { type Column, VirtualTable } from '../../../ui/VirtualTable.tsx';
 import { terminalTexts } from '../../terminal/texts.ts';
+import { userAddress } from '../timeline/timelineRows.ts';
 import css from './Sessions.module.css';
 import { sessionTexts } from './texts.ts';
 
@@ -35,7 +36,16 @@ export function Sessions() {
       width: 'minmax(120px, 1fr)',
       cell: (one) => safeText(`${one.login}@${one.host}`),
     },
-    { key: 'user', title: t('user'), width: 'minmax(100px, 1fr)', cell: ({ userName }) => safeText(userName) },
+    {
+      key: 'user',
+      title: t('user'),
+      width: 'minmax(100px, 1fr)',
+      cell: ({ userName }) => (
+        <Link href={userAddress(userName)} onClick={(click) => click.stopPropagation()}>
+          {safeText(userName)}
+        </Link>
+      ),
+    },
     {
       key: 'lasted',
       title: t('lasted'),

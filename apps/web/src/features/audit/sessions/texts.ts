@@ -47,6 +47,7 @@ export const sessionTexts = defineTexts('sessions', {
     partly: 'This recording is too long for a page; only its beginning is shown.',
     checksum: 'SHA-256 of the file, as in the audit: {{sha256}}',
     screen: 'Replay',
+    itsCommands: 'Its commands',
   },
   zh: {
     title: '终端录像',
@@ -94,5 +95,6 @@ export const sessionTexts = defineTexts('sessions', {
     partly: '录像过长，页面只显示开头部分。',
     checksum: '文件的 SHA-256（与审计一致）：{{sha256}}',
     screen: '回放',
+    itsCommands: '其中的命令',
   },
 });

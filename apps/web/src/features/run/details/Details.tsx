@@ -4,24 +4,21 @@ import { IconCopy } from '@tabler/icons-react';
 import { Link } from 'wouter';
 import { useMay } from '../../../data/session.tsx';
 import { useLanguage, useTexts, useTitle } from '../../../i18n/useTexts.ts';
-import type { RunStore } from '../../../live/runStore.ts';
 import layout from '../../../ui/layout.module.css';
 import { safeLines, safeText } from '../../../ui/safeText.ts';
 import { clockOf, fullTime } from '../../../ui/Time.tsx';
-import { commandsAddress } from '../../audit/commands/commandQuery.ts';
 import { commandTexts } from '../../audit/commands/texts.ts';
 import { commandOf } from './command.ts';
 import css from './details.module.css';
 import { detailTexts } from './texts.ts';
 
 /** What exactly ran, and how to do the same in a terminal. */
-export function Details({ store, run }: { store: RunStore; run: Run }) {
+export function Details({ run }: { run: Run }) {
   const t = useTexts(detailTexts);
   const titleOf = useTitle();
   const language = useLanguage();
   const may = useMay();
   const tCommands = useTexts(commandTexts);
-  const [only, another] = store.hosts();
   const time = (at: string | null) => (at === null ? '–' : fullTime(at, language));
   const params = Object.entries(run.params);
   const facts: readonly (readonly [string, React.ReactNode])[] = [
@@ -64,17 +61,9 @@ export function Details({ store, run }: { store: RunStore; run: Run }) {
             </div>
           ))}
         </dl>
-        {may('audit.read') && run.startedAt !== null && (
+        {may('audit.read') && (
           <p>
-            <Link
-              href={commandsAddress({
-                from: run.startedAt,
-                to: run.endedAt,
-                ...(only && !another ? { host: only.name } : {}),
-              })}
-            >
-              {tCommands('meanwhile')}
-            </Link>
+            <Link href={`/runs/${run.id}/commands`}>{tCommands('meanwhile')}</Link>
           </p>
         )}
       </section>
