@@ -22,6 +22,7 @@ import { ServersAndOutput } from './ServersAndOutput.tsx';
 import { runTexts } from './texts.ts';
 import { useRunKeys } from './useRunKeys.ts';
 
+const ReplayPage = lazy(() => import('./replay/ReplayPage.tsx'));
 const RunCommands = lazy(() => import('./commands/RunCommands.tsx'));
 
 const tabs = [
@@ -82,6 +83,9 @@ export function RunPage({ runId }: { runId: string }) {
             <Switch>
               <Route path={base}>
                 <ServersAndOutput {...shown} live={link.up} onRetry={onRetry} />
+              </Route>
+              <Route path={`${base}/log/:ordinal/replay`}>
+                {({ ordinal }) => <ReplayPage key={ordinal} {...{ store, run }} ordinal={Number(ordinal)} />}
               </Route>
               <Route path={`${base}/log/:ordinal?`}>
                 {({ ordinal }) => <LogPage key={ordinal} {...{ store, run, only }} ordinal={Number(ordinal ?? -1)} />}

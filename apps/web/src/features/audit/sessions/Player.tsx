@@ -47,7 +47,8 @@ export function Player({ recording }: { recording: Recording }) {
   );
 }
 
-function Replaying({ file }: { file: CastFile }) {
+/** Plays one file: of a terminal, or of what a server wrote in a run. */
+export function Replaying({ file }: { file: CastFile }) {
   const t = useTexts(sessionTexts);
   const [params] = useSearchParams();
   const [speed, setSpeed] = useState(1);
@@ -60,6 +61,7 @@ function Replaying({ file }: { file: CastFile }) {
   );
   const timeline = skipIdle ? timelines.short : timelines.whole;
   const lines = useMemo(() => transcriptOf(file.events), [file]);
+  const hasCommands = lines.some(({ command }) => command);
   // A link names a moment of the recording itself, however it is played.
   const asked = Number(params.get('t') ?? 0);
   const from = asked > 0 ? timeline.positionOf(Math.max(0, timelines.whole.countAt(asked) - 1)) : 0;
@@ -74,7 +76,9 @@ function Replaying({ file }: { file: CastFile }) {
   };
   const share = () => {
     const at = file.events[Math.max(0, timeline.countAt(position) - 1)]?.at ?? 0;
-    const link = `${location.origin}${location.pathname}?t=${Math.floor(at)}`;
+    const search = new URLSearchParams(location.search);
+    search.set('t', String(Math.floor(at)));
+    const link = `${location.origin}${location.pathname}?${search}`;
     void navigator.clipboard?.writeText(link).then(() => setCopied(true));
   };
   const onIdle = (skip: boolean) => {
@@ -101,12 +105,16 @@ function Replaying({ file }: { file: CastFile }) {
         >
           {t(playing ? 'pause' : 'play')}
         </Button>
-        <Button aria-label={t('previous')} title={`${t('previous')} [`} onClick={() => goTo('previous')}>
-          <IconPlayerTrackPrev {...icon} />
-        </Button>
-        <Button aria-label={t('next')} title={`${t('next')} ]`} onClick={() => goTo('next')}>
-          <IconPlayerTrackNext {...icon} />
-        </Button>
+        {hasCommands && (
+          <>
+            <Button aria-label={t('previous')} title={`${t('previous')} [`} onClick={() => goTo('previous')}>
+              <IconPlayerTrackPrev {...icon} />
+            </Button>
+            <Button aria-label={t('next')} title={`${t('next')} ]`} onClick={() => goTo('next')}>
+              <IconPlayerTrackNext {...icon} />
+            </Button>
+          </>
+        )}
         <Slider
           className={css.slider ?? ''}
           thumbLabel={t('position')}

@@ -22,6 +22,7 @@ export function Transcript({ lines, timeline, position, onSeek }: Props) {
   const [words, setWords] = useState('');
   const [commandsOnly, setCommandsOnly] = useState(false);
   const scroller = useRef<HTMLElement>(null);
+  const hasCommands = lines.some(({ command }) => command);
   const shown = useMemo(() => {
     const wanted = words.toLowerCase();
     return lines.filter(
@@ -56,11 +57,13 @@ export function Transcript({ lines, timeline, position, onSeek }: Props) {
           value={words}
           onChange={(event) => setWords(event.currentTarget.value)}
         />
-        <Switch
-          label={t('commandsOnly')}
-          checked={commandsOnly}
-          onChange={(event) => setCommandsOnly(event.currentTarget.checked)}
-        />
+        {hasCommands && (
+          <Switch
+            label={t('commandsOnly')}
+            checked={commandsOnly}
+            onChange={(event) => setCommandsOnly(event.currentTarget.checked)}
+          />
+        )}
         <span className={css.note}>{t('hits', { count: shown.length })}</span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys */}

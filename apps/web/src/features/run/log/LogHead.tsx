@@ -1,6 +1,6 @@
-import { ActionIcon } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import type { HostRun, Run } from '@omanager/contract';
-import { IconArrowLeft, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { IconArrowLeft, IconChevronLeft, IconChevronRight, IconPlayerPlay } from '@tabler/icons-react';
 import { Link, useLocation } from 'wouter';
 import { withKey } from '../../../app/KeyHint.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
@@ -9,6 +9,7 @@ import layout from '../../../ui/layout.module.css';
 import { StateLabel } from '../../../ui/StateLabel.tsx';
 import { safeText } from '../../../ui/safeText.ts';
 import { notOkBeside } from '../parts/notOkBeside.ts';
+import { replayTexts } from '../replay/texts.ts';
 import { duration } from '../servers/duration.ts';
 import { serversTexts } from '../servers/texts.ts';
 import { bytesText } from './bytesText.ts';
@@ -33,6 +34,7 @@ export function LogHead({
   totals: LineSource['totals'];
 }) {
   const t = useTexts(logTexts);
+  const tReplay = useTexts(replayTexts);
   const tServers = useTexts(serversTexts);
   const [, navigate] = useLocation();
   if (!host) return null;
@@ -60,6 +62,14 @@ export function LogHead({
         <span className={`${layout.muted} ${css.size}`}>
           {t('lines', { count: totals.lines })} · {bytesText(totals.bytes)}
         </span>
+      )}
+      {totals && totals.lines > 0 && (
+        <Button
+          {...{ component: Link, size: 'xs', leftSection: <IconPlayerPlay {...icon} /> }}
+          href={`/runs/${run.id}/log/${host.ordinal}/replay${attempt === host.attempt ? '' : `?attempt=${attempt}`}`}
+        >
+          {tReplay('replay')}
+        </Button>
       )}
       {run.total > 1 && (
         <>
