@@ -1,6 +1,7 @@
 import { type MethodName, OmError } from '@omanager/contract';
 import type { Knex } from 'knex';
 import type { Tx } from '../../db/database.ts';
+import { changed } from '../../rpc/changed.ts';
 import type { Call, ChangeCall, Connection, HandlersOf } from '../../rpc/handlers.ts';
 import { type Account, requirePerson } from './account.ts';
 import type { Enrol } from './enrol.ts';
@@ -154,9 +155,11 @@ export function createHandlers(options: Options): AccessHandlers {
     },
     'users.setRole': (call, { name, role }) =>
       cutting(
-        call.commit((tx, note) => {
+        call.commit(async (tx, note) => {
           note.object = `user:${name}`;
-          return users.setRole(tx, name, role);
+          const { before, after } = await users.setRole(tx, name, role);
+          note.details = changed(before, after);
+          return after;
         }),
       ),
     'users.remove': (call, { name }) =>

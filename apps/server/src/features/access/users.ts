@@ -9,7 +9,7 @@ import { findUser, getUser, otherActiveAdmins, type UserRow, updateUser } from '
 
 /** What an admin does to users. Every function starts with `raiseEpoch`, whose row lock orders them. */
 export interface Users {
-  setRole(tx: Tx, name: string, role: Role): Promise<User>;
+  setRole(tx: Tx, name: string, role: Role): Promise<{ before: User | null; after: User }>;
   /** Disables the user and revokes all that is theirs; rows and name stay for the audit. */
   remove(tx: Tx, name: string): Promise<void>;
   /** For a locked-out user: signed out everywhere, no second factor, enabled. Returns the row as it is now. */
@@ -21,13 +21,14 @@ export function createUsers({ now }: { now: () => number }): Users {
     async setRole(tx, name, role) {
       await raiseEpoch(tx);
       const user = await required(tx, name);
+      const before = await getUser(tx, name);
       if (user.role === 'admin' && role !== 'admin') await keepOneAdmin(tx, user);
       await updateUser(tx, user.id, { role });
       // What they prepared while they could must not bring the power back.
       if (!permissionsOf[role].has('access.write')) await revokeInvites(tx, { created_by: name }, now());
-      const changed = await getUser(tx, name);
-      if (!changed) throw new OmError('NOT_FOUND');
-      return changed;
+      const after = await getUser(tx, name);
+      if (!after) throw new OmError('NOT_FOUND');
+      return { before: before ?? null, after };
     },
 
     async remove(tx, name) {

@@ -1,5 +1,6 @@
 import { compressRanges } from '@omanager/contract';
 import type { Knex } from 'knex';
+import { changed } from '../../rpc/changed.ts';
 import type { Call, HandlersOf } from '../../rpc/handlers.ts';
 import type { Groups } from './groups.ts';
 import type { Decider, HostKeys } from './hostKeys.ts';
@@ -81,7 +82,10 @@ export function createHandlers({
     'hosts.update': async (call, { name, changes }) =>
       call.commit(async (tx, note) => {
         note.object = name;
-        return hosts.update(tx, name, given(changes), mayUse(call));
+        const before = await hosts.get(name, tx);
+        const after = await hosts.update(tx, name, given(changes), mayUse(call));
+        note.details = changed(before, after);
+        return after;
       }),
     'hosts.remove': async (call, { names }) =>
       call.commit(async (tx, note) => {
@@ -127,9 +131,11 @@ export function createHandlers({
 
     'serverSets.list': () => listServerSets(knex),
     'serverSets.save': (call, set) =>
-      call.commit((tx, note) => {
+      call.commit(async (tx, note) => {
         note.object = `set:${set.name}`;
-        return saveServerSet(tx, set, { by: call.signedIn().userName, at: clock() });
+        const { before, after } = await saveServerSet(tx, set, { by: call.signedIn().userName, at: clock() });
+        note.details = changed(before, after);
+        return after;
       }),
     'serverSets.remove': (call, { name }) =>
       call.commit(async (tx, note) => {
@@ -142,7 +148,10 @@ export function createHandlers({
     async 'zones.save'(call, { zone }) {
       const done = await call.commit(async (tx, note) => {
         note.object = zone.name;
-        return zones.save(tx, zone, { mayUse: mayUse(call), mayTrust: () => call.authorize('hostkey.trust') });
+        const rights = { mayUse: mayUse(call), mayTrust: () => call.authorize('hostkey.trust') };
+        const { before, after } = await zones.save(tx, zone, rights);
+        note.details = changed(before, after);
+        return after;
       });
       await zonesChanged();
       return done;

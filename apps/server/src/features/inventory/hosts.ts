@@ -22,7 +22,7 @@ export interface Hosts {
   count(
     selector: string,
   ): Promise<{ total: number; environments: Record<string, number>; zones: Record<string, number> }>;
-  get(name: string): Promise<Host>;
+  get(name: string, on?: Knex): Promise<Host>;
   add(tx: Tx, draft: HostDraft, mayUse: MayUse): Promise<Host>;
   update(tx: Tx, name: string, changes: Partial<HostDraft>, mayUse: MayUse): Promise<Host>;
   remove(tx: Tx, names: readonly string[]): Promise<number>;
@@ -56,7 +56,7 @@ export function createHosts({
       };
     },
 
-    get: (name) => get(db.knex, name),
+    get: (name, on = db.knex) => get(on, name),
     describe,
 
     async add(tx, draft, mayUse) {

@@ -20,22 +20,25 @@ export async function listServerSets(on: Knex): Promise<{ items: ServerSet[] }> 
   return { items: rows.map(toSet) };
 }
 
-/** Only what is a selector is kept; one of the same name is replaced. */
+/** Only what is a selector is kept; one of the same name is replaced, and given as `before`. */
 export async function saveServerSet(
   tx: Tx,
   { name, selector }: ParamsOf<'serverSets.save'>,
   { by, at }: { by: string; at: number },
-): Promise<ServerSet> {
+): Promise<{ before: ServerSet | null; after: ServerSet }> {
   parseSelector(selector);
   await lock(tx, 'inventory');
   const row: SetRow = { name, selector, saved_by: by, saved_at: at };
-  const replaced = await tx('server_sets').where({ name }).update(row);
-  if (replaced > 0) return toSet(row);
+  const replaced: SetRow | undefined = await tx('server_sets').where({ name }).first();
+  if (replaced) {
+    await tx('server_sets').where({ name }).update(row);
+    return { before: toSet(replaced), after: toSet(row) };
+  }
   const [count]: { n: number | string }[] = await tx('server_sets').count({ n: '*' });
   if (Number(count?.n) >= mostSets)
     throw new OmError('TOO_LARGE', `There are ${mostSets} server sets already; remove one first.`);
   await tx('server_sets').insert(row);
-  return toSet(row);
+  return { before: null, after: toSet(row) };
 }
 
 export async function removeServerSet(tx: Tx, name: string): Promise<void> {

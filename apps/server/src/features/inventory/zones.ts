@@ -28,7 +28,7 @@ export interface ZoneRights {
 
 export interface Zones {
   list(): Promise<{ items: Zone[] }>;
-  save(tx: Tx, draft: ZoneDraft, rights: ZoneRights): Promise<Zone>;
+  save(tx: Tx, draft: ZoneDraft, rights: ZoneRights): Promise<{ before: Zone | null; after: Zone }>;
   remove(tx: Tx, name: string): Promise<void>;
   /** Zones whose servers only zone workers reach, by id. */
   reachedByWorkers(on: Knex): Promise<string[]>;
@@ -57,6 +57,7 @@ export function createZones({
     async save(tx, draft, rights) {
       await lock(tx, 'inventory');
       const before = (await allZones(tx)).find((zone) => zone.name === draft.name);
+      const [shownBefore = null] = before ? await describe(tx, [before]) : [];
       const jumpHosts = await jumpHostsOf(tx, draft);
       await checkRights(tx, { before, draft, jumpHosts, rights });
       const id = before?.id ?? uuid();
@@ -74,7 +75,7 @@ export function createZones({
         jumpHosts.map((host) => host.id),
       );
       await checkAllRoutes(tx);
-      return zoneOf(await describe(tx, await allZones(tx)), draft.name);
+      return { before: shownBefore, after: zoneOf(await describe(tx, await allZones(tx)), draft.name) };
     },
 
     async remove(tx, name) {

@@ -7,6 +7,7 @@ import layout from '../../ui/layout.module.css';
 import { safeLines, safeText } from '../../ui/safeText.ts';
 import { fullTime } from '../../ui/Time.tsx';
 import css from './Audit.module.css';
+import { Changes } from './Changes.tsx';
 import type { EventQuery } from './eventQuery.ts';
 import { hostOf, runOf } from './tail.ts';
 import { auditTexts } from './texts.ts';
@@ -44,6 +45,7 @@ export function EventDetails({ event, onOnly }: { event: ActionEvent; onOnly: (p
           ),
         )}
       </dl>
+      <Changes details={event.details} />
       <p className={css.caption}>{t('raw')}</p>
       <pre className={css.json}>{safeLines(JSON.stringify(event, null, 2))}</pre>
       <div className={css.acts}>
