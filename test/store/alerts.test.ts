@@ -3,9 +3,11 @@ import { type AlertRuleDraft, alertRuleDraftSchema, type SelectableHost } from '
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLocalBus } from '../../apps/server/src/bus/bus.ts';
 import type { Database } from '../../apps/server/src/db/database.ts';
+import { type SealedRow, toCommandEvent } from '../../apps/server/src/features/audit/commands/commandEvent.ts';
 import { acknowledge, pageOfAlerts } from '../../apps/server/src/features/audit/rules/alertStore.ts';
 import { createEvaluator } from '../../apps/server/src/features/audit/rules/evaluator.ts';
 import { followAlerts } from '../../apps/server/src/features/audit/rules/followAlerts.ts';
+import { createTagRisks } from '../../apps/server/src/features/audit/rules/risks.ts';
 import { addRule, updateRule } from '../../apps/server/src/features/audit/rules/ruleStore.ts';
 import { testRule } from '../../apps/server/src/features/audit/rules/testRule.ts';
 import { commandTables, createIntakeRig, recordLine } from './commandsRig.ts';
@@ -70,6 +72,23 @@ describe.each(databases)('alerts on $name', ({ missing, open }) => {
         ...['removal ada rm a 3', 'removal bo rm c 1'],
       ]);
       expect(await db.knex('alert_queue')).toEqual([]);
+    });
+
+    it('show in lists as the gravest that the rules of today find, also in what is older than a rule', async () => {
+      const agent = await rig.agent();
+      await agent.send(1, [recordLine('sudo rm a'), recordLine('ls'), recordLine('rm b'), recordLine('id')]);
+      const rows: SealedRow[] = await db.knex('command_events').orderBy('id');
+      const tag = createTagRisks(db.knex, async () => hosts);
+      const risks = async () => (await tag(rows.map(toCommandEvent))).map(({ risk }) => risk);
+      expect(await risks()).toEqual([undefined, undefined, undefined, undefined]);
+      await add({ name: 'any', severity: 'info', pattern: '.', servers: 'nowhere' });
+      const { id } = await add({ name: 'root', severity: 'critical', pattern: '^sudo' });
+      await add({ name: 'removal', severity: 'warning' });
+      await add({ name: 'off', pattern: 'ls', enabled: false });
+      const removal = { severity: 'warning', rule: 'removal' };
+      expect(await risks()).toEqual([{ severity: 'critical', rule: 'root' }, undefined, removal, undefined]);
+      await db.transaction((tx) => updateRule(tx, id, draft({ name: 'root', severity: 'info', pattern: '^sudo' }), by));
+      expect((await risks())[0]).toEqual(removal);
     });
 
     it('are not forgotten when the server ends before or within the evaluation, and not raised twice', async () => {

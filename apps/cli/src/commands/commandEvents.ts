@@ -161,11 +161,16 @@ function periodOf({ since, until }: Period) {
 }
 
 function print({ out }: Cli, event: CommandEvent): void {
-  const { at, hostName, kind, user, claimedUser, text, exit, outside, signed, marks } = event;
+  const { at, hostName, kind, user, claimedUser, text, exit, outside, signed, marks, risk } = event;
   out.data(event);
   const who = `${user === '' ? claimedUser : user}@${hostName}`;
   const said: Text = kind === 'command' ? text : bold(`(${kind}) ${text}`);
   const failed: Text = exit === null || exit === 0 ? '' : red(` [${exit}]`);
-  const odd = [...(outside ? ['outside'] : []), ...(signed ? [] : ['unsigned']), ...marks];
+  const odd = [
+    ...(risk ? [`${risk.severity}: ${risk.rule}`] : []),
+    ...(outside ? ['outside'] : []),
+    ...(signed ? [] : ['unsigned']),
+    ...marks,
+  ];
   out.line(dim(formatTime(at)), `  ${who}  `, said, failed, yellow(odd.length > 0 ? `  (${odd.join(', ')})` : ''));
 }

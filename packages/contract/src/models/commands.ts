@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertSeverities } from './alerts.ts';
 import { idSchema, timeSchema } from './common.ts';
 
 /** `ended`: exit code of a command that took long. `gap`: records are missing; `silence`: nothing came; `resumed`: something comes again; `clock`: it is wrong there. */
@@ -6,6 +7,10 @@ export const commandKinds = ['command', 'ended', 'started', 'dropped', 'gap', 's
 
 /** What is odd about an event: its time was not believed; bytes were no UTF-8; a field was too long; its text was erased. */
 export const commandMarks = ['clock', 'bytes', 'cut', 'erased'] as const;
+
+/** What a rule of today sees in a command; not recorded with it. */
+export const commandRiskSchema = z.object({ severity: z.enum(alertSeverities), rule: z.string() });
+export type CommandRisk = z.infer<typeof commandRiskSchema>;
 
 /** A command seen in a shell of a host, or what the audit has to say about that host. Everything in it came from there. */
 export const commandEventSchema = z.object({
@@ -34,5 +39,6 @@ export const commandEventSchema = z.object({
   marks: z.array(z.enum(commandMarks)),
   claimedAt: timeSchema.nullable().describe('the time that was not believed'),
   address: z.string().describe('from which it came to the server'),
+  risk: commandRiskSchema.optional().describe('the gravest that the rules of today find; never in an export'),
 });
 export type CommandEvent = z.infer<typeof commandEventSchema>;

@@ -84,7 +84,7 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
       ...alerts.handlers,
       ...createLedgerHandlers({ db, audit: writeAudit }),
       ...createAgentHandlers(db),
-      ...createCommandHandlers(looking),
+      ...createCommandHandlers({ ...looking, tagRisks: alerts.tagRisks }),
       ...createActivityHandlers(looking),
       ...createTimelineHandlers({ ...looking, told }),
       'audit.list': (_call, params) => store.list(params),

@@ -1,4 +1,4 @@
-import { OmError, type ParamsOf } from '@omanager/contract';
+import { type CommandEvent, OmError, type ParamsOf } from '@omanager/contract';
 import { type Bus, createWaiter } from '../../../bus/bus.ts';
 import type { Database } from '../../../db/database.ts';
 import { iso } from '../../../db/page.ts';
@@ -21,12 +21,13 @@ interface Options {
   bus: Bus;
   audit: WriteAudit;
   known: Known;
+  tagRisks: <T extends CommandEvent>(events: readonly T[]) => Promise<T[]>;
 }
 
 const sweepMs = 1000;
 const exportedAtOnce = 500;
 
-export function createCommandHandlers({ db, bus, audit, known }: Options): CommandHandlers {
+export function createCommandHandlers({ db, bus, audit, known, tagRisks }: Options): CommandHandlers {
   /** Who looks at commands is written down: one event for a question, not for its pages. */
   async function looked(actor: Actor, action: string, details: Record<string, unknown>): Promise<void> {
     await db.transaction((tx) => audit(tx, { actor, action, outcome: 'done', details }));
@@ -46,7 +47,7 @@ export function createCommandHandlers({ db, bus, audit, known }: Options): Comma
       const before = cursor === undefined ? undefined : readPlace(cursor);
       const { items, next, searchedTo } = await readCommands(db, { filter, period: periodOf(from, to), before, limit });
       return {
-        items,
+        items: await tagRisks(items),
         ...(next ? { next: writePlace(next) } : {}),
         searchedTo: searchedTo === null ? null : iso(searchedTo),
       };
@@ -62,7 +63,7 @@ export function createCommandHandlers({ db, bus, audit, known }: Options): Comma
       const before = await readNeighbours(db, { ...near, side: 'before', untilMs: place.at - ms });
       const after = await readNeighbours(db, { ...near, side: 'after', untilMs: place.at + ms });
       return {
-        items: [...before.slice(0, limit).toReversed(), toCommandEvent(row), ...after.slice(0, limit)],
+        items: await tagRisks([...before.slice(0, limit).toReversed(), toCommandEvent(row), ...after.slice(0, limit)]),
         more: before.length > limit || after.length > limit,
       };
     },
@@ -71,7 +72,8 @@ export function createCommandHandlers({ db, bus, audit, known }: Options): Comma
       const filter = await filterOf(asked);
       await looked(actor, 'commands.follow', asked);
       using news = createWaiter(bus, 'commands', signal, sweepMs);
-      yield* followCommands({ knex: db.knex, filter, after, wait: () => news.wait(), signal });
+      const parts = followCommands({ knex: db.knex, filter, after, wait: () => news.wait(), signal });
+      for await (const { events, skipped } of parts) yield { events: await tagRisks(events), skipped };
     },
 
     'commands.export': async function* ({ actor, signal }, { after, from, to, ...asked }) {

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AlertRule, CommandEvent } from '@omanager/contract';
 import type { Bus } from '../../../bus/bus.ts';
 import type { Database, Tx } from '../../../db/database.ts';
@@ -8,7 +7,8 @@ import { toCommandEvent } from '../commands/commandEvent.ts';
 import { eventsOfBatch } from '../commands/commandStore.ts';
 import { queuedBatches, unqueueBatch, unqueueBatches } from './alertQueue.ts';
 import { type AlertRow, type Hits, raise } from './alertStore.ts';
-import { compileRule, type DescribeHosts, hitsOf, type RuleMatcher, userOf } from './matcher.ts';
+import { type CompiledRule, candidates, compileRules } from './compiledRules.ts';
+import { type DescribeHosts, hitsOf, userOf } from './matcher.ts';
 import { listRules } from './ruleStore.ts';
 
 interface Options {
@@ -25,8 +25,6 @@ interface Options {
 
 const leaseMs = 30_000;
 const batchesAtOnce = 200;
-/** So long the event loop is held at a stretch. */
-const sliceMs = 5;
 
 /**
  * Holds stored commands against the rules, behind ingestion: one process at a time, batch by batch from the queue that
@@ -45,7 +43,7 @@ export function createEvaluator({ db, bus, describe, raised, behind, log, everyM
     while (!closing.signal.aborted) {
       const batches = await queuedBatches(db.knex, batchesAtOnce);
       if (batches.length === 0 || !(await lease.hold())) return;
-      const rules = compiled(await listRules(db.knex, { enabled: true }));
+      const rules = compileRules(await listRules(db.knex, { enabled: true }));
       if (rules.length === 0) {
         const alongside = await behind?.(batches);
         await db.transaction(async (tx) => {
@@ -63,7 +61,7 @@ export function createEvaluator({ db, bus, describe, raised, behind, log, everyM
     }
   }
 
-  async function evaluate(batch: string, rules: readonly { rule: AlertRule; matcher: RuleMatcher }[]): Promise<void> {
+  async function evaluate(batch: string, rules: readonly CompiledRule[]): Promise<void> {
     const events = (await eventsOfBatch(db.knex, batch)).map(toCommandEvent);
     const hits: Hits[] = [];
     for (const { rule, matcher } of rules)
@@ -120,18 +118,6 @@ export function createEvaluator({ db, bus, describe, raised, behind, log, everyM
   };
 }
 
-async function candidates(matcher: RuleMatcher, events: readonly CommandEvent[]): Promise<CommandEvent[]> {
-  const found: CommandEvent[] = [];
-  let until = performance.now() + sliceMs;
-  for (const event of events) {
-    if (matcher.mayMatch(event)) found.push(event);
-    if (performance.now() < until) continue;
-    await nextTurn();
-    until = performance.now() + sliceMs;
-  }
-  return found;
-}
-
 /** Those of one server and user; each by itself when the rule counts none together. */
 function together(rule: AlertRule, events: readonly CommandEvent[]): Hits[] {
   if (rule.cooldownSeconds === 0) return events.map((event): Hits => ({ rule, events: [event] }));
@@ -143,15 +129,4 @@ function together(rule: AlertRule, events: readonly CommandEvent[]): Hits[] {
     else groups.set(key, [event]);
   }
   return [...groups.values()].map((group): Hits => ({ rule, events: group }));
-}
-
-/** A rule that this version cannot read is no reason to leave the others out. */
-function compiled(rules: readonly AlertRule[]): { rule: AlertRule; matcher: RuleMatcher }[] {
-  return rules.flatMap((rule) => {
-    try {
-      return [{ rule, matcher: compileRule(rule) }];
-    } catch {
-      return [];
-    }
-  });
 }

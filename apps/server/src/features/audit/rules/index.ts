@@ -10,6 +10,7 @@ import type { WriteAudit } from '../writer.ts';
 import { createEvaluator } from './evaluator.ts';
 import { createAlertHandlers } from './handlers.ts';
 import type { DescribeHosts } from './matcher.ts';
+import { createTagRisks } from './risks.ts';
 
 interface Options {
   db: Database;
@@ -30,6 +31,7 @@ export function createAlerts(options: Options) {
   const deliverer = createDeliverer({ db, targets, networks, log });
   return {
     handlers: { ...createAlertHandlers(options), ...createAlertTargetHandlers({ ...options, targets, deliverer }) },
+    tagRisks: createTagRisks(db.knex, options.describe),
     start() {
       evaluator.start();
       deliverer.start();
