@@ -32,7 +32,7 @@ export function openDatabase(config: DatabaseConfig): Database {
     async transaction(work) {
       for (let tried = 0; ; tried++) {
         try {
-          return await db.transaction(work, config.kind === 'mysql' ? { isolationLevel: 'read committed' } : {});
+          return await db.transaction(work);
         } catch (error) {
           if (tried >= deadlockRetries || !isDeadlock(error)) throw error;
           await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * (tried + 1)));
@@ -92,7 +92,7 @@ function openMysql(url: string, verifyTls: boolean): Knex {
       multipleStatements: false,
       ...(verifyTls ? { ssl: { rejectUnauthorized: true } } : {}),
     },
-    pool: { min: 0, max: 10, acquireTimeoutMillis: 30_000, afterCreate: limitLocks },
+    pool: { min: 0, max: 10, acquireTimeoutMillis: 30_000, afterCreate: prepareSession },
   });
 }
 
@@ -105,11 +105,18 @@ interface MysqlConnection {
  * locks for hours: MariaDB ends it after ten seconds, MySQL, which knows only idle connections, after a minute. The
  * pool itself drops what was idle for half of that.
  */
-function limitLocks(connection: MysqlConnection, done: (error: unknown, connection: MysqlConnection) => void): void {
+function prepareSession(
+  connection: MysqlConnection,
+  done: (error: unknown, connection: MysqlConnection) => void,
+): void {
   connection.query('set session innodb_lock_wait_timeout = 5, session wait_timeout = 60', (error) => {
     if (error) return done(error, connection);
-    // MySQL has no such setting, and says so.
-    connection.query('set session idle_transaction_timeout = 10', () => done(null, connection));
+    // Here, because said for each transaction it is one more journey to the database.
+    connection.query('set session transaction isolation level read committed', (failed) => {
+      if (failed) return done(failed, connection);
+      // MySQL has no such setting, and says so.
+      connection.query('set session idle_transaction_timeout = 10', () => done(null, connection));
+    });
   });
 }
 

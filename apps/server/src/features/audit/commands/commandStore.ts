@@ -7,11 +7,9 @@ const columns = [...commandColumns, 'salt', 'leaf'] as const;
 const head = `insert into command_events (${columns.join(', ')}) values `;
 const marksOfRow = `(${columns.map(() => '?').join(', ')})`;
 
-/** Statements of few sizes: SQLite reads each once (db/statementCache.ts), MariaDB takes long ones well. */
-const sizes: Readonly<Record<Database['kind'], readonly number[]>> = {
-  sqlite: [16, 4, 1],
-  mysql: [500, 100, 20, 4, 1],
-};
+/** SQLite reads each statement once (db/statementCache.ts), so there are few of them; MySQL takes long ones well. */
+const sizes = [16, 4, 1];
+const mostRows = 500;
 
 /** Writes the events of one batch. */
 export async function insertBatch(
@@ -20,7 +18,8 @@ export async function insertBatch(
   { batch, rows }: { batch: string; rows: readonly SealedRow[] },
 ): Promise<void> {
   for (let at = 0; at < rows.length; ) {
-    const size = sizes[kind].find((fits) => fits <= rows.length - at) ?? 1;
+    const left = rows.length - at;
+    const size = kind === 'mysql' ? Math.min(left, mostRows) : (sizes.find((fits) => fits <= left) ?? 1);
     const values = rows.slice(at, at + size).flatMap((row) => columns.map((column) => row[column]));
     await tx.raw(head + Array<string>(size).fill(marksOfRow).join(', '), values);
     at += size;

@@ -9,6 +9,7 @@ import { insertBatch } from './commandStore.ts';
 import { createGroupCommit } from './groupCommit.ts';
 import type { NewCommand } from './newCommand.ts';
 import { type AgentBatch, takeBatch } from './sequences.ts';
+import { withHoles } from './sessionHoles.ts';
 
 /** Something to write down. */
 export type Job =
@@ -26,6 +27,13 @@ const saltBytes = 16;
 const maxWaiting = 32 * 1024 * 1024;
 const maxGroup = 2 * 1024 * 1024;
 const weightOfEvent = 300;
+/** SQLite has one writer. */
+const lanes: Readonly<Record<Database['kind'], number>> = {
+  sqlite: 1,
+  get mysql() {
+    return Number(process.env['LANES'] ?? 2);
+  },
+};
 
 export interface CommandWriter {
   /** Answered when it is on disk. Throws QueueFull. */
@@ -37,6 +45,7 @@ export function createCommandWriter({ db, written }: { db: Database; written(): 
   const commit = createGroupCommit<Job, Written>({
     maxWaiting,
     maxGroup,
+    lanes: lanes[db.kind],
     isAway: isUnreachable,
     async write(jobs) {
       const answers = await db.transaction((tx) => writeJobs(tx, db.kind, jobs));
@@ -78,7 +87,7 @@ async function writeJobs(tx: Tx, kind: Database['kind'], jobs: readonly Job[]): 
     }
   }
   await saveStreams(tx, [...changed.values()]);
-  await insertEvents(tx, kind, events);
+  await insertEvents(tx, kind, await withHoles(tx, events, Date.now()));
   return answers;
 }
 
@@ -103,6 +112,7 @@ function streamsOf(tx: Tx, kind: Database['kind'], jobs: readonly Job[]): Promis
     const stream: AgentStream = {
       ...{ host_id: origin.hostId ?? '', boot, next: 1, key_id: keyId, host_name: origin.hostName },
       ...{ address: origin.address, first_seen: origin.receivedAt, last_seen: 0, silent_since: null },
+      ...{ status: null, status_at: null, lag_ms: null, clock_seconds: null },
     };
     wanted.set(streamName(stream), stream);
   }

@@ -23,6 +23,32 @@ describe('a group commit', () => {
     await commit.idle();
   });
 
+  it('has as many groups under way as it has lanes, and forgets nothing that comes as one ends', async () => {
+    const groups: number[][] = [];
+    const held = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const commit = createGroupCommit<number, number>({
+      ...{ maxWaiting: 100, maxGroup: 100, lanes: 2 },
+      async write(jobs) {
+        groups.push([...jobs]);
+        await held[groups.length - 1]?.promise;
+        return [...jobs];
+      },
+    });
+    const one = commit.submit(1, 1);
+    while (groups.length < 1) await new Promise(setImmediate);
+    const two = commit.submit(2, 1);
+    while (groups.length < 2) await new Promise(setImmediate);
+    const three = commit.submit(3, 1);
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    expect(groups).toEqual([[1], [2]]);
+    held[1]?.resolve();
+    expect(await two.then(() => commit.submit(4, 1))).toBe(4);
+    expect(await three).toBe(3);
+    held[0]?.resolve();
+    expect(await one).toBe(1);
+    await commit.idle();
+  });
+
   it('refuses what it has no room for, and has room again afterwards', async () => {
     const commit = createGroupCommit<number, number>({ maxWaiting: 3, maxGroup: 3, write: async (jobs) => [...jobs] });
     const taken = [commit.submit(1, 2), commit.submit(2, 1)];

@@ -22,6 +22,8 @@ interface Options<Job, Answer> {
   /** What waits, at most, and what is written at once. */
   maxWaiting: number;
   maxGroup: number;
+  /** Transactions under way at once: while one is on its way to the disk the next is made ready. */
+  lanes?: number;
 }
 
 /**
@@ -33,10 +35,12 @@ export function createGroupCommit<Job, Answer>({
   isAway = () => false,
   maxWaiting,
   maxGroup,
+  lanes = 1,
 }: Options<Job, Answer>) {
   let waiting: Waiting<Job, Answer>[] = [];
   let weight = 0;
-  let running: Promise<void> | undefined;
+  let busy = 0;
+  const running = new Set<Promise<void>>();
 
   async function writeGroup(group: readonly Waiting<Job, Answer>[]): Promise<void> {
     try {
@@ -71,12 +75,23 @@ export function createGroupCommit<Job, Answer>({
       }
       const group = waiting.slice(0, count);
       waiting = waiting.slice(count);
+      // Another lane took them in the meantime.
+      if (group.length === 0) break;
       await writeGroup(group);
       for (const done of group) weight -= done.weight;
       last = group.length;
       if (last > 1) await linger(last);
     }
-    running = undefined;
+    // At once, not when the promise settles: what is submitted next needs a lane.
+    busy--;
+  }
+
+  function startLane(): void {
+    if (busy >= lanes) return;
+    busy++;
+    const lane = run();
+    running.add(lane);
+    void lane.then(() => running.delete(lane));
   }
 
   return {
@@ -86,12 +101,12 @@ export function createGroupCommit<Job, Answer>({
       const settle = Promise.withResolvers<Answer>();
       weight += jobWeight;
       waiting.push({ job, weight: jobWeight, settle });
-      running ??= run();
+      startLane();
       return settle.promise;
     },
     /** When all that was submitted is written. */
     async idle(): Promise<void> {
-      await running;
+      while (busy > 0) await Promise.all(running);
     },
   };
 }
