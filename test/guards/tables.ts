@@ -12,6 +12,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'ledger_blocks',
     'agent_keys',
     'agent_streams',
+    'agent_sessions',
     'command_batches',
     'command_events',
     'alert_rules',

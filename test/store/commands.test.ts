@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../apps/server/src/db/database.ts';
+import { pageOfAgents } from '../../apps/server/src/features/audit/agentKeys/agentPages.ts';
 import { toCommandEvent } from '../../apps/server/src/features/audit/commands/commandEvent.ts';
 import { readCommands } from '../../apps/server/src/features/audit/commands/commandPages.ts';
 import { followCommands } from '../../apps/server/src/features/audit/commands/followCommands.ts';
@@ -53,6 +54,53 @@ describe.each(databases)('commands of agents on $name', ({ missing, open }) => {
         '(gap) a new spool: what the last one still held is lost',
         '(dropped) 120 spool full',
       ]);
+    });
+
+    it('of a shell that were taken out leave a hole, which is told of', async () => {
+      const [agent, other] = [await rig.agent(), await rig.agent()];
+      const typed = (number: number, more: { session?: string; kind?: string } = {}) =>
+        recordLine(`c${number}`, { number: String(number), session: 's', ...more });
+      await agent.send(1, [typed(1), typed(2), typed(5), typed(5, { kind: 'ended' }), typed(6)]);
+      await agent.send(6, [typed(7), typed(2, { session: 't' }), typed(9)]);
+      // Of another server, another user, and with numbers that go back: none of these is one.
+      await other.send(1, [typed(1), typed(2), typed(1), typed(3)]);
+      await agent.send(9, [typed(1).replace('\t1000\t', '\t1001\t')]);
+      // Sent again: nothing new.
+      await agent.send(6, [typed(7)]);
+      const gaps = (await stored()).filter(({ kind }) => kind === 'gap');
+      expect(gaps.map(({ hostId, session, user, number, text }) => ({ hostId, session, user, number, text }))).toEqual([
+        {
+          hostId: agent.hostId,
+          session: 's',
+          user: 'ada',
+          number: 3,
+          text: 'commands 3 to 4 of this shell never came',
+        },
+        { hostId: agent.hostId, session: 't', user: 'ada', number: 1, text: 'command 1 of this shell never came' },
+        { hostId: agent.hostId, session: 's', user: 'ada', number: 8, text: 'command 8 of this shell never came' },
+      ]);
+      // Each stands before the command that follows it.
+      expect((await texts()).slice(1, 4)).toEqual(['c2', '(gap) commands 3 to 4 of this shell never came', 'c5']);
+    });
+
+    it('bring with them how the agent does', async () => {
+      const agent = await rig.agent();
+      const listed = async () => (await pageOfAgents(db, async () => new Map(), { limit: 10 })).items[0]?.agent;
+      expect(await listed()).toBeNull();
+      const at = Date.now();
+      await agent.send(1, [recordLine('1.2.3', { kind: 'started', time: String(at - 90_000) })]);
+      expect(await listed()).toMatchObject({ version: '1.2.3', heartbeatAt: null, waiting: null });
+      expect((await listed())?.lagMs).toBeGreaterThanOrEqual(88_000);
+      const text = 'version=1.2.4 waiting=12 kib=44 bound=65536 lost=3 offset=60 more=x kib';
+      await agent.send(2, [recordLine(text, { kind: 'heartbeat', time: String(at + 60_000) })]);
+      expect(await listed()).toMatchObject({
+        ...{ version: '1.2.4', waiting: 12, spoolKib: 44, spoolBoundKib: 65_536, lost: 3, silentSince: null },
+        ...{ address: '192.0.2.1', heartbeatAt: expect.any(String) },
+      });
+      // The forwarder has put its clock right by 60 s when it signed: it is that far behind.
+      expect(Math.abs(((await listed())?.clockSeconds ?? 0) + 60)).toBeLessThan(30);
+      await agent.send(3, [recordLine('waiting=-1 kib=x version=', { kind: 'heartbeat' })]);
+      expect(await listed()).toMatchObject({ version: '1.2.4', waiting: 12, spoolKib: 44 });
     });
 
     it('are refused when the signature is not right, and the good ones are unharmed', async () => {

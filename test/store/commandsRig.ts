@@ -6,14 +6,21 @@ import { type CheckClaims, createAgentBatches } from '../../apps/server/src/feat
 import type { Refusal } from '../../apps/server/src/features/audit/ingest/refusals.ts';
 import { createSealer } from '../../apps/server/src/features/vault/sealer.ts';
 
-export const commandTables = ['command_events', 'command_batches', 'agent_streams', 'agent_keys'] as const;
+export const commandTables = [
+  'command_events',
+  'command_batches',
+  'agent_streams',
+  'agent_sessions',
+  'agent_keys',
+] as const;
 
 /** One line of a batch. */
 export function recordLine(
   text: string,
-  more: Partial<Record<'kind' | 'time' | 'user' | 'run' | 'exit' | 'session', string>> = {},
+  more: Partial<Record<'kind' | 'time' | 'user' | 'run' | 'exit' | 'session' | 'number', string>> = {},
 ): string {
   const { kind = 'command', time = String(Date.now()), user = 'ada', run = '', exit = '0', session = '77-1' } = more;
+  const { number = '1' } = more;
   const fields = [
     kind,
     time,
@@ -23,7 +30,7 @@ export function recordLine(
     user,
     'pts/0',
     session,
-    '1',
+    number,
     '10.0.0.9',
     '/home/ada',
     exit,

@@ -83,7 +83,7 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
     handlers: {
       ...alerts.handlers,
       ...createLedgerHandlers({ db, audit: writeAudit }),
-      ...createAgentHandlers(db),
+      ...createAgentHandlers(db, hosts.describe),
       ...createCommandHandlers({ ...looking, tagRisks: alerts.tagRisks }),
       ...createActivityHandlers(looking),
       ...createTimelineHandlers({ ...looking, told }),

@@ -1,17 +1,15 @@
 import { OmError } from '@omanager/contract';
 import type { Database } from '../../../db/database.ts';
-import { iso, isoOrNull } from '../../../db/page.ts';
 import type { HandlersOf } from '../../../rpc/handlers.ts';
-import { type AgentKeyRow, findKey, pageOfKeys, revokeKeys } from './agentKeyStore.ts';
+import type { DescribeHosts } from '../rules/matcher.ts';
+import { findKey, revokeKeys } from './agentKeyStore.ts';
+import { pageOfAgents } from './agentPages.ts';
 
 export type AgentHandlers = HandlersOf<'agents.list' | 'agents.revoke'>;
 
-export function createAgentHandlers(db: Database): AgentHandlers {
+export function createAgentHandlers(db: Database, describe: DescribeHosts): AgentHandlers {
   return {
-    'agents.list': async (_call, asked) => {
-      const { rows, ...next } = await pageOfKeys(db.knex, asked);
-      return { items: rows.map(toAgentKey), ...next };
-    },
+    'agents.list': (_call, asked) => pageOfAgents(db, describe, asked),
     'agents.revoke': (call, { id }) =>
       call.commit(async (tx, note) => {
         note.object = `agent:${id}`;
@@ -19,17 +17,5 @@ export function createAgentHandlers(db: Database): AgentHandlers {
         await revokeKeys(tx, { id }, { at: Date.now(), why: 'operator' });
         return { ok: true } as const;
       }),
-  };
-}
-
-function toAgentKey(row: AgentKeyRow) {
-  return {
-    id: row.id,
-    hostId: row.host_id,
-    createdAt: iso(row.made_at),
-    firstSeenAt: isoOrNull(row.first_seen_at),
-    lastSeenAt: isoOrNull(row.last_seen_at),
-    revokedAt: isoOrNull(row.revoked_at),
-    revokedFor: row.revoked_for,
   };
 }

@@ -13,6 +13,11 @@ export interface AgentStream {
   first_seen: number;
   last_seen: number;
   silent_since: number | null;
+  /** The last heartbeat (ingest/heartbeat.ts), as JSON. */
+  status: string | null;
+  status_at: number | null;
+  lag_ms: number | null;
+  clock_seconds: number | null;
 }
 
 export const streamName = ({ host_id, boot }: Pick<AgentStream, 'host_id' | 'boot'>): string => `${host_id} ${boot}`;
@@ -46,7 +51,10 @@ export async function saveStreams(tx: Tx, streams: readonly AgentStream[]): Prom
   await tx('agent_streams')
     .insert([...streams])
     .onConflict(['host_id', 'boot'])
-    .merge(['next', 'key_id', 'host_name', 'address', 'last_seen', 'silent_since']);
+    .merge([
+      ...['next', 'key_id', 'host_name', 'address', 'last_seen', 'silent_since'],
+      ...['status', 'status_at', 'lag_ms', 'clock_seconds'],
+    ]);
 }
 
 /** Whether a host had another life of its spool before this one. */
@@ -83,4 +91,10 @@ export async function markSilent(tx: Tx, { host_id, boot, last_seen }: AgentStre
     .whereNull('silent_since')
     .update({ silent_since: last_seen });
   return marked > 0;
+}
+
+/** Of each of these keys the newest stream whose last batch it signed. */
+export async function streamsOfKeys(on: Knex, keyIds: readonly string[]): Promise<Map<string, AgentStream>> {
+  const rows: AgentStream[] = await on('agent_streams').whereIn('key_id', keyIds).orderBy('last_seen');
+  return new Map(rows.map((row) => [row.key_id, row]));
 }

@@ -4,6 +4,7 @@ import { removeActivity } from '../activity/activityCounts.ts';
 import type { WriteAudit } from '../writer.ts';
 import { idsOf, type Month } from './months.ts';
 import { dropMonth, makePartitions, storedMonths } from './partitions.ts';
+import { forgetSessions } from './sessionHoles.ts';
 
 export const removedAction = 'commands.removed';
 
@@ -28,6 +29,7 @@ export function createCommandRetention({ db, audit, keepMs, log, now = Date.now 
     async round(signal: AbortSignal): Promise<void> {
       if (!(await lease.hold())) return;
       await makePartitions(db, now());
+      await forgetSessions(db.knex, now());
       if (keepMs === null) return;
       for (const month of await storedMonths(db)) {
         if (signal.aborted) return;

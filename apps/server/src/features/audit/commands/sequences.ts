@@ -1,3 +1,4 @@
+import { type Heartbeat, heartbeatSchema, readHeartbeat } from '../ingest/heartbeat.ts';
 import type { AgentRecord } from '../ingest/records.ts';
 import type { AgentStream } from './agentStreams.ts';
 import { aboutHost, fromRecord, type NewCommand, type Origin } from './newCommand.ts';
@@ -8,6 +9,8 @@ export interface AgentBatch {
   first: number;
   keyId: string;
   records: readonly AgentRecord[];
+  /** The clock that signed it minus ours. */
+  aheadMs: number;
   /** By the place of the record: the run or terminal that its claim was found to be true of. */
   links: ReadonlyMap<number, Pick<NewCommand, 'run_id' | 'terminal_id'>>;
 }
@@ -18,7 +21,7 @@ export interface AgentBatch {
  */
 export function takeBatch(
   stream: AgentStream,
-  { origin, first, keyId, records, links }: AgentBatch,
+  { origin, first, keyId, records, aheadMs, links }: AgentBatch,
   { afterOther }: { afterOther: boolean },
 ): { events: NewCommand[]; stream: AgentStream } {
   const { receivedAt: at } = origin;
@@ -34,14 +37,24 @@ export function takeBatch(
     const seconds = Math.max(0, Math.round((at - Number(stream.silent_since)) / 1000));
     events.push(aboutHost(origin, { kind: 'resumed', at, text: `after ${seconds} s` }));
   }
+  let said = readSaid(stream.status);
+  let saidAt = stream.status_at;
   for (const [place, record] of records.entries()) {
     const sequence = first + place;
     const { kind } = record;
-    if (sequence < stream.next || kind === 'heartbeat') continue;
+    if (sequence < stream.next) continue;
+    if (kind === 'heartbeat' || kind === 'started') said = { ...said, ...saidBy(kind, record.text) };
+    if (kind === 'heartbeat') {
+      saidAt = at;
+      continue;
+    }
     const link = links.get(place);
     const event = fromRecord(origin, { ...record, kind }, sequence);
     events.push(link ? { ...event, ...link, outside: false } : event);
   }
+  // om-time is in whole seconds, and already corrected by the forwarder.
+  const clockSeconds = Math.round(aheadMs / 1000 + 0.5) - (said.offset ?? 0);
+  const newest = records.at(-1);
   return {
     events,
     stream: {
@@ -52,6 +65,17 @@ export function takeBatch(
       address: origin.address,
       last_seen: Math.max(Number(stream.last_seen), at),
       silent_since: null,
+      status: JSON.stringify(said),
+      status_at: saidAt,
+      lag_ms: newest && end > stream.next ? Math.max(0, at - (newest.time - clockSeconds * 1000)) : stream.lag_ms,
+      clock_seconds: clockSeconds,
     },
   };
+}
+
+const saidBy = (kind: 'heartbeat' | 'started', text: string): Heartbeat =>
+  kind === 'heartbeat' ? readHeartbeat(text) : readHeartbeat(`version=${text}`);
+
+export function readSaid(status: string | null): Heartbeat {
+  return status === null ? {} : heartbeatSchema.catch({}).parse(JSON.parse(status));
 }

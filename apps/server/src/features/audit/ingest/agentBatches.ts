@@ -113,8 +113,11 @@ export function createAgentBatches({ keys, hostName, checkClaims, writer, refuse
       const parsed = parseRecords(body);
       if (!parsed.ok) return problem(parsed.status, parsed.status === 413 ? 'TOO_LARGE' : 'BAD_BATCH', parsed.message);
       const links = await linksOf(parsed.records, host);
-      const batch = { origin, boot: headers.boot, first: headers.first, keyId: headers.key, records: parsed.records };
-      const { next }: Written = await writer.write({ kind: 'batch', batch: { ...batch, links } });
+      const batch = {
+        ...{ origin, boot: headers.boot, first: headers.first, keyId: headers.key, aheadMs },
+        ...{ records: parsed.records, links },
+      };
+      const { next }: Written = await writer.write({ kind: 'batch', batch });
       await keys.seen(headers.key);
       return { status: 200, body: { next } };
     } catch (error) {
