@@ -27,13 +27,8 @@ const saltBytes = 16;
 const maxWaiting = 32 * 1024 * 1024;
 const maxGroup = 2 * 1024 * 1024;
 const weightOfEvent = 300;
-/** SQLite has one writer. */
-const lanes: Readonly<Record<Database['kind'], number>> = {
-  sqlite: 1,
-  get mysql() {
-    return Number(process.env['LANES'] ?? 2);
-  },
-};
+/** SQLite has one writer; MySQL stores one group while the next is put together. */
+const lanes: Readonly<Record<Database['kind'], number>> = { sqlite: 1, mysql: 2 };
 
 export interface CommandWriter {
   /** Answered when it is on disk. Throws QueueFull. */
