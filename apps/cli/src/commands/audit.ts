@@ -10,6 +10,7 @@ import { alertCommands } from './alerts.ts';
 import { example, oneOf, type Runner, time, wholeNumber } from './command.ts';
 import { commandEventCommands } from './commandEvents.ts';
 import { ledgerCommands } from './ledger.ts';
+import { timelineCommand } from './timeline.ts';
 
 interface AuditOptions {
   actor?: string;
@@ -45,6 +46,7 @@ export function auditCommands(program: Command, run: Runner): void {
     )
     .action(run(list));
   commandEventCommands(audit, run);
+  timelineCommand(audit, run);
   alertCommands(audit, run);
   ledgerCommands(audit, run);
 }

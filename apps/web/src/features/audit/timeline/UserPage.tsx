@@ -21,7 +21,7 @@ export default function UserPage({ name }: { name: string }) {
   });
   const typed = activity.data?.days.some(({ inside, outside }) => inside + outside > 0);
   return (
-    <section className={css.page}>
+    <section className={css.user}>
       <div className={layout.bar}>
         <h1>{t('user', { name: safeText(name) })}</h1>
         <span className={layout.push} />

@@ -173,7 +173,7 @@ function Result({ item }: { item: TimelineItem }) {
       const { exit } = item.command;
       return (
         <span className={css.result}>
-          {exit !== null && <span className={exit === 0 ? layout.muted : css.failed}>exit {exit}</span>}
+          {exit !== null && <span className={exit === 0 ? layout.muted : css.failed}>{t('exit', { code: exit })}</span>}
           <Marks event={item.command} />
         </span>
       );
