@@ -13,12 +13,14 @@ import type { Load, LoadDone } from './auditLoad.ts';
 
 export const perBatch = 100;
 const key = Buffer.alloc(32, 7);
+/** Agents of the original, each with a connection of its own. */
+const connections = 256;
 const keyId = randomUUID();
 const unlimited = { burst: 1e9, perSecond: 1e9 };
 
 /** The routes of the audit and a bare one, in this process; who sends is another thread. */
-export async function startAuditServer(db: Database) {
-  const writer = createCommandWriter({ db, written() {} });
+export async function startAuditServer(db: Database, written: () => void = () => {}) {
+  const writer = createCommandWriter({ db, written });
   const quiet = { refused() {}, log: { error: (_details: object, message: string) => console.error(message) } };
   const app = Fastify({ logger: false });
   app.get('/bare', async () => 'OK');
@@ -64,14 +66,21 @@ export async function startAuditServer(db: Database) {
   return {
     writer,
     /** Requests a second. */
-    bare: (count: number) => load(spread(count, 128, (c, i) => get(`/bare?${pull(c, i)}`))),
-    legacy: (count: number) => load(spread(count, 128, (c, i) => get(`/omaudit/omaudit_pull/?${pull(c, i)}`))),
+    bare: (count: number) => load(spread(count, connections, (c, i) => get(`/bare?${pull(c, i)}`))),
+    legacy: (count: number) => load(spread(count, connections, (c, i) => get(`/omaudit/omaudit_pull/?${pull(c, i)}`))),
     /** Batches a second. */
     posts(batches: number) {
       const boots = hosts.map(() => randomUUID());
       return load(
         spread(batches, hosts.length, (c, i) => signedPost(hosts[c] ?? '', boots[c] ?? '', 1 + i * perBatch)),
       );
+    },
+    /** One of the original's requests. */
+    async pull(command: string) {
+      const query = new URLSearchParams(pull(1, 1));
+      query.set('history_command', command);
+      const answer = await fetch(`http://127.0.0.1:${port}/omaudit/omaudit_pull/?${query}`);
+      if ((await answer.text()) !== 'OK') throw new Error('it was not taken');
     },
     close: () => app.close(),
   };

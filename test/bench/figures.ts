@@ -47,3 +47,16 @@ export function printMachine(versions: Readonly<Record<string, string>>): void {
       .join(', '),
   );
 }
+
+/** Tells how far a long part is, every ten seconds. */
+export function progressOf(what: string, all: number): (step: number | string) => void {
+  const began = performance.now();
+  let told = began;
+  return (step) => {
+    const now = performance.now();
+    if (typeof step === 'number' && step < all && now - told < 10_000) return;
+    told = now;
+    const seconds = ((now - began) / 1000).toFixed(0);
+    console.log(`  … ${typeof step === 'number' ? `${what} ${step} of ${all}` : step} (${seconds} s)`);
+  };
+}

@@ -24,8 +24,8 @@ export interface Mariadb {
   stop(): Promise<void>;
 }
 
-/** Starts a private MariaDB on a free loopback port, with durable settings. Needs root and mariadb-server. */
-export async function startMariadb(): Promise<Mariadb> {
+/** Starts a private MariaDB on a free loopback port, with durable settings and some more. Needs root and mariadb-server. */
+export async function startMariadb(...settings: readonly string[]): Promise<Mariadb> {
   // The server runs as the user mysql, which must be able to pass through the folder.
   const workspace = createWorkspace('mariadb', 0o711);
   const data = join(workspace.dir, 'data');
@@ -72,6 +72,7 @@ export async function startMariadb(): Promise<Mariadb> {
       '--skip-log-bin',
       '--performance-schema=OFF',
       `--log-error=${logFile}`,
+      ...settings,
     ]);
     server = started;
     await waitFor('mariadbd answers', async () => {
