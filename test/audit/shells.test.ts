@@ -1,15 +1,14 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
 import { type Sshd, startSshd } from '../lab/sshd.ts';
 import { createUser, type LabUser } from '../lab/users.ts';
 import { waitFor } from '../lab/wait.ts';
 import { type Agent, startAgent } from './agentRig.ts';
+import { prompt, sitDown } from './typing.ts';
 
 const patient = 60_000;
-const prompt = 'typed-here> ';
 
 /** Real logins with a terminal. The rc file of the user reads what stands in /etc of a real server. */
 describe.skipIf(!has('sshd', 'useradd', 'bash', 'zsh'))('what is typed in shells', () => {
@@ -35,33 +34,11 @@ describe.skipIf(!has('sshd', 'useradd', 'bash', 'zsh'))('what is typed in shells
     return user;
   }
 
-  /** Types each line once the shell asks for it; answers all that the terminal showed. */
+  /** Types these; answers all that the terminal showed. The last line ends the shell. */
   async function type(user: LabUser, lines: readonly string[]): Promise<string> {
-    const client = new ssh2.Client();
-    let shown = '';
-    await new Promise<void>((resolve, reject) => {
-      client.once('ready', resolve).once('error', reject);
-      client.connect({ host: sshd.address, port: sshd.port, username: user.name, password: user.password });
-    });
-    const shell = await new Promise<{ closed: Promise<void> }>((resolve, reject) => {
-      client.shell({ cols: 20_000, rows: 50, term: 'dumb' }, (error, channel) => {
-        if (error) return reject(error);
-        const left = [...lines];
-        let seen = 0;
-        channel.on('data', (data: Buffer) => {
-          shown += data.toString();
-          for (let at = shown.indexOf(prompt, seen); at >= 0; at = shown.indexOf(prompt, seen)) {
-            seen = at + prompt.length;
-            const line = left.shift();
-            if (line !== undefined) channel.write(`${line}\r`);
-          }
-        });
-        resolve({ closed: new Promise((done) => channel.once('close', () => done())) });
-      });
-    });
-    await shell.closed;
-    client.end();
-    return shown;
+    const typist = await sitDown(user, sshd);
+    await typist.type(lines);
+    return typist.shown();
   }
 
   const of = (user: LabUser, kind = 'command') =>

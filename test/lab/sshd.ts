@@ -15,6 +15,8 @@ export interface SshdOptions {
   hostKeys?: KeyKind[];
   /** Further lines for sshd_config; they win over the lab's own. */
   config?: string[];
+  /** Stands before the command that starts it: a view of the machine (lab/view.ts). */
+  within?: readonly string[];
 }
 
 export interface Sshd {
@@ -51,7 +53,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     const file = join(workspace.dir, `config_${at}`);
     writeFileSync(file, configText(port, addresses.slice(at, at + addressesPerSshd), keyFiles, options.config ?? []));
     chmodSync(file, 0o600);
-    servers.push(workspace.start('/usr/sbin/sshd', ['-D', '-f', file, '-E', logFile]));
+    const [command = '', ...args] = [...(options.within ?? []), '/usr/sbin/sshd', '-D', '-f', file, '-E', logFile];
+    servers.push(workspace.start(command, args));
   }
   const stop = async () => {
     await Promise.all(servers.map((server) => server.stop()));

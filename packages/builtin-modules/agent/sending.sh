@@ -80,7 +80,7 @@ send() {
         fi
         if [ "$told" -le "$acked" ]; then later 60 "the server took nothing of a batch"; return; fi
         [ -z "$why" ] || say "sending again"
-        why='' wait=0 limit=$most_records last=$(date +%s)
+        why='' wait=0 limit=$most_records
         put "$state/acked" "$told"
         look
         ;;
@@ -95,6 +95,8 @@ send() {
         clock=$(number_in now)
         if [ -n "$clock" ] && [ $((clock - $(date +%s))) -ne "$offset" ]; then
           offset=$((clock - $(date +%s)))
+          # Told soon.
+          last=0
           later 60 "the clock differs from the server's by $offset s; signing by the server's"
           return
         fi
@@ -127,6 +129,14 @@ renew() { # a new life of the spool: everything that is left gets new numbers
   look
 }
 
+# How the forwarder does, for its heartbeat.
+told() {
+  get "$state/lost" 0
+  lost=$got
+  get "$lib/version" unknown
+  echo "version=$got waiting=$((next - acked)) kib=$(du -sk "$state/queue" | cut -f1) bound=$((spool_mib * 1024)) lost=$lost offset=$offset"
+}
+
 # The lines by which shells find the hooks: also after an upgrade has put a file of its own in their place.
 hooks() { [ ! -x "$lib/hooks" ] || "$lib/hooks" on; }
 
@@ -156,9 +166,10 @@ run() {
     collect
     [ "$taken" = 0 ] || seen=$clock
     [ "$next" != "$acked" ] || tell_lost
-    if [ $((clock - last)) -ge $heartbeat ] && [ "$next" = "$acked" ]; then
+    # Not while the server is away: what it tells would be old.
+    if [ $((clock - last)) -ge $heartbeat ] && { [ "$next" = "$acked" ] || [ -z "$why" ]; }; then
       last=$clock
-      own heartbeat ''
+      own heartbeat "$(told)"
     fi
     [ "$next" = "$acked" ] || send
     if [ $((clock - swept)) -ge 600 ]; then
