@@ -6,7 +6,7 @@ const faults = [
   'test/workers/{faults,failover}.test.ts',
   'test/queue/{processes,redisQueue}.test.ts',
   'test/runs/{abortMany,diskLow,flood,follow,followWorker}.test.ts',
-  'test/audit/{forwarder,killed}.test.ts',
+  'test/audit/{endToEnd,forwarder,kept,killed,shells,variants}.test.ts',
   'test/terminals/terminal.test.ts',
   'test/operating/{backup,stop}.test.ts',
   'test/store/{reclaim,rekey}.test.ts',

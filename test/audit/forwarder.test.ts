@@ -1,37 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  chmodSync,
-  chownSync,
-  linkSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, linkSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
 import { waitFor } from '../lab/wait.ts';
-import { type Agent, startAgent } from './agentRig.ts';
+import { type Agent, noted, startAgent } from './agentRig.ts';
 
 const patient = 60_000;
-
-/** What a hook writes: a command that began, and its end. */
-function lines(number: number, text: string, exit = '0'): string {
-  const head = (kind: string) => `${kind}\t${number}\t${Date.now()}\troot\troot\tpts/7\t10.0.0.9\t/srv\tbash\t\t`;
-  return `${head('B')}${text}\n${head('E')}${exit}\n`;
-}
 
 describe.skipIf(!has('useradd'))('the forwarder of the audit agent', () => {
   let agent: Agent;
   afterEach(() => agent?.stop());
 
-  const put = (session: string, text: string, uid = 0) => {
-    const file = join(agent.spool, 'in', `${session}.om`);
-    appendFileSync(file, text, { mode: 0o600 });
-    chownSync(file, uid, uid);
-  };
   const commands = () => agent.receiver.of('command').map(({ session, number }) => `${session}:${number}`);
 
   it('loses nothing and doubles nothing, whenever it is killed and whatever the server does', async () => {
@@ -42,7 +22,7 @@ describe.skipIf(!has('useradd'))('the forwarder of the audit agent', () => {
       agent.receiver.mode = modes[round % 3] ?? 'take';
       for (let n = 0; n < 5; n++) {
         const session = `${2_000_000 + n}-1763800000000-${n}`;
-        put(session, lines(round + 1, `echo ${round}`));
+        agent.note(session, noted(round + 1, `echo ${round}`));
         expected.push(`${session}:${round + 1}`);
       }
       // Anywhere in what it does just now.
@@ -64,7 +44,7 @@ describe.skipIf(!has('useradd'))('the forwarder of the audit agent', () => {
     agent.receiver.mode = 'away';
     const text = 'x'.repeat(10_000);
     for (let n = 0; n < 60; n++)
-      put(`${2_000_000 + n}-1763800000000-1`, Array.from({ length: 10 }, (_, i) => lines(i + 1, text)).join(''));
+      agent.note(`${2_000_000 + n}-1763800000000-1`, Array.from({ length: 10 }, (_, i) => noted(i + 1, text)).join(''));
     await waitFor('it says that it is full', () => agent.log().includes('is full'), patient);
     await waitFor('all is taken', () => readdirSync(join(agent.spool, 'in')).length === 0, patient);
     await waitFor('nothing waits', () => readdirSync(join(agent.spool, 'state/stage')).length === 0, patient);
@@ -82,13 +62,13 @@ describe.skipIf(!has('useradd'))('the forwarder of the audit agent', () => {
     const inbox = join(agent.spool, 'in');
     // A user cannot look into the folder, and can neither change nor remove what is another's.
     expect(statSync(inbox).mode & 0o7777).toBe(0o1733);
-    execFileSync('sh', ['-c', 'umask 077; printf %s "$1" >"$2"', 'sh', lines(1, 'forged'), join(inbox, '11-1-1.om')], {
+    execFileSync('sh', ['-c', 'umask 077; printf %s "$1" >"$2"', 'sh', noted(1, 'forged'), join(inbox, '11-1-1.om')], {
       uid: nobody,
     });
     for (const script of ['ls "$1"', 'rm -f "$1"/*.om && cat "$1"/*.om'])
       expect(() => execFileSync('sh', ['-c', script, 'sh', inbox], { uid: nobody, stdio: 'ignore' })).toThrow();
     const secret = join(agent.root, 'secret');
-    writeFileSync(secret, lines(1, 'a secret of root'), { mode: 0o600 });
+    writeFileSync(secret, noted(1, 'a secret of root'), { mode: 0o600 });
     linkSync(secret, join(inbox, '12-1-1.om'));
     execFileSync('sh', [
       '-c',
@@ -97,11 +77,11 @@ describe.skipIf(!has('useradd'))('the forwarder of the audit agent', () => {
       secret,
       inbox,
     ]);
-    put('16-1-1', `B\tnonsense\n${'y'.repeat(300_000)}\n`, nobody);
-    writeFileSync(join(inbox, '17-1-1.om'), lines(1, 'written by anybody'));
+    agent.note('16-1-1', `B\tnonsense\n${'y'.repeat(300_000)}\n`, nobody);
+    writeFileSync(join(inbox, '17-1-1.om'), noted(1, 'written by anybody'));
     chmodSync(join(inbox, '17-1-1.om'), 0o666);
-    writeFileSync(join(inbox, '$(touch x); a.om'), lines(1, 'a name'));
-    put('18-1-1', lines(1, 'good, \\ \x1b[31m \xff'.concat('中')), nobody);
+    writeFileSync(join(inbox, '$(touch x); a.om'), noted(1, 'a name'));
+    agent.note('18-1-1', noted(1, 'good, \\ \x1b[31m \xff'.concat('中')), nobody);
     await waitFor(
       'the good one has come',
       () => agent.receiver.of('command').some(({ text }) => text.startsWith('good')),
@@ -126,13 +106,13 @@ describe.skipIf(!has('useradd'))('the forwarder of the audit agent', () => {
 
   it('tells of a command that is still running, and later how it ended', async () => {
     agent = await startAgent();
-    const [began = '', ended = ''] = lines(1, 'long').split('\n');
+    const [began = '', ended = ''] = noted(1, 'long').split('\n');
     // A shell that lives.
     const session = `${process.pid}-1763800000000-1`;
-    put(session, `${began}\n`);
+    agent.note(session, `${began}\n`);
     await waitFor('it has come', () => agent.receiver.of('command').length === 1, patient);
     expect(agent.receiver.of('command')).toMatchObject([{ text: 'long', exit: '' }]);
-    put(session, `${ended.replace(/0$/, '7')}\n`);
+    agent.note(session, `${ended.replace(/0$/, '7')}\n`);
     await waitFor('its end has come', () => agent.receiver.of('ended').length === 1, patient);
     expect(agent.receiver.of('ended')).toMatchObject([
       { session, number: '1', exit: '7', text: '', directory: '/srv' },

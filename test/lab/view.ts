@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { waitFor } from './wait.ts';
 import { createWorkspace } from './workspace.ts';
 
-/** This machine as another one: what is written to /etc, /var and /usr/local there never happens here. */
+/** This machine as another one: what is written to /etc, /var, /run and /usr/local there never happens here. */
 export interface View {
   /** Stands before a command that shall run there. */
   within: readonly string[];
@@ -14,7 +14,7 @@ export interface View {
   remove(): Promise<void>;
 }
 
-const folders = ['/etc', '/var', '/usr/local'];
+const folders = ['/etc', '/var', '/usr/local', '/run'];
 /** Layers over the folders, in a mount namespace of its own; the upper ones are in memory and end with it. */
 const script = `
 mount -t tmpfs tmpfs "$1" || exit
