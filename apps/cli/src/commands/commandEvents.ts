@@ -14,6 +14,7 @@ interface Filter {
   kind?: CommandEvent['kind'][];
   session?: string;
   run?: string;
+  hostsOf?: string;
   failed?: boolean;
   outside?: boolean;
 }
@@ -35,6 +36,7 @@ export function commandEventCommands(audit: Command, run: Runner): void {
       .option('--kind <kinds>', `only ${commandKinds.join(', ')}`, listOf(commandKinds))
       .option('--session <id>', 'only of this shell')
       .option('--run <id>', 'only of this run')
+      .option('--hosts-of <run>', 'only on the servers of this run (id)')
       .option('--failed', 'only with an exit code that is not 0')
       .option('--outside', 'only of no run and no recorded terminal');
   const withPeriod = (command: Command) =>
@@ -143,7 +145,7 @@ async function exportAll(
 }
 
 function filterOf(text: string | undefined, filter: Filter): ParamsIn<'commands.follow'> {
-  const { host, user, kind, session, run, failed, outside } = filter;
+  const { host, user, kind, session, run, hostsOf, failed, outside } = filter;
   return {
     ...(text !== undefined && { text }),
     ...(host !== undefined && { host }),
@@ -151,6 +153,7 @@ function filterOf(text: string | undefined, filter: Filter): ParamsIn<'commands.
     ...(kind && { kinds: kind }),
     ...(session !== undefined && { session }),
     ...(run !== undefined && { run }),
+    ...(hostsOf !== undefined && { hostsOf }),
     ...(failed === true && { exit: 'failed' as const }),
     ...(outside === true && { outside: true }),
   };

@@ -20,7 +20,8 @@ export function useCommands(query: CommandQuery, held: boolean) {
   const params = { ...filter, limit: pageSize };
   const pages = usePages('commands.list', params, async (page, signal) => {
     const { items, next, searchedTo } = await client.call('commands.list', { ...params, ...page }, { signal });
-    return { items, next, lookedBackTo: searchedTo ?? undefined };
+    // Of a full page there is more to list, not more to look through.
+    return { items, next, lookedBackTo: items.length < pageSize ? (searchedTo ?? undefined) : undefined };
   });
   const missing = useAnswer('commands.list', { ...coverage, limit: pageSize }, { enabled: coverage !== null });
   const gaps = coverage === null ? undefined : missing.data;

@@ -55,8 +55,8 @@ export function Timeline({ of, name }: { of: 'host' | 'user'; name: string }) {
     limit: pageSize,
   };
   const pages = usePages('audit.timeline', params, async (page, signal) => {
-    const answer = await client.call('audit.timeline', { ...params, ...page }, { signal });
-    return { items: answer.items, next: answer.next, lookedBackTo: answer.searchedTo ?? undefined };
+    const { items, next, searchedTo } = await client.call('audit.timeline', { ...params, ...page }, { signal });
+    return { items, next, lookedBackTo: items.length < pageSize ? (searchedTo ?? undefined) : undefined };
   });
   // The server leaves them out by the same rule.
   const withheld = timelineKinds.filter((kind) => !may(needs[kind]));
