@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../../apps/server/src/db/database.ts';
+import { threadsWorth } from '../../apps/server/src/features/audit/ledger/checkThreads.ts';
 import { loadLedgerKey, storedPublicKey } from '../../apps/server/src/features/audit/ledger/ledgerKey.ts';
 import { sealNext } from '../../apps/server/src/features/audit/ledger/sealing.ts';
 import { verifyLedger } from '../../apps/server/src/features/audit/ledger/verify.ts';
@@ -27,7 +28,7 @@ export async function measureVerify(db: Database, name: string): Promise<void> {
   printRatio('verify, over its aim of 100,000 events/s', verify.median / 100_000, '≥ 1', verify.median >= 100_000);
 }
 
-/** Events a second, by verifications of the whole ledger. */
+/** Events a second, by verifications of the whole ledger as `omserver audit verify` makes them. */
 export async function verifyRates(db: Database, rounds: number): Promise<number[]> {
   const publicKey = await storedPublicKey(db.knex);
   if (!publicKey) throw new Error('there is no key');
@@ -35,7 +36,9 @@ export async function verifyRates(db: Database, rounds: number): Promise<number[
   for (let round = 0; round < rounds; round++) {
     let events = 0;
     const ms = await timed(async () => {
-      const verdict = await verifyLedger({ knex: db.knex, key: publicKey, keyGiven: true, checkpoints: [], signal });
+      const threads = { database: db.config, count: await threadsWorth(db.knex) };
+      const asked = { knex: db.knex, key: publicKey, keyGiven: true, checkpoints: [], signal, threads };
+      const verdict = await verifyLedger(asked);
       if (!verdict.intact) throw new Error(JSON.stringify(verdict.findings));
       events = verdict.events;
     });

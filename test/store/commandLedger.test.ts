@@ -79,8 +79,10 @@ describe.each(databases)('commands in the ledger on $name', ({ missing, open }) 
       return stored;
     }
 
-    const verified = async () =>
-      verifyLedger({ knex: db.knex, key: await publicKey(), keyGiven: false, checkpoints: [], signal });
+    const verified = async (count = 0) => {
+      const threads = { count, database: db.config };
+      return verifyLedger({ knex: db.knex, key: await publicKey(), keyGiven: false, checkpoints: [], signal, threads });
+    };
 
     it('are intact beside actions, in one chain', async () => {
       expect(first).toHaveLength(5);
@@ -128,6 +130,20 @@ describe.each(databases)('commands in the ledger on $name', ({ missing, open }) 
           { block: 2, place: 2 },
         ],
       });
+    });
+
+    it('are judged alike by threads, in the same order', async () => {
+      for (let i = 0; i < 20; i++) {
+        await act();
+        await sealAll();
+      }
+      await db.knex('command_events').where({ id: first[3] }).update({ command: 'echo nothing' });
+      await db.knex('action_events').where({ block: 9 }).update({ outcome: 'failed' });
+      await db.knex('action_events').where({ block: 15 }).delete();
+      await db.knex('ledger_blocks').where({ number: 12 }).delete();
+      const alone = await verified();
+      expect(alone.findings.map(({ block }) => block)).toEqual([0, 9, 12, 15]);
+      expect(await verified(2)).toEqual(alone);
     });
 
     it('have proofs that the script believes', async () => {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Database, openDatabase } from '../db/database.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import { type Checkpoint, readCheckpoints } from '../features/audit/ledger/checkpoint.ts';
+import { threadsWorth } from '../features/audit/ledger/checkThreads.ts';
 import { type LedgerPublicKey, parsePublicKey, storedPublicKey } from '../features/audit/ledger/ledgerKey.ts';
 import { proveEvent } from '../features/audit/ledger/proof.ts';
 import { verifyLedger } from '../features/audit/ledger/verify.ts';
@@ -29,6 +30,7 @@ export async function verifyAudit(terminal: Terminal, given: unknown): Promise<E
       keyGiven: options.pubkey !== undefined,
       checkpoints,
       signal: terminal.signal,
+      threads: { database: db.config, count: await threadsWorth(db.knex) },
       progress: (blocks) => {
         if (terminal.interactive && blocks % 1000 === 0) terminal.note(`${blocks} blocks …`);
       },

@@ -8,6 +8,8 @@ export type Tx = Knex.Transaction;
 /** The store. Reads may use `knex`; every change goes through `transaction`. */
 export interface Database {
   readonly kind: 'sqlite' | 'mysql';
+  /** To open it once more, in a thread. */
+  readonly config: DatabaseConfig;
   readonly knex: Knex;
   /** One short READ COMMITTED transaction, retried when the database ended it for a deadlock; `work` may run again. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -28,6 +30,7 @@ export function openDatabase(config: DatabaseConfig): Database {
   const db = config.kind === 'sqlite' ? openSqlite(config.file) : openMysql(config.url, config.verifyTls);
   return {
     kind: config.kind,
+    config,
     knex: db,
     async transaction(work) {
       for (let tried = 0; ; tried++) {

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OmError } from '@omanager/contract';
 import type { Database } from '../../../db/database.ts';
 import { iso } from '../../../db/page.ts';
@@ -6,6 +5,7 @@ import type { HandlersOf } from '../../../rpc/handlers.ts';
 import type { WriteAudit } from '../writer.ts';
 import { hashOf, hex } from './block.ts';
 import { readCheckpoints } from './checkpoint.ts';
+import { threadsWorth } from './checkThreads.ts';
 import { type LedgerPublicKey, parsePublicKey, storedPublicKey } from './ledgerKey.ts';
 import { countUnsealed, newestBlock } from './ledgerStore.ts';
 import { proveEvent } from './proof.ts';
@@ -61,10 +61,10 @@ export function createLedgerHandlers({ db, audit }: { db: Database; audit: Write
         const steps = createSteps();
         const work = verifyLedger({
           ...{ knex: db.knex, key, keyGiven: asked.publicKey !== undefined, checkpoints, signal: call.signal },
-          progress: async (blocks) => {
+          // Operators work meanwhile: a core is left to them where there are several.
+          threads: { database: db.config, count: await threadsWorth(db.knex, { spare: 1 }) },
+          progress: (blocks) => {
             if (blocks % blocksPerEvent === 0) steps.tell(blocks);
-            // Others get their turn between two blocks.
-            await nextTurn();
           },
         }).finally(steps.end);
         yield { blocks: 0, of };
