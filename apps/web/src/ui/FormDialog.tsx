@@ -14,6 +14,8 @@ interface Props {
   disabled?: boolean;
   /** Changes nothing on the server, or only one's own: also while nothing else may be changed. */
   free?: boolean;
+  /** For more than a few fields. */
+  wide?: boolean;
   busy: boolean;
   /** Nothing is left to call off: only the one button. */
   finished?: boolean;
@@ -30,6 +32,7 @@ export function FormDialog({
   danger = false,
   disabled = false,
   free = false,
+  wide = false,
   busy,
   finished = false,
   error,
@@ -41,7 +44,13 @@ export function FormDialog({
   const words = useBlockWords();
   const block = free ? null : words;
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={title}
+      {...(wide && { size: 'lg' })}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <form
         className={css.form}
         noValidate

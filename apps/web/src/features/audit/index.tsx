@@ -13,15 +13,24 @@ const sections = [
   { name: 'commands', path: '/audit/commands' },
   { name: 'actions', path: '/audit' },
   { name: 'sessions', path: '/audit/sessions' },
+  { name: 'alerts', path: '/audit/alerts' },
   { name: 'activity', path: '/audit/activity' },
   { name: 'integrity', path: '/audit/integrity' },
 ] as const;
 
 const SessionPage = lazy(() => import('./sessions/SessionPage.tsx'));
+const Alerts = lazy(() => import('./alerts/Alerts.tsx'));
 const Commands = lazy(() => import('./commands/Commands.tsx'));
 const Activity = lazy(() => import('./activity/Activity.tsx'));
 const UserPage = lazy(() => import('./timeline/UserPage.tsx'));
-const views = { commands: Commands, activity: Activity, actions: Actions, sessions: Sessions, integrity: Integrity };
+const views = {
+  commands: Commands,
+  alerts: Alerts,
+  activity: Activity,
+  actions: Actions,
+  sessions: Sessions,
+  integrity: Integrity,
+};
 
 /** What operators did, the terminals they had, and whether the record of it is as it was written. */
 export default function Page() {

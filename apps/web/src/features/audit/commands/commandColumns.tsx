@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconExternalLink } from '@tabler/icons-react';
 import { Link } from 'wouter';
 import { useLanguage, useTexts } from '../../../i18n/useTexts.ts';
 import layout from '../../../ui/layout.module.css';
+import { SeverityChip } from '../../../ui/SeverityChip.tsx';
 import { safeText } from '../../../ui/safeText.ts';
 import { fullTime } from '../../../ui/Time.tsx';
 import type { Column } from '../../../ui/VirtualTable.tsx';
@@ -106,6 +107,7 @@ export function Marks({ event }: { event: CommandEvent }) {
   const odd = [...(event.signed ? [] : (['unsigned'] as const)), ...event.marks.map((mark) => `mark_${mark}` as const)];
   return (
     <span className={css.marks}>
+      {event.risk && <SeverityChip severity={event.risk.severity} why={event.risk.rule} />}
       {event.runId !== null && (
         <Link href={`/runs/${event.runId}`} onClick={(click) => click.stopPropagation()}>
           {t('run')}

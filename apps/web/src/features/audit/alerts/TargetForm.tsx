@@ -1,0 +1,95 @@
+import { Checkbox, PasswordInput, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { type AlertTarget, alertSeverities, alertTargetKinds } from '@omanager/contract';
+import { useState } from 'react';
+import { useSecretCall } from '../../../data/secretCall.ts';
+import { useTexts } from '../../../i18n/useTexts.ts';
+import { FormDialog } from '../../../ui/FormDialog.tsx';
+import { safeText } from '../../../ui/safeText.ts';
+import { uiTexts } from '../../../ui/texts.ts';
+import { alertTexts } from './texts.ts';
+
+const refresh = { refresh: ['alertTargets.list'] } as const;
+
+/** Where alerts are sent to. Address and secret are forgotten as soon as they were sent, whatever became of them. */
+export function TargetForm({ target, onClose }: { target: AlertTarget | null; onClose: () => void }) {
+  const t = useTexts(alertTexts);
+  const tUi = useTexts(uiTexts);
+  const add = useSecretCall('alertTargets.add', refresh);
+  const update = useSecretCall('alertTargets.update', refresh);
+  const [name, setName] = useState(target?.name ?? '');
+  const [kind, setKind] = useState(target?.kind ?? 'webhook');
+  const [url, setUrl] = useState('');
+  const [secret, setSecret] = useState('');
+  const [least, setLeast] = useState(target?.least ?? 'warning');
+  const [withCommand, setWithCommand] = useState(target?.withCommand ?? true);
+  const [enabled, setEnabled] = useState(target?.enabled ?? true);
+  async function submit(): Promise<void> {
+    const shown = { name: name.trim(), enabled, least, withCommand };
+    const secrets = { ...(url !== '' && { url: url.trim() }), ...(secret !== '' && { secret }) };
+    setUrl('');
+    setSecret('');
+    const done =
+      target === null
+        ? await add.call({ target: { ...shown, kind, url: url.trim(), ...secrets } })
+        : await update.call({ id: target.id, target: { ...shown, ...secrets } });
+    if (done) onClose();
+  }
+  return (
+    <FormDialog
+      title={target === null ? t('addTarget') : t('editTarget', { name: safeText(target.name) })}
+      submit={target === null ? t('addTarget') : t('save')}
+      disabled={name.trim() === '' || (target === null && !URL.canParse(url.trim()))}
+      busy={add.busy || update.busy}
+      error={add.error ?? update.error}
+      onSubmit={() => void submit()}
+      onClose={onClose}
+    >
+      <TextInput
+        label={t('name')}
+        data-autofocus
+        maxLength={100}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Select
+        label={t('kind')}
+        data={alertTargetKinds.map((value) => ({ value, label: t(`kind_${value}`) }))}
+        allowDeselect={false}
+        disabled={target !== null}
+        value={kind}
+        onChange={(value) => setKind(alertTargetKinds.find((one) => one === value) ?? kind)}
+      />
+      <PasswordInput
+        label={t('url')}
+        description={`${t('urlHint')}${target === null ? '' : ` ${t('urlKept')}`}`}
+        placeholder={target?.origin ?? 'https://'}
+        autoComplete="off"
+        maxLength={1000}
+        value={url}
+        onChange={(event) => setUrl(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label={t('secret')}
+        {...(target?.hasSecret && { description: t('secretKept') })}
+        autoComplete="new-password"
+        maxLength={200}
+        value={secret}
+        onChange={(event) => setSecret(event.currentTarget.value)}
+      />
+      <SegmentedControl
+        aria-label={t('least')}
+        fullWidth
+        data={alertSeverities.map((value) => ({ value, label: tUi(value) }))}
+        value={least}
+        onChange={(value) => setLeast(alertSeverities.find((one) => one === value) ?? least)}
+      />
+      <Checkbox
+        label={t('withCommand')}
+        description={t('withCommandHint')}
+        checked={withCommand}
+        onChange={(event) => setWithCommand(event.currentTarget.checked)}
+      />
+      <Checkbox label={t('sending')} checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
+    </FormDialog>
+  );
+}
