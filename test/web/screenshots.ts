@@ -13,6 +13,7 @@ import { startServer, type TestServer } from '../lab/server.ts';
 import { type Look, looks, wear } from './looks.ts';
 import { enrolInPage } from './people.ts';
 import { fillShop, runInShop, shopServers } from './shop.ts';
+import { auditShop } from './shopAudit.ts';
 import { mainViews, openedViews, otherViews, runViews, show } from './views.ts';
 
 const out = fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
@@ -30,6 +31,7 @@ stack.defer(() => fleet.stop());
 const { server, admin } = await newServer();
 await fillShop(admin.client, fleet);
 const { run, failed } = await runInShop(admin.client, fleet);
+await auditShop(server, admin.client);
 const runId = run.id;
 await admin.client.call('tokens.create', { name: 'nightly-report', role: 'viewer' });
 const empty = await newServer();

@@ -67,6 +67,10 @@ export const otherViews = (runId: string, host: string): readonly View[] => [
   { name: 'run-replay', path: `/runs/${runId}/log/0/replay` },
   { name: 'activity', path: '/audit/activity' },
   { name: 'user', path: '/audit/user/admin' },
+  { name: 'alerts', path: '/audit/alerts' },
+  { name: 'alert-rules', path: '/audit/alerts/rules' },
+  { name: 'alert-targets', path: '/audit/alerts/targets' },
+  { name: 'agents', path: '/audit/agents' },
   { name: 'integrity', path: '/audit/integrity' },
   { name: 'terminals', path: '/audit/sessions' },
   { name: 'terminal-none', path: '/terminal' },
@@ -121,6 +125,20 @@ export const openedViews = (runId: string, targets: string): readonly View[] => 
       await page.getByRole('button', { name: /Line 4/ }).waitFor();
     },
   },
+  ...(
+    [
+      ['rule-form', 'rules', 'Add rule'],
+      ['starter-rules', 'rules', 'Starter rules'],
+      ['target-form', 'targets', 'Add target'],
+    ] as const
+  ).map(([name, section, button]) => ({
+    name,
+    path: `/audit/alerts/${section}`,
+    async open(page: Page) {
+      await press(button)(page);
+      await dialog(page);
+    },
+  })),
   ...(
     [
       ['invite-form', 'invites', 'Invite…'],

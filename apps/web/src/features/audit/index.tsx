@@ -15,17 +15,20 @@ const sections = [
   { name: 'sessions', path: '/audit/sessions' },
   { name: 'alerts', path: '/audit/alerts' },
   { name: 'activity', path: '/audit/activity' },
+  { name: 'agents', path: '/audit/agents' },
   { name: 'integrity', path: '/audit/integrity' },
 ] as const;
 
 const SessionPage = lazy(() => import('./sessions/SessionPage.tsx'));
 const Alerts = lazy(() => import('./alerts/Alerts.tsx'));
+const Agents = lazy(() => import('./agents/Agents.tsx'));
 const Commands = lazy(() => import('./commands/Commands.tsx'));
 const Activity = lazy(() => import('./activity/Activity.tsx'));
 const UserPage = lazy(() => import('./timeline/UserPage.tsx'));
 const views = {
   commands: Commands,
   alerts: Alerts,
+  agents: Agents,
   activity: Activity,
   actions: Actions,
   sessions: Sessions,
