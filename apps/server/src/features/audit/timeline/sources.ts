@@ -72,13 +72,13 @@ export async function actionParts(
   { period, before, limit }: Stretch,
 ): Promise<Part[]> {
   /** Of one index each, so that nothing is sorted: a list of objects would be. */
-  const read = async (column: 'actor_name' | 'object', value: string, family?: string): Promise<Part> => {
+  const read = async (column: 'actor_name' | 'object', value: string, methods?: string): Promise<Part> => {
     const query = filtered(knex('action_events').where(column, value), {
       ...(period.fromMs === undefined ? {} : { from: iso(period.fromMs) }),
       ...(period.toMs === undefined ? {} : { to: iso(period.toMs) }),
     });
     // No range of actions, which SQLite would rather go through.
-    if (family !== undefined) query.whereRaw('instr(action, ?) = 1', [`${family}.`]);
+    if (methods !== undefined) query.whereRaw('instr(action, ?) = 1', [methods]);
     // The bound that the index needs, and then the exact one.
     if (before)
       query
@@ -95,7 +95,7 @@ export async function actionParts(
   const { host, name } = subject;
   if (!('id' in host)) return [];
   // Changes of the server itself say its name, what was refused of its agent its id.
-  return Promise.all([read('object', name, 'hosts'), read('object', host.id)]);
+  return Promise.all([read('object', name, 'hosts.'), read('object', host.id)]);
 }
 
 /** What other features tell, made into a part. */

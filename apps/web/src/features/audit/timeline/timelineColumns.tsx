@@ -23,7 +23,7 @@ import css from './Timeline.module.css';
 import { timelineTexts } from './texts.ts';
 import { type TimelineRow, userAddress } from './timelineRows.ts';
 
-export const kindIcons: Readonly<Record<TimelineItem['kind'], TablerIcon>> = {
+const kindIcons: Readonly<Record<TimelineItem['kind'], TablerIcon>> = {
   command: IconTerminal,
   gap: IconAlertTriangle,
   run: IconListDetails,
