@@ -33,12 +33,11 @@ export async function storeMillions({ knex }: Database, events: number): Promise
   const begin = months[0]?.beginMs ?? now;
   const spanMs = Math.floor((now - begin) / Math.ceil(events / perBatch));
   const [last] = months.slice(-1);
-  for (const table of ['command_events', 'command_batches'])
-    await knex.raw(
-      `alter table ${table} reorganize partition p${last?.name} into (${months
-        .map((month) => `partition p${month.name} values less than ('${idsOf(month).before}')`)
-        .join(', ')})`,
-    );
+  for (const table of ['command_events', 'command_batches', 'command_activity']) {
+    const endOf = (month: Month) => (table === 'command_activity' ? month.endMs : `'${idsOf(month).before}'`);
+    const parts = months.map((month) => `partition p${month.name} values less than (${endOf(month)})`);
+    await knex.raw(`alter table ${table} reorganize partition p${last?.name} into (${parts.join(', ')})`);
+  }
   const hosts = Array.from({ length: hostCount }, () => randomUUID());
   await knex.raw(
     'create table bench_hosts (n int primary key, host char(36)) character set utf8mb4 collate utf8mb4_bin',

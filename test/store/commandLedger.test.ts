@@ -165,6 +165,10 @@ describe.each(databases)('commands in the ledger on $name', ({ missing, open }) 
       const month = monthOf(Date.now());
       const log = { info() {} };
       const later = () => month.endMs + 10 * 86_400_000;
+      const counts = [month.beginMs, month.endMs - 1, month.endMs].map((at) => ({
+        ...{ scope: 'all', name: '', at, inside: 1, outside: 1 },
+      }));
+      await db.knex('command_activity').insert(counts);
       const kept = createCommandRetention({ db, audit: writeAudit, keepMs: 20 * 86_400_000, log, now: later });
       await kept.round(signal);
       expect(await ids()).toHaveLength(7);
@@ -174,6 +178,7 @@ describe.each(databases)('commands in the ledger on $name', ({ missing, open }) 
       expect(lease).toBe(1);
       await gone.round(signal);
       expect(await ids()).toEqual([]);
+      expect((await db.knex('command_activity').pluck('at')).map(Number)).toEqual([month.endMs]);
       await sealAll();
       expect(await verified()).toMatchObject({ intact: true, complete: 'unknown', events: 9, findings: [] });
       expect(await proveEvent(db.knex, second0 ?? '', await publicKey())).toBeNull();

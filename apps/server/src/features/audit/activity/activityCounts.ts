@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import type { Database, Tx } from '../../../db/database.ts';
 import { lastIdOf } from '../commands/batchId.ts';
+import type { Month } from '../commands/months.ts';
+import { dropPartition } from '../commands/partitions.ts';
 
 /** What is counted: everything, a server or a user by the hour, and those two by the day (UTC) as well. */
 export type Scope = 'all' | 'host' | 'user' | 'host_day' | 'user_day';
@@ -69,8 +71,10 @@ export async function addTally(tx: Tx, kind: Database['kind'], tally: Tally): Pr
   }
 }
 
-/** Counts go with the events that they count; some at once. */
-export async function removeActivity(db: Database, fromMs: number, toMs: number, signal: AbortSignal): Promise<void> {
+/** Counts go with the events that they count. */
+export async function removeActivity(db: Database, month: Month, signal: AbortSignal): Promise<void> {
+  if (await dropPartition(db, 'command_activity', month)) return;
+  const { beginMs: fromMs, endMs: toMs } = month;
   const scopes: Scope[] = ['all', 'host', 'user', 'host_day', 'user_day'];
   for (const scope of scopes)
     for (let at = fromMs; at < toMs; at += dayMs) {

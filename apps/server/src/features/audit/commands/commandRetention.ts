@@ -45,7 +45,7 @@ export function createCommandRetention({ db, audit, keepMs, log, now = Date.now 
             }),
           );
         await dropMonth(db, month, signal);
-        await removeActivity(db, month.beginMs, month.endMs, signal);
+        await removeActivity(db, month, signal);
         log.info({ month: month.name, ...what }, 'commands of a month were removed');
       }
     },

@@ -1,7 +1,11 @@
 import type { Database } from '../../../db/database.ts';
 import { idsOf, type Month, monthAfter, monthOf, parseMonth } from './months.ts';
 
-const partitioned = ['command_events', 'command_batches'] as const;
+/** By which column a table is divided: ids begin with a time, the counts of an hour have theirs. */
+const partitioned = { command_events: 'id', command_batches: 'id', command_activity: 'at' } as const;
+type Partitioned = keyof typeof partitioned;
+const ofEvents = ['command_events', 'command_batches'] as const;
+const tables = [...ofEvents, 'command_activity'] as const;
 const ahead = 2;
 
 /** The months that have partitions, oldest first; on SQLite, those with a batch. */
@@ -26,32 +30,41 @@ export async function storedMonths({ kind, knex }: Pick<Database, 'kind' | 'knex
 /** On MySQL: partitions for this month and the next ones. */
 export async function makePartitions({ kind, knex }: Pick<Database, 'kind' | 'knex'>, nowMs: number): Promise<void> {
   if (kind === 'sqlite') return;
-  for (const table of partitioned) {
+  for (const table of tables) {
     const [last = ''] = (await partitionsOf(knex, table)).filter((name) => name !== 'pmax').slice(-1);
     let month = monthOf(nowMs);
     for (let i = 0; i <= ahead; i++, month = monthAfter(month)) {
       if (`p${month.name}` <= last) continue;
       // What is newer than all months has a partition of its own, which is empty as long as this happens in time.
       await knex.raw(
-        `alter table ${table} reorganize partition pmax into (partition p${month.name} values less than ('${idsOf(month).before}'), partition pmax values less than (maxvalue))`,
+        `alter table ${table} reorganize partition pmax into (partition p${month.name} values less than (${endOf(table, month)}), partition pmax values less than (maxvalue))`,
       );
     }
   }
 }
 
-/** Removes all events of a month. */
-export async function dropMonth(
-  { kind, knex, transaction }: Database,
+function endOf(table: Partitioned, month: Month): string {
+  return partitioned[table] === 'id' ? `'${idsOf(month).before}'` : String(month.endMs);
+}
+
+/** False when the month has none: on SQLite, and of a table that was divided later. */
+export async function dropPartition(
+  { kind, knex }: Pick<Database, 'kind' | 'knex'>,
+  table: Partitioned,
   month: Month,
-  signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
+  if (kind === 'sqlite' || !(await partitionsOf(knex, table)).includes(`p${month.name}`)) return false;
+  await knex.raw(`alter table ${table} drop partition p${month.name}`);
+  return true;
+}
+
+/** Removes all events of a month. */
+export async function dropMonth(db: Database, month: Month, signal: AbortSignal): Promise<void> {
   const { from, before } = idsOf(month);
-  for (const table of partitioned) {
-    if (kind === 'mysql') {
-      if ((await partitionsOf(knex, table)).includes(`p${month.name}`))
-        await knex.raw(`alter table ${table} drop partition p${month.name}`);
-      continue;
-    }
+  const { kind, knex, transaction } = db;
+  for (const table of ofEvents) {
+    await dropPartition(db, table, month);
+    if (kind === 'mysql') continue;
     for (;;) {
       signal.throwIfAborted();
       const last: { id: string } | undefined = await knex(table)
