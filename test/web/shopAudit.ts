@@ -42,11 +42,15 @@ export async function auditShop(server: TestServer, client: Client): Promise<voi
   for (const [name, said] of Object.entries(heartbeats)) {
     const { id } = await client.call('hosts.get', { name });
     const agent = await createAgentDouble(server, id);
+    const numbers = new Map<string, number>();
     const lines = typed
       .filter(([, , host]) => host === name)
-      .map(([ago, user, , text, exit], at) =>
-        recordLine(text, { time: String(Date.now() - ago), user, exit, number: String(at + 1), session: `${user}-1` }),
-      );
+      .map(([ago, user, , text, exit]) => {
+        const number = (numbers.get(user) ?? 0) + 1;
+        numbers.set(user, number);
+        const session = `${user}-1`;
+        return recordLine(text, { time: String(Date.now() - ago), user, exit, number: String(number), session });
+      });
     for (const [first, batch] of [
       [1, lines],
       [lines.length + 1, [recordLine(said, { kind: 'heartbeat' })]],

@@ -26,6 +26,9 @@ export const runTexts = defineTexts('run', {
     waves: 'Waves',
     nextWaveAt: 'next wave at {{time}}',
     stoppedBecause: 'Stopped by itself: {{why}}',
+    tooMany: '{{failed}} servers failed; the plan stops at more than {{most}}.',
+    tooManyOfWave:
+      '{{failed}} of {{servers}} servers in wave {{wave}} failed; the plan stops at more than {{percent}} %.',
     tabServers: 'Servers and output',
     tabLog: 'Log',
     tabTimeline: 'Timeline',
@@ -59,6 +62,8 @@ export const runTexts = defineTexts('run', {
     waves: '批次',
     nextWaveAt: '下一批 {{time}} 开始',
     stoppedBecause: '已自动停止：{{why}}',
+    tooMany: '{{failed}} 台失败，计划在超过 {{most}} 台时停止。',
+    tooManyOfWave: '第 {{wave}} 批 {{servers}} 台中有 {{failed}} 台失败，计划在超过 {{percent}}% 时停止。',
     tabServers: '服务器与输出',
     tabLog: '日志',
     tabTimeline: '时间线',

@@ -25,12 +25,11 @@ export default function Agents() {
   const refresh = useRefresh();
   const actions = (
     <>
-      {may('run.start') &&
-        (['install', 'status'] as const).map((name) => (
-          <Button key={name} component={Link} href={`/run?module=audit.${name}`}>
-            {t(name === 'status' ? 'look' : name)}
-          </Button>
-        ))}
+      {may('run.start') && (
+        <Button component={Link} href="/run?module=audit.install">
+          {t('install')}
+        </Button>
+      )}
       <Button onClick={() => void refresh('agents.list')}>{t('refresh')}</Button>
     </>
   );

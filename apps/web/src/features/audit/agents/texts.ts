@@ -29,7 +29,6 @@ export const agentTexts = defineTexts('agents', {
     behind: '{{count}} s behind',
     address: 'From address',
     install: 'Install…',
-    look: 'Status…',
     refresh: 'Refresh',
     revokeKey: 'Revoke the key of {{name}}',
     revokeWhy:
@@ -65,7 +64,6 @@ export const agentTexts = defineTexts('agents', {
     behind: '慢 {{count}} 秒',
     address: '来源地址',
     install: '安装…',
-    look: '查看状态…',
     refresh: '刷新',
     revokeKey: '吊销 {{name}} 的密钥',
     revokeWhy:

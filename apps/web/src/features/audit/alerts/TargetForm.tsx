@@ -1,4 +1,4 @@
-import { Checkbox, PasswordInput, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Checkbox, Input, PasswordInput, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { type AlertTarget, alertSeverities, alertTargetKinds } from '@omanager/contract';
 import { useState } from 'react';
 import { useSecretCall } from '../../../data/secretCall.ts';
@@ -76,13 +76,15 @@ export function TargetForm({ target, onClose }: { target: AlertTarget | null; on
         value={secret}
         onChange={(event) => setSecret(event.currentTarget.value)}
       />
-      <SegmentedControl
-        aria-label={t('least')}
-        fullWidth
-        data={alertSeverities.map((value) => ({ value, label: tUi(value) }))}
-        value={least}
-        onChange={(value) => setLeast(alertSeverities.find((one) => one === value) ?? least)}
-      />
+      <Input.Wrapper label={t('least')} labelElement="div">
+        <SegmentedControl
+          aria-label={t('least')}
+          fullWidth
+          data={alertSeverities.map((value) => ({ value, label: tUi(value) }))}
+          value={least}
+          onChange={(value) => setLeast(alertSeverities.find((one) => one === value) ?? least)}
+        />
+      </Input.Wrapper>
       <Checkbox
         label={t('withCommand')}
         description={t('withCommandHint')}

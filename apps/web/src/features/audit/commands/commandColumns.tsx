@@ -76,7 +76,7 @@ export function useCommandColumns(): readonly Column<CommandEvent>[] {
         </span>
       ),
     },
-    { key: 'marks', title: t('source'), width: 'minmax(148px, 1.2fr)', cell: (event) => <Marks event={event} /> },
+    { key: 'marks', title: t('source'), width: 'minmax(190px, 1.4fr)', cell: (event) => <Marks event={event} /> },
   ];
 }
 

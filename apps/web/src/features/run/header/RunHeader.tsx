@@ -19,6 +19,7 @@ import { RunClock } from './RunClock.tsx';
 import css from './RunHeader.module.css';
 import { StateCounts } from './StateCounts.tsx';
 import { doneCount } from './steering.ts';
+import { readStopReason } from './stopReason.ts';
 import { WaveStrip } from './WaveStrip.tsx';
 
 /** What runs, where, who wants it, how far it is, and what can be done about it. */
@@ -38,6 +39,10 @@ export function RunHeader({
   onRetry: () => void;
 }) {
   const t = useTexts(runTexts);
+  function whyStopped(said: string): string {
+    const reason = readStopReason(said);
+    return reason === null ? safeText(said) : t(reason.kind, { ...reason });
+  }
   const titleOf = useTitle();
   const language = useLanguage();
   const title = safeText(titleOf(run.module.title));
@@ -78,7 +83,7 @@ export function RunHeader({
         <b className={css.done}>{t('finished', numbers)}</b>
         <StateCounts {...{ counts: run.counts, only, onOnly }} />
       </div>
-      {run.stopReason && <p className={css.note}>{t('stoppedBecause', { why: safeText(run.stopReason) })}</p>}
+      {run.stopReason && <p className={css.note}>{t('stoppedBecause', { why: whyStopped(run.stopReason) })}</p>}
       {run.outputRemovedAt && (
         <p className={css.note}>{t('outputRemoved', { time: fullTime(run.outputRemovedAt, language) })}</p>
       )}
