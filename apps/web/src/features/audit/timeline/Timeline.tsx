@@ -1,29 +1,17 @@
 import { Button, Drawer } from '@mantine/core';
-import {
-  type ActionEvent,
-  type CommandEvent,
-  type Permission,
-  type TimelineKind,
-  timelineKinds,
-} from '@omanager/contract';
-import { IconRefresh } from '@tabler/icons-react';
+import { type Permission, type TimelineKind, timelineKinds } from '@omanager/contract';
 import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { usePages } from '../../../data/pages.ts';
 import { useMay, useSession } from '../../../data/session.tsx';
 import { useLanguage, useTexts } from '../../../i18n/useTexts.ts';
-import chips from '../../../ui/chips.module.css';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
-import { daysAgo, momentOfDay } from '../../../ui/filters/days.ts';
-import { ToggleChip } from '../../../ui/filters/FilterChip.tsx';
-import { filterTexts } from '../../../ui/filters/texts.ts';
+import { momentOfDay } from '../../../ui/filters/days.ts';
 import { safeText } from '../../../ui/safeText.ts';
 import { VirtualTable } from '../../../ui/VirtualTable.tsx';
-import { CommandDetails } from '../commands/CommandDetails.tsx';
-import { commandsAddress } from '../commands/commandQuery.ts';
 import { Gap } from '../commands/Gap.tsx';
-import { EventDetails } from '../EventDetails.tsx';
-import { readQuery, writeQuery } from '../eventQuery.ts';
+import { Chips } from './Chips.tsx';
+import { Details } from './Details.tsx';
 import css from './Timeline.module.css';
 import { timelineTexts } from './texts.ts';
 import { useTimelineColumns } from './timelineColumns.tsx';
@@ -38,7 +26,6 @@ const needs = {
 /** All that happened on one server, or that one user did: newest first, by day. */
 export function Timeline({ of, name }: { of: 'host' | 'user'; name: string }) {
   const t = useTexts(timelineTexts);
-  const tFilter = useTexts(filterTexts);
   const language = useLanguage();
   const { client } = useSession();
   const may = useMay();
@@ -79,37 +66,13 @@ export function Timeline({ of, name }: { of: 'host' | 'user'; name: string }) {
   const date = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'full' });
   return (
     <section className={css.page} aria-label={t(of === 'host' ? 'ofServer' : 'ofUser', { name: safeText(name) })}>
-      <fieldset className={chips.chips} aria-label={t('only')}>
-        {timelineKinds.map((kind) => (
-          <ToggleChip key={kind} on={kinds.has(kind)} onClick={() => toggle(kind)}>
-            {t(kind)}
-          </ToggleChip>
-        ))}
-        {(
-          [
-            ['today', daysAgo(0)],
-            ['week', daysAgo(6)],
-            ['month', daysAgo(29)],
-          ] as const
-        ).map(([span, day]) => (
-          <ToggleChip key={span} on={from === day} onClick={() => setFrom(from === day ? null : day)}>
-            {tFilter(span)}
-          </ToggleChip>
-        ))}
-        {isFiltered && (
-          <Button variant="subtle" size="compact-sm" onClick={clear}>
-            {t('clear')}
-          </Button>
-        )}
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<IconRefresh size={16} stroke={1.5} aria-hidden="true" />}
-          onClick={pages.again}
-        >
-          {t('refresh')}
-        </Button>
-      </fieldset>
+      <Chips
+        {...{ kinds, from, isFiltered }}
+        onKind={toggle}
+        onFrom={setFrom}
+        onClear={clear}
+        onRefresh={pages.again}
+      />
       {withheld.length > 0 && (
         <p className={css.note}>{t('withheld', { kinds: withheld.map((kind) => t(kind)).join(', ') })}</p>
       )}
@@ -142,36 +105,4 @@ export function Timeline({ of, name }: { of: 'host' | 'user'; name: string }) {
       </Drawer>
     </section>
   );
-}
-
-function Details({ row, onChanged, onClose }: { row: TimelineRow; onChanged: () => void; onClose: () => void }) {
-  const [, navigate] = useLocation();
-  const ofCommand = (event: CommandEvent) => (
-    <CommandDetails
-      event={event}
-      onQuery={(query) => navigate(commandsAddress(query))}
-      onErased={() => {
-        onClose();
-        onChanged();
-      }}
-    />
-  );
-  const ofAction = (event: ActionEvent) => (
-    <EventDetails
-      event={event}
-      onOnly={(part) => navigate(`/audit?${writeQuery({ ...readQuery(new URLSearchParams()), ...part })}`)}
-    />
-  );
-  switch (row.kind) {
-    case 'command':
-    case 'gap':
-      return ofCommand(row.command);
-    case 'action':
-      return ofAction(row.action);
-    case 'alert':
-    case 'day':
-    case 'run':
-    case 'session':
-      return null;
-  }
 }

@@ -12,16 +12,15 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useLanguage, useTexts, useTitle } from '../../../i18n/useTexts.ts';
 import layout from '../../../ui/layout.module.css';
-import { StateLabel } from '../../../ui/StateLabel.tsx';
 import { safeText } from '../../../ui/safeText.ts';
-import { clockOf, fullTime } from '../../../ui/Time.tsx';
+import { fullTime } from '../../../ui/Time.tsx';
 import type { Column } from '../../../ui/VirtualTable.tsx';
-import { Marks } from '../commands/commandColumns.tsx';
 import { momentOf } from '../moment.ts';
-import { Outcome } from '../Outcome.tsx';
+import { Where, Who } from './Beside.tsx';
+import { Result } from './Result.tsx';
 import css from './Timeline.module.css';
 import { timelineTexts } from './texts.ts';
-import { type TimelineRow, userAddress } from './timelineRows.ts';
+import type { TimelineRow } from './timelineRows.ts';
 
 const kindIcons: Readonly<Record<TimelineItem['kind'], TablerIcon>> = {
   command: IconTerminal,
@@ -107,100 +106,5 @@ function What({ item }: { item: TimelineItem }) {
           </code>
         </>
       );
-  }
-}
-
-function Who({ item }: { item: TimelineItem }) {
-  const name = whoOf(item);
-  if (name === '') return null;
-  return (
-    <Link href={userAddress(name)} onClick={(click) => click.stopPropagation()}>
-      {safeText(name)}
-    </Link>
-  );
-}
-
-function whoOf(item: TimelineItem): string {
-  switch (item.kind) {
-    case 'command':
-    case 'gap':
-      return item.command.user;
-    case 'run':
-      return item.run.startedBy;
-    case 'action':
-      return item.action.actorName;
-    case 'session':
-      return item.session.userName;
-    case 'alert':
-      return item.alert.user;
-  }
-}
-
-function Where({ item }: { item: TimelineItem }) {
-  const t = useTexts(timelineTexts);
-  switch (item.kind) {
-    case 'command':
-    case 'gap':
-      return <Server name={item.command.hostName} known={item.command.hostId !== null} />;
-    case 'run':
-      return t('servers', { count: item.run.total });
-    case 'action':
-      return <span className={layout.mono}>{safeText(item.action.address)}</span>;
-    case 'session':
-      return <Server name={item.session.host} known />;
-    case 'alert':
-      return <Server name={item.alert.hostName} known={item.alert.hostId !== null} />;
-  }
-}
-
-function Server({ name, known }: { name: string; known: boolean }) {
-  if (!known) return <span className={layout.mono}>{safeText(name)}</span>;
-  return (
-    <Link
-      className={layout.mono}
-      href={`/servers/host/${encodeURIComponent(name)}`}
-      onClick={(click) => click.stopPropagation()}
-    >
-      {safeText(name)}
-    </Link>
-  );
-}
-
-function Result({ item }: { item: TimelineItem }) {
-  const t = useTexts(timelineTexts);
-  switch (item.kind) {
-    case 'command': {
-      const { exit } = item.command;
-      return (
-        <span className={css.result}>
-          {exit !== null && <span className={exit === 0 ? layout.muted : css.failed}>{t('exit', { code: exit })}</span>}
-          <Marks event={item.command} />
-        </span>
-      );
-    }
-    case 'gap':
-      return null;
-    case 'run':
-      return <StateLabel state={item.run.hostState ?? item.run.state} />;
-    case 'action':
-      return <Outcome outcome={item.action.outcome} />;
-    case 'session': {
-      const { startedAt, endedAt } = item.session;
-      if (endedAt === null) return t('openNow');
-      return t('lasted', { time: clockOf(Date.parse(endedAt) - Date.parse(startedAt)) });
-    }
-    case 'alert': {
-      const { severity, count, acknowledgedAt } = item.alert;
-      return (
-        <span className={css.result}>
-          <span className={css.severity} data-severity={severity}>
-            <IconAlertTriangle size={12} stroke={1.5} aria-hidden="true" />
-            {t(severity)}
-          </span>
-          {count > 1 && <span className={layout.muted}>{t('times', { count })}</span>}
-          {acknowledgedAt !== null && <span className={layout.muted}>{t('acknowledged')}</span>}
-        </span>
-      );
-    }
   }
 }
