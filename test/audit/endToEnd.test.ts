@@ -34,10 +34,8 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo', 'bash', 'zsh') || !canView())('c
     for (const shell of ['bash', 'zsh']) {
       const user = await createUser({ shell: `/bin/${shell}` });
       users.push(user);
-      writeFileSync(
-        `${user.home}/${shell === 'bash' ? '.bash_profile' : '.zshrc'}`,
-        `PS1='${prompt}' PS2='${prompt}'\n`,
-      );
+      const rc = shell === 'bash' ? '.bash_profile' : '.zshrc';
+      writeFileSync(`${user.home}/${rc}`, `export LC_ALL=C.UTF-8\nPS1='${prompt}' PS2='${prompt}'\n`);
     }
     view = await createView();
     rig = await startRig({ hosts: 1, user: { sudo: 'nopasswd' }, sshd: { within: view.within } });

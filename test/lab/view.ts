@@ -57,7 +57,9 @@ export async function createView(): Promise<View> {
     within,
     path,
     sh: (text, ...args) =>
-      execFileSync(within[0] ?? '', [...within.slice(1), 'sh', '-c', text, 'sh', ...args], { encoding: 'utf8' }),
+      execFileSync(within[0] ?? '', [...within.slice(1), 'sh', '-c', text, 'sh', ...args], {
+        ...{ encoding: 'utf8', stdio: 'pipe' },
+      }),
     async remove() {
       await holder.kill9();
       workspace.remove();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../apps/server/src/db/database.ts';
 import { pageOfAgents } from '../../apps/server/src/features/audit/agentKeys/agentPages.ts';
@@ -8,6 +9,11 @@ import { followCommands } from '../../apps/server/src/features/audit/commands/fo
 import { createSilenceWatch } from '../../apps/server/src/features/audit/commands/silence.ts';
 import { commandTables, createIntakeRig, gone, recordLine } from './commandsRig.ts';
 import { databases, type TestDatabase } from './databases.ts';
+
+const good = recordLine('x').slice(0, -1).split('\t');
+/** Fields that are numbers, or from a list: where these are not sound, the rest is not looked at. */
+const whole = [1, 2, 8, 11];
+const whenever = { fromMs: 0, toMs: Date.now() + 3_600_000 };
 
 type Rig = Awaited<ReturnType<typeof createIntakeRig>>;
 
@@ -39,6 +45,8 @@ describe.each(databases)('commands of agents on $name', ({ missing, open }) => {
       expect(await agent.send(2, lines.slice(1))).toEqual({ status: 200, body: { next: 5 } });
       const again = await Promise.all([agent.send(5, lines), agent.send(5, lines), agent.send(1, lines)]);
       expect(again.map(({ status }) => status)).toEqual([200, 200, 200]);
+      // What is wanted next never goes back.
+      expect(await agent.send(2, lines.slice(0, 1))).toEqual({ status: 200, body: { next: 9 } });
       expect(await texts()).toEqual(['a', 'b', 'c', 'd', 'a', 'b', 'c', 'd']);
     });
 
@@ -58,13 +66,16 @@ describe.each(databases)('commands of agents on $name', ({ missing, open }) => {
 
     it('of a shell that were taken out leave a hole, which is told of', async () => {
       const [agent, other] = [await rig.agent(), await rig.agent()];
-      const typed = (number: number, more: { session?: string; kind?: string } = {}) =>
+      const typed = (number: number, more: { session?: string; kind?: string; user?: string } = {}) =>
         recordLine(`c${number}`, { number: String(number), session: 's', ...more });
       await agent.send(1, [typed(1), typed(2), typed(5), typed(5, { kind: 'ended' }), typed(6)]);
       await agent.send(6, [typed(7), typed(2, { session: 't' }), typed(9)]);
-      // Of another server, another user, and with numbers that go back: none of these is one.
-      await other.send(1, [typed(1), typed(2), typed(1), typed(3)]);
-      await agent.send(9, [typed(1).replace('\t1000\t', '\t1001\t')]);
+      // Numbers that go back are none; each server and each user counts for itself.
+      await other.send(1, [typed(1), typed(2), typed(1), typed(3), typed(5)]);
+      await agent.send(
+        9,
+        [1, 3].map((number) => typed(number, { user: 'bo' }).replace('\t1000\t', '\t1001\t')),
+      );
       // Sent again: nothing new.
       await agent.send(6, [typed(7)]);
       const gaps = (await stored()).filter(({ kind }) => kind === 'gap');
@@ -78,6 +89,8 @@ describe.each(databases)('commands of agents on $name', ({ missing, open }) => {
         },
         { hostId: agent.hostId, session: 't', user: 'ada', number: 1, text: 'command 1 of this shell never came' },
         { hostId: agent.hostId, session: 's', user: 'ada', number: 8, text: 'command 8 of this shell never came' },
+        { hostId: other.hostId, session: 's', user: 'ada', number: 4, text: 'command 4 of this shell never came' },
+        { hostId: agent.hostId, session: 's', user: 'bo', number: 2, text: 'command 2 of this shell never came' },
       ]);
       // Each stands before the command that follows it.
       expect((await texts()).slice(1, 4)).toEqual(['c2', '(gap) commands 3 to 4 of this shell never came', 'c5']);
@@ -128,6 +141,87 @@ describe.each(databases)('commands of agents on $name', ({ missing, open }) => {
       expect(await stored()).toEqual([]);
       expect(await rig.post(good, body)).toMatchObject({ status: 200 });
       expect(await texts()).toEqual(['rm -rf /']);
+    });
+
+    it('are refused when a word above them is another than was signed', async () => {
+      const agent = await rig.agent();
+      const body = Buffer.from(recordLine('x'));
+      const good = agent.headersOf(body);
+      const others = {
+        'om-time': String(Number(good['om-time']) + 1),
+        'om-boot': randomUUID(),
+        'om-first': '3',
+        'om-signature': good['om-signature'].replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+      };
+      for (const [name, value] of Object.entries(others))
+        expect(await rig.post({ ...good, [name]: value }, body), name).toMatchObject({ status: 401 });
+      for (const altered of [Buffer.concat([body, body]), Buffer.from(recordLine('y')), body.subarray(1)])
+        expect(await rig.post(good, altered)).toMatchObject({ status: 401, body: { code: 'BAD_SIGNATURE' } });
+      expect(await stored()).toEqual([]);
+      // As it was signed, and then the same once more.
+      expect(await rig.post(good, body)).toMatchObject({ status: 200, body: { next: 2 } });
+      expect(await rig.post(good, body)).toMatchObject({ status: 200, body: { next: 2 } });
+      expect(await texts()).toEqual(['x']);
+    });
+
+    it('are refused when what was signed is old, also when it was right then', async () => {
+      let at = Date.now() - 3_600_000;
+      rig = await createIntakeRig(db, { now: () => at });
+      const agent = await rig.agent();
+      const body = Buffer.from(recordLine('x', { time: String(at) }));
+      const kept = agent.headersOf(body);
+      expect(await rig.post(kept, body)).toMatchObject({ status: 200 });
+      at += 3_600_000;
+      expect(await rig.post(kept, body)).toMatchObject({ status: 401, body: { code: 'CLOCK' } });
+      const soon = { 'om-time': String(Math.floor(at / 1000) + 400) };
+      expect(await agent.send(2, [recordLine('y')], soon)).toMatchObject({ status: 401, body: { code: 'CLOCK' } });
+      expect(rig.refusals.map(({ code, host }) => ({ code, host }))).toEqual([
+        { code: 'CLOCK', host: agent.hostId },
+        { code: 'CLOCK', host: agent.hostId },
+      ]);
+      expect(await texts()).toEqual(['x', expect.stringMatching(/^\(clock\) 360\d s behind$/)]);
+    });
+
+    it('of any content are stored or refused, and the good ones after them are taken', async () => {
+      const agent = await rig.agent();
+      let next = 1;
+      const field = fc.oneof(
+        fc.constantFrom(
+          '',
+          '0',
+          '-1',
+          '9999999999',
+          '999999999999999',
+          '99999999999999999999',
+          '\\x00',
+          '\\xff',
+          '1e3',
+        ),
+        fc.string({ unit: 'binary', maxLength: 12 }).map((text) => text.replace(/[\t\n]/g, ' ')),
+        fc.string({ unit: fc.constantFrom('\ud83e', '\udd86', '漢', '\\x80', "'", '%', '\u202e') }),
+      );
+      const kind = fc.constantFrom('command', 'ended', 'heartbeat', 'dropped', 'started', 'order');
+      const line = fc
+        .tuple(kind, fc.array(field, { minLength: 14, maxLength: 14 }), fc.subarray(whole, { minLength: 3 }))
+        .map(([first, rest, sound]) => {
+          const fields = [first, ...rest];
+          for (const at of sound) fields[at] = good[at] ?? '';
+          return `${fields.join('\t')}\n`;
+        });
+      await fc.assert(
+        fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 4 }), async (lines) => {
+          const answer = await agent.send(next, lines);
+          expect([200, 400]).toContain(answer.status);
+          const body: { next?: number } = answer.body;
+          next = body.next ?? next;
+          expect(await agent.send(next, [recordLine('good')])).toMatchObject({ status: 200, body: { next: next + 1 } });
+          next++;
+        }),
+        { numRuns: 60 },
+      );
+      const { items } = await readCommands(db, { filter: { text: 'good' }, period: whenever, limit: 200 });
+      expect(items.length).toBeGreaterThanOrEqual(60);
+      expect((await stored()).length).toBeGreaterThanOrEqual(items.length);
     });
 
     it('of a wrong clock are refused and told of; times that cannot be are marked', async () => {

@@ -38,13 +38,19 @@ describe('records of a batch', () => {
     ['a field too many', line('x\\').replace('bash', 'bash\tzsh'), 400],
     ['an unknown escape', line('x').replace('bash', '\\q'), 400],
     ['a number that is none', line('x').replace('\t1\t0', '\t1\tzero'), 400],
+    ['a number that is too long', line('x').replace('\t1\t0', '\t1\t99999999999'), 400],
+    ['a number with letters', line('x').replace('\t1\t0', '\t1\t1e3'), 400],
     ['too many', line('x').repeat(1001), 413],
   ])('are refused with %s', (_what, body, status) => {
     expect(parseRecords(Buffer.from(body))).toMatchObject({ ok: false, status });
   });
 
-  it('are cut where they are too long, and marked', () => {
-    const parsed = parseRecords(Buffer.from(line('漢'.repeat(140_000))));
+  it.each(['漢', '🦆'])('are cut where they are too long, and marked', (char) => {
+    // A pair of surrogates would be cut in two.
+    const parsed = parseRecords(Buffer.from(line(`x${char.repeat(140_000)}`)));
     expect(parsed).toMatchObject({ ok: true, records: [{ marks: ['cut'] }] });
+    const text = parsed.ok ? (parsed.records[0]?.text ?? '') : '';
+    expect(text).toHaveLength(131_072);
+    expect(text.isWellFormed()).toBe(true);
   });
 });
