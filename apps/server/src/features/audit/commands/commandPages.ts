@@ -28,9 +28,12 @@ export interface CommandPage {
   searchedTo: number | null;
 }
 
-/** So many events are looked through at a time, and for so long: a rare text ends in a short page that says how far it looked. */
-const step: Readonly<Record<Database['kind'], number>> = { sqlite: 2000, mysql: 10_000 };
-const budgetMs = 200;
+/** So long events are looked through: a rare text ends in a short page that says how far it looked. */
+const budgetMs = 150;
+/** At a time: few at first, since where they lie on the disk nobody knows; then as many as the time that is left allows. */
+const firstStep = 500;
+const mostGrowth = 4;
+const mostStep: Readonly<Record<Database['kind'], number>> = { sqlite: 2000, mysql: 10_000 };
 
 /** One page of commands, newest first, by keyset. The work for it is bounded, whatever the filter. */
 export async function readCommands(
@@ -69,12 +72,14 @@ export async function readCommands(
     return { items: rows.map(toCommandEvent), ...(next ? { next } : {}), searchedTo: next?.at ?? null };
   }
 
-  const until = performance.now() + budgetMs;
+  const began = performance.now();
+  const until = began + budgetMs;
   const items: CommandEvent[] = [];
-  for (let from = before; ; ) {
+  let step = firstStep;
+  for (let from = before, last = began; ; ) {
     const edge: Place | undefined = await inIndex(from)
       .select('at', 'id')
-      .offset(step[kind] - 1)
+      .offset(step - 1)
       .first();
     const stretch = inIndex(from);
     if (edge)
@@ -83,13 +88,22 @@ export async function readCommands(
         .where((newer) => newer.where('at', '>', Number(edge.at)).orWhere('id', '>=', edge.id));
     const rows: SealedRow[] = await withRest(stretch, rest).limit(limit - items.length);
     items.push(...rows.map(toCommandEvent));
-    const last = lastOf(rows);
-    if (items.length === limit && last) return { items, next: last, searchedTo: last.at };
+    const end = lastOf(rows);
+    if (items.length === limit && end) return { items, next: end, searchedTo: end.at };
     if (!edge) return { items, searchedTo: null };
     from = { at: Number(edge.at), id: edge.id };
-    if (performance.now() >= until) return { items, next: from, searchedTo: from.at };
+    const now = performance.now();
+    if (now >= until) return { items, next: from, searchedTo: from.at };
+    step = nextStep(step, now - last, until - now, mostStep[kind]);
+    last = now;
     await nextTurn();
   }
+}
+
+/** What takes no longer than is left, as far as the last one tells. */
+function nextStep(step: number, tookMs: number, leftMs: number, most: number): number {
+  const fits = step * Math.min(mostGrowth, leftMs / Math.max(tookMs, 0.1));
+  return Math.round(Math.min(most, Math.max(firstStep / 5, fits)));
 }
 
 /** Of the same host, before or after a place, the nearest first. */
