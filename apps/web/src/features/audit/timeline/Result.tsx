@@ -1,7 +1,7 @@
 import type { TimelineItem } from '@omanager/contract';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import layout from '../../../ui/layout.module.css';
+import { SeverityChip } from '../../../ui/SeverityChip.tsx';
 import { StateLabel } from '../../../ui/StateLabel.tsx';
 import { clockOf } from '../../../ui/Time.tsx';
 import { Marks } from '../commands/commandColumns.tsx';
@@ -37,10 +37,7 @@ export function Result({ item }: { item: TimelineItem }) {
       const { severity, count, acknowledgedAt } = item.alert;
       return (
         <span className={css.result}>
-          <span className={css.severity} data-severity={severity}>
-            <IconAlertTriangle size={12} stroke={1.5} aria-hidden="true" />
-            {t(severity)}
-          </span>
+          <SeverityChip severity={severity} />
           {count > 1 && <span className={layout.muted}>{t('times', { count })}</span>}
           {acknowledgedAt !== null && <span className={layout.muted}>{t('acknowledged')}</span>}
         </span>

@@ -1,6 +1,5 @@
 import type { TimelineItem } from '@omanager/contract';
 import { dayOf } from '../../../ui/filters/days.ts';
-import { commandsAddress, minutesFrom } from '../commands/commandQuery.ts';
 
 /** A line of the list: something that happened, or the day on which all below it did. */
 export type TimelineRow = TimelineItem | { readonly kind: 'day'; readonly at: string; readonly day: string };
@@ -46,10 +45,7 @@ export function addressOf(row: TimelineRow): string | null {
       return `/runs/${row.run.id}`;
     case 'session':
       return `/audit/sessions/${row.session.id}`;
-    case 'alert': {
-      const { hostName, raisedAt } = row.alert;
-      return commandsAddress({ host: hostName, from: minutesFrom(raisedAt, -5), to: minutesFrom(raisedAt, 5) });
-    }
+    case 'alert':
     case 'day':
     case 'command':
     case 'gap':
