@@ -89,6 +89,11 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo', 'bash', 'zsh') || !canView())('c
     const after = [...hooked, profile].map(read);
     for (const [i, path] of hooked.entries()) expect(after[i]?.startsWith(readFileSync(path, 'utf8'))).toBe(true);
     await waitFor('its first batch is taken', async () => (await agent())?.lastSeenAt, patient);
+    const told = await waitFor('it tells how it does', async () => (await agent())?.agent?.heartbeatAt, patient);
+    expect(Date.parse(told)).toBeGreaterThan(Date.now() - patient);
+    expect(await agent()).toMatchObject({
+      agent: { spoolBoundKib: 1024, waiting: expect.any(Number), lost: 0, clockSeconds: expect.any(Number) },
+    });
     expect((await install()).state).toBe('ok');
     expect([...hooked, profile].map(read)).toEqual(after);
     expect(await run('audit.status')).toMatchObject({ state: 'ok' });

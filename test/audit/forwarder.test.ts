@@ -104,6 +104,20 @@ describe.skipIf(!has('useradd'))('the forwarder of the audit agent', () => {
     expect(readdirSync(inbox)).toEqual([]);
   });
 
+  it('signs by the clock of the server, and tells how far its own is away', async () => {
+    agent = await startAgent({ spool: 3 });
+    const { receiver } = agent;
+    const first = await waitFor('it tells how it does', () => receiver.of('heartbeat')[0], patient);
+    expect(first.text).toMatch(/^version=\d+\.\d+\.\d+ waiting=\d+ kib=\d+ bound=3072 lost=0 offset=0$/);
+    receiver.aheadSeconds = -7200;
+    agent.note('4000001-1763800000000-1', noted(1, 'by another clock'));
+    await waitFor('it has come', () => receiver.of('command').length === 1, patient);
+    const beat = await waitFor('it tells of its clock', () => receiver.of('heartbeat')[1], patient);
+    expect(beat.text).toMatch(/ offset=-7[12]\d\d$/);
+    expect(agent.log()).toContain('the clock differs');
+    expect(receiver.refused).toEqual([]);
+  });
+
   it('tells of a command that is still running, and later how it ended', async () => {
     agent = await startAgent();
     const [began = '', ended = ''] = noted(1, 'long').split('\n');

@@ -31,6 +31,8 @@ export interface Receiver {
   /** What becomes of a batch: taken, not answered after it was stored, or not even read. */
   mode: 'take' | 'cut' | 'away';
   batches: number;
+  /** Seconds by which its clock is ahead of ours; what was signed by another is refused. */
+  aheadSeconds: number;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,11 @@ export async function startReceiver(key: Buffer): Promise<Receiver> {
     request.on('data', (piece) => pieces.push(piece));
     request.on('end', () => {
       const body = Buffer.concat(pieces);
+      const now = Math.floor(Date.now() / 1000) + receiver.aheadSeconds;
+      if (Math.abs(Number(request.headers['om-time']) - now) > 300) {
+        response.writeHead(401).end(JSON.stringify({ code: 'CLOCK', message: 'no', now }));
+        return;
+      }
       const problem = check(key, request.headers, body);
       if (problem !== undefined) {
         receiver.refused.push(problem);
@@ -80,6 +87,7 @@ export async function startReceiver(key: Buffer): Promise<Receiver> {
     refused: [],
     mode: 'take',
     batches: 0,
+    aheadSeconds: 0,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -71,27 +71,28 @@ describe.each(databases)('commands of agents on $name', ({ missing, open }) => {
       await agent.send(1, [typed(1), typed(2), typed(5), typed(5, { kind: 'ended' }), typed(6)]);
       await agent.send(6, [typed(7), typed(2, { session: 't' }), typed(9)]);
       // Numbers that go back are none; each server and each user counts for itself.
-      await other.send(1, [typed(1), typed(2), typed(1), typed(3), typed(5)]);
-      await agent.send(
-        9,
-        [1, 3].map((number) => typed(number, { user: 'bo' }).replace('\t1000\t', '\t1001\t')),
-      );
+      await Promise.all([
+        other.send(1, [typed(1), typed(2), typed(1), typed(3), typed(5)]),
+        agent.send(
+          9,
+          [1, 3].map((number) => typed(number, { user: 'bo' }).replace('\t1000\t', '\t1001\t')),
+        ),
+      ]);
       // Sent again: nothing new.
       await agent.send(6, [typed(7)]);
       const gaps = (await stored()).filter(({ kind }) => kind === 'gap');
-      expect(gaps.map(({ hostId, session, user, number, text }) => ({ hostId, session, user, number, text }))).toEqual([
-        {
-          hostId: agent.hostId,
-          session: 's',
-          user: 'ada',
-          number: 3,
-          text: 'commands 3 to 4 of this shell never came',
-        },
-        { hostId: agent.hostId, session: 't', user: 'ada', number: 1, text: 'command 1 of this shell never came' },
-        { hostId: agent.hostId, session: 's', user: 'ada', number: 8, text: 'command 8 of this shell never came' },
-        { hostId: other.hostId, session: 's', user: 'ada', number: 4, text: 'command 4 of this shell never came' },
-        { hostId: agent.hostId, session: 's', user: 'bo', number: 2, text: 'command 2 of this shell never came' },
-      ]);
+      const told = gaps.map(({ hostId, session, user, text }) => `${hostId} ${user} ${session}: ${text}`);
+      const never = 'of this shell never came';
+      expect(told.sort()).toEqual(
+        [
+          `${agent.hostId} ada s: commands 3 to 4 ${never}`,
+          `${agent.hostId} ada t: command 1 ${never}`,
+          `${agent.hostId} ada s: command 8 ${never}`,
+          `${other.hostId} ada s: command 4 ${never}`,
+          `${agent.hostId} bo s: command 2 ${never}`,
+        ].sort(),
+      );
+      expect(gaps[0]).toMatchObject({ number: 3, uid: 1000, via: 'server', signed: true, outside: false });
       // Each stands before the command that follows it.
       expect((await texts()).slice(1, 4)).toEqual(['c2', '(gap) commands 3 to 4 of this shell never came', 'c5']);
     });

@@ -151,7 +151,7 @@ run() {
   get "$state/boot" ''
   boot=$got
   gs=$(printf '\035') rs=$(printf '\036') cr=$(printf '\r')
-  offset=0 wait=0 not_before=0 limit=$most_records why='' last=$(date +%s) round=1000000 swept=0 pause=0.5 seen=0
+  offset=0 wait=0 not_before=0 limit=$most_records why='' last=0 round=1000000 swept=0 pause=0.5 seen=0
   sleep 0.01 2>/dev/null || pause=1
   stamp=$(date +%s)
   trap 'rm -f "$state/pid"; exit 0' TERM INT
