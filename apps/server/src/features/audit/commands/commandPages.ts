@@ -32,8 +32,9 @@ export interface CommandPage {
 const budgetMs = 150;
 /** At a time: few at first, since where they lie on the disk nobody knows; then as many as the time that is left allows. */
 const firstStep = 500;
-const mostGrowth = 4;
-const mostStep: Readonly<Record<Database['kind'], number>> = { sqlite: 2000, mysql: 10_000 };
+const leastStep = 100;
+const mostStep = 2000;
+const mostGrowth = 2;
 
 /** One page of commands, newest first, by keyset. The work for it is bounded, whatever the filter. */
 export async function readCommands(
@@ -94,16 +95,16 @@ export async function readCommands(
     from = { at: Number(edge.at), id: edge.id };
     const now = performance.now();
     if (now >= until) return { items, next: from, searchedTo: from.at };
-    step = nextStep(step, now - last, until - now, mostStep[kind]);
+    step = nextStep(step, now - last, until - now);
     last = now;
     await nextTurn();
   }
 }
 
 /** What takes no longer than is left, as far as the last one tells. */
-function nextStep(step: number, tookMs: number, leftMs: number, most: number): number {
+function nextStep(step: number, tookMs: number, leftMs: number): number {
   const fits = step * Math.min(mostGrowth, leftMs / Math.max(tookMs, 0.1));
-  return Math.round(Math.min(most, Math.max(firstStep / 5, fits)));
+  return Math.round(Math.min(mostStep, Math.max(leastStep, fits)));
 }
 
 /** Of the same host, before or after a place, the nearest first. */
