@@ -1,3 +1,4 @@
+import { useBlock } from '../data/blocked.ts';
 import { useAnswer } from '../data/calls.ts';
 import { useMay, useSession } from '../data/session.tsx';
 import { useMyRuns } from '../features/inbox/MyRuns.tsx';
@@ -133,6 +134,7 @@ function useModules(): (words: string) => readonly Entry[] {
 function useServers(prefix: string, words: string): readonly Entry[] {
   const t = useTexts(appTexts);
   const may = useMay();
+  const block = useBlock();
   const name = words.replace(/[^\p{L}\p{N}_.-]/gu, '');
   const asked = name !== '' && (prefix === '@' || (prefix === '' && name.length > 1));
   const { data } = useAnswer(
@@ -146,7 +148,7 @@ function useServers(prefix: string, words: string): readonly Entry[] {
     .flatMap((host): Entry[] => {
       const [title, at] = [safeText(host.name), encodeURIComponent(host.name)];
       const server: Entry = { key: host.id, section: 'servers', title, path: `/servers?host=${at}` };
-      if (!may('terminal.open')) return [server];
+      if (!may('terminal.open') || block !== null) return [server];
       return [
         server,
         { ...server, key: `terminal ${host.id}`, title: t('terminal', { name: title }), path: `/terminal/${at}` },

@@ -3,6 +3,7 @@ import { useTexts } from '../../i18n/useTexts.ts';
 import layout from '../../ui/layout.module.css';
 import { safeText } from '../../ui/safeText.ts';
 import { Ago } from '../../ui/Time.tsx';
+import css from './Admin.module.css';
 import { Confirm } from './Confirm.tsx';
 import { ManagedList } from './ManagedList.tsx';
 import { Mark } from './Mark.tsx';
@@ -38,11 +39,7 @@ export function Devices() {
           key: 'print',
           title: t('fingerprint'),
           width: 'minmax(160px, 3fr)',
-          cell: ({ fingerprint }) => (
-            <span className={layout.mono} title={safeText(fingerprint)}>
-              {safeText(fingerprint)}
-            </span>
-          ),
+          cell: ({ fingerprint }) => <span className={`${layout.mono} ${css.whole}`}>{safeText(fingerprint)}</span>,
         },
         {
           key: 'state',

@@ -65,7 +65,7 @@ export function RunPage({ runId }: { runId: string }) {
     <CopiedNote>
       <RunKeys {...{ store, run, only }} />
       <div className={css.page}>
-        <RunHeader {...{ ...shown, link }} onRetry={() => onRetry(null)} />
+        <RunHeader {...{ ...shown, link }} reading={location.startsWith(`${base}/log`)} onRetry={() => onRetry(null)} />
         {error && <ErrorNote error={error} />}
         <nav className={tabsCss.strip}>
           {tabs.map(({ path, text }) => {

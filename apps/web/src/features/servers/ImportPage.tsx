@@ -127,12 +127,13 @@ export function ImportPage() {
         </div>
       </section>
       <section className={`${layout.column} ${layout.grow}`} aria-label={e('preview')}>
-        {asked !== null &&
-          (format === 'known_hosts' ? (
-            <HostKeysImport text={asked} zone={zone} />
-          ) : (
-            <ServersImport file={{ format, text: asked, removeMissing }} />
-          ))}
+        {asked === null ? (
+          <EmptyState title={e('noPreview')}>{e('noPreviewWhy')}</EmptyState>
+        ) : format === 'known_hosts' ? (
+          <HostKeysImport text={asked} zone={zone} />
+        ) : (
+          <ServersImport file={{ format, text: asked, removeMissing }} />
+        )}
       </section>
     </div>
   );

@@ -28,6 +28,7 @@ export function RunHeader({
   run,
   link,
   only,
+  reading,
   onOnly,
   onRetry,
 }: {
@@ -35,6 +36,8 @@ export function RunHeader({
   run: Run;
   link: Link;
   only: HostState | null;
+  /** A log is below: on a phone it gets the place. */
+  reading: boolean;
   onOnly: (state: HostState | null) => void;
   onRetry: () => void;
 }) {
@@ -48,7 +51,7 @@ export function RunHeader({
   const title = safeText(titleOf(run.module.title));
   const numbers = { done: doneCount(run.counts), total: run.total };
   return (
-    <header className={css.header}>
+    <header className={css.header} data-reading={reading || undefined}>
       <div className={css.line}>
         <Anchor href="/runs" className={css.back} aria-label={t('back')}>
           <IconChevronLeft size={20} stroke={1.5} aria-hidden="true" />
