@@ -96,6 +96,14 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo', 'bash', 'zsh') || !canView())('c
     });
     expect((await install()).state).toBe('ok');
     expect([...hooked, profile].map(read)).toEqual(after);
+    const modes = [
+      '/etc/omanager-audit',
+      '/etc/omanager-audit/ipad',
+      '/etc/omanager-audit/opad',
+      `${spool}/state`,
+      `${spool}/in`,
+    ];
+    expect(modes.map((path) => statSync(view.path(path)).mode & 0o7777)).toEqual([0o700, 0o600, 0o600, 0o700, 0o1733]);
     expect(await run('audit.status')).toMatchObject({ state: 'ok' });
     expect(existsSync(profile)).toBe(false);
   });
@@ -217,6 +225,34 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo', 'bash', 'zsh') || !canView())('c
     expect(read(`${spool}/state/boot`)).toBe(boot);
     expect(read(`${lib}/version`)).toBe('1.1.0\n');
     expect(read(`${lib}/records.awk`)).not.toContain('# old');
+  });
+
+  it('leave a hole that is told of when their own user takes them away', async () => {
+    const [user] = users;
+    const [typist] = typists;
+    if (!user || !typist) throw new Error('nobody is there');
+    await taken();
+    const forwarderPid = Number(read(`${spool}/state/pid`).split(' ')[0]);
+    process.kill(forwarderPid, 'SIGSTOP');
+    try {
+      await typist.type(['echo a secret', 'echo another', 'rm -f "$__om_file"', 'echo innocent']);
+    } finally {
+      process.kill(forwarderPid, 'SIGCONT');
+    }
+    const events = await waitFor(
+      'what is left has come',
+      async () => {
+        const found = await eventsOf(user);
+        return found.some(({ text }) => text === 'echo innocent') ? found : undefined;
+      },
+      patient,
+    );
+    const last = events.findIndex(({ text }) => text === 'echo innocent');
+    const number = events[last]?.number ?? 0;
+    expect(events[last - 1]).toMatchObject({
+      ...{ kind: 'gap', uid: user.uid, session: events[last]?.session, number: number - 3 },
+      text: `commands ${number - 3} to ${number - 1} of this shell never came`,
+    });
   });
 
   it('come no more when the agent is removed, and nothing of it stays', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, linkSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
@@ -37,6 +37,37 @@ describe.skipIf(!has('useradd'))('the forwarder of the audit agent', () => {
     expect(agent.receiver.refused).toEqual([]);
     expect(agent.receiver.of('started').length).toBeGreaterThan(1);
     expect(agent.receiver.of('dropped')).toEqual([]);
+  });
+
+  it('does what it has done no second time, when it died before it could clean up', async () => {
+    agent = await startAgent();
+    await waitFor('it has begun', () => agent.receiver.of('started').length === 1, patient);
+    agent.receiver.mode = 'away';
+    const session = '4000001-1763800000000-1';
+    agent.note(session, noted(1, 'once'));
+    const state = join(agent.spool, 'state');
+    const entry = await waitFor(
+      'it is in the queue',
+      () =>
+        readdirSync(join(state, 'queue')).find((name) =>
+          readFileSync(join(state, 'queue', name, 'lines'), 'utf8').includes('once'),
+        ),
+      patient,
+    );
+    await waitFor('nothing is left of it', () => readdirSync(join(state, 'stage')).length === 0, patient);
+    await agent.kill9();
+    // As it was a moment before: in the queue, and the file of the shell still there. And a second entry, half made.
+    writeFileSync(join(state, 'stage', `${session}.om.1.1000001`), noted(1, 'once'), { mode: 0o600 });
+    writeFileSync(join(state, 'queue', entry, 'files'), `${session}.om.1.1000001\n`);
+    mkdirSync(join(state, 'making'), { recursive: true });
+    writeFileSync(join(state, 'making/lines'), 'half a rec');
+    agent.receiver.mode = 'take';
+    agent.ensure();
+    await waitFor('it has come', () => commands().length > 0, patient);
+    agent.note('4000002-1763800000000-1', noted(1, 'after'));
+    await waitFor('the next has come', () => commands().includes('4000002-1763800000000-1:1'), patient);
+    expect(commands()).toEqual([`${session}:1`, '4000002-1763800000000-1:1']);
+    expect(agent.receiver.refused).toEqual([]);
   });
 
   it('says how many records it had no room for', async () => {
