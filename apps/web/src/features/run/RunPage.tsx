@@ -79,7 +79,7 @@ export function RunPage({ runId }: { runId: string }) {
           })}
         </nav>
         <div className={css.content} data-stale={!link.up || undefined}>
-          <Suspense fallback={null}>
+          <Suspense fallback={<p className={css.loading}>{t('loading')}</p>}>
             <Switch>
               <Route path={base}>
                 <ServersAndOutput {...shown} live={link.up} onRetry={onRetry} />

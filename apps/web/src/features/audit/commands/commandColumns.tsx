@@ -76,7 +76,18 @@ export function useCommandColumns(): readonly Column<CommandEvent>[] {
         </span>
       ),
     },
-    { key: 'marks', title: t('source'), width: 'minmax(190px, 1.4fr)', cell: (event) => <Marks event={event} /> },
+    {
+      key: 'risk',
+      title: t('risk'),
+      width: '72px',
+      cell: ({ risk }) => risk && <SeverityChip severity={risk.severity} why={risk.rule} />,
+    },
+    {
+      key: 'marks',
+      title: t('source'),
+      width: 'minmax(148px, 1.2fr)',
+      cell: (event) => <Marks event={event} risk={false} />,
+    },
   ];
 }
 
@@ -102,12 +113,12 @@ function Users({ event }: { event: CommandEvent }) {
 }
 
 /** Where it belongs to, and what is odd about it. */
-export function Marks({ event }: { event: CommandEvent }) {
+export function Marks({ event, risk = true }: { event: CommandEvent; risk?: boolean }) {
   const t = useTexts(commandTexts);
   const odd = [...(event.signed ? [] : (['unsigned'] as const)), ...event.marks.map((mark) => `mark_${mark}` as const)];
   return (
     <span className={css.marks}>
-      {event.risk && <SeverityChip severity={event.risk.severity} why={event.risk.rule} />}
+      {risk && event.risk && <SeverityChip severity={event.risk.severity} why={event.risk.rule} />}
       {event.runId !== null && (
         <Link href={`/runs/${event.runId}`} onClick={(click) => click.stopPropagation()}>
           {t('run')}
