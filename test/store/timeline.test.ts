@@ -6,6 +6,7 @@ import { createLocalBus } from '../../apps/server/src/bus/bus.ts';
 import type { Database } from '../../apps/server/src/db/database.ts';
 import { countBehind } from '../../apps/server/src/features/audit/activity/countBehind.ts';
 import { createActivityHandlers } from '../../apps/server/src/features/audit/activity/handlers.ts';
+import { readCommands } from '../../apps/server/src/features/audit/commands/commandPages.ts';
 import { createEvaluator } from '../../apps/server/src/features/audit/rules/evaluator.ts';
 import { createTimelineHandlers, type Told } from '../../apps/server/src/features/audit/timeline/handlers.ts';
 import { writeAudit } from '../../apps/server/src/features/audit/writer.ts';
@@ -144,6 +145,13 @@ describe.each(databases)('timelines and activity on $name', ({ missing, open }) 
       expect((await timeline({ user: 'ada', kinds: ['action', 'alert'], to: until })).items.map(words)).toEqual([
         'action runs.start',
       ]);
+
+      const onHosts = async (...ids: string[]) => {
+        const filter = { hosts: new Set(ids), kinds: ['command' as const] };
+        return (await readCommands(db, { filter, period: {}, limit: 10 })).items.map(({ text }) => text);
+      };
+      expect(await onHosts(agent.hostId, randomUUID())).toHaveLength(5);
+      expect(await onHosts(randomUUID())).toEqual([]);
 
       const less = await timeline({ user: 'ada' }, 'viewer');
       expect(less.withheld).toEqual(['session']);
