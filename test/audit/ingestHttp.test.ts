@@ -6,7 +6,9 @@ import { createOm, loginWith } from '../cli/om.ts';
 import { enrolAdmin, enrolUser, type Operator } from '../lab/operators.ts';
 import { startServer, type TestServer } from '../lab/server.ts';
 import { waitFor } from '../lab/wait.ts';
+import { addHosts } from '../runs/rig.ts';
 import { recordLine } from '../store/commandsRig.ts';
+import { createAgentDouble } from './agentDouble.ts';
 
 let server: TestServer;
 let admin: Operator;
@@ -98,6 +100,30 @@ describe('the GET of the original', () => {
     expect(await pull(full)).toMatchObject({ status: 403 });
     await server.restart({ OM_LEGACY_AUDIT: '' });
     expect((await pull(full)).status).not.toBe(200);
+  });
+});
+
+describe('the agents of servers', () => {
+  it('are shown by om with their last word, spool and clock', async () => {
+    await addHosts(admin.client, [{ name: 'web1', address: '127.0.0.1', user: 'lab' }]);
+    const [host] = (await admin.client.call('hosts.list', {})).items;
+    const double = await createAgentDouble(server, host?.id ?? '');
+    const om = createOm();
+    try {
+      const { link } = await admin.client.call('invites.create', { role: 'auditor' });
+      expect((await loginWith(om, link, 'ines')).code).toBe(0);
+      expect((await om('audit', 'agents')).stdout).toMatch(/web1 +no word yet/);
+      const text = 'version=1.1.0 waiting=2 kib=12 bound=65536 lost=4 offset=0';
+      expect(await double.send(1, [recordLine(text, { kind: 'heartbeat' })])).toMatchObject({ status: 200 });
+      expect((await om('audit', 'agents')).stdout).toMatch(/web1 +reports .* 12\.0 KiB of 64\.0 MiB, 4 lost .* 1\.1\.0/);
+      const [key] = await om.json(['audit', 'agents']);
+      expect(key).toMatchObject({ hostName: 'web1', agent: { waiting: 2, lost: 4, silentSince: null } });
+      await admin.client.call('agents.revoke', { id: String(key?.id) });
+      expect((await om('audit', 'agents')).stdout).not.toContain('web1');
+      expect((await om('audit', 'agents', '--all')).stdout).toMatch(/web1 +key operator/);
+    } finally {
+      om.remove();
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import { withClient } from '../connect.ts';
 import { Interrupted } from '../errors.ts';
 import { formatTime } from '../io/format.ts';
 import { dim, green, red, type Text, yellow } from '../io/text.ts';
+import { agentCommands } from './agents.ts';
 import { alertCommands } from './alerts.ts';
 import { example, oneOf, type Runner, time, wholeNumber } from './command.ts';
 import { commandEventCommands } from './commandEvents.ts';
@@ -48,6 +49,7 @@ export function auditCommands(program: Command, run: Runner): void {
   commandEventCommands(audit, run);
   timelineCommand(audit, run);
   alertCommands(audit, run);
+  agentCommands(audit, run);
   ledgerCommands(audit, run);
 }
 
