@@ -129,6 +129,8 @@ it('shows in the audit what was just done, and refusals', async () => {
   expect(events.length).toBeGreaterThan(0);
   expect(events.at(-1)).toMatchObject({ actorName: 'admin', action: 'hosts.add', outcome: 'done' });
   expect(await shown('audit', 'list', '--limit', '5')).toMatch(/done {5}admin@127\.0\.0\.1/);
+  expect(await shown('audit', 'timeline', '--user', 'admin')).toMatch(/action {2}admin@127\.0\.0\.1 {2}hosts\.add/);
+  expect((await om('audit', 'timeline')).stderr).toContain('--host or --user');
 });
 
 it('has the ledger of the audit verified, and an event proven', async () => {
