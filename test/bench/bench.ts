@@ -40,7 +40,7 @@ const parts: Record<string, () => Promise<void>> = {
     );
   },
   rpc: () => benchRpc(rounds),
-  audit: () => benchAudit({ rounds: Math.min(rounds, 3), events: Number(values.events), only: values.only }),
+  audit: () => benchAudit({ rounds, events: Number(values.events), only: values.only }),
   wrapper: () => benchWrapper(rounds),
   queue: () => benchQueue(Math.min(rounds, 3)),
   fanout: () => benchFanOut(rounds),

@@ -45,7 +45,7 @@ describe.each(databases)('commands in the ledger on $name', ({ missing, open }) 
       key = await loadLedgerKey(db, createSealer([{ id: '0123456789abcdef', key: randomBytes(32) }]));
       const agent = await (await createIntakeRig(db)).agent();
       const lines = (...texts: string[]) => texts.map((text) => recordLine(text));
-      await agent.send(1, lines('Größe 漢字', 'b', 'c'));
+      await agent.send(1, lines('Größe 漢字', 'b', `it's "c" ? :c ??'), (--`));
       await agent.send(4, lines('d', 'e \\x00'));
       await sealAll();
       await act();

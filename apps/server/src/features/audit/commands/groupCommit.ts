@@ -39,6 +39,7 @@ export function createGroupCommit<Job, Answer>({
 }: Options<Job, Answer>) {
   let waiting: Waiting<Job, Answer>[] = [];
   let weight = 0;
+  const lingerers = new Set<{ last: number; resolve(): void }>();
   let busy = 0;
   const running = new Set<Promise<void>>();
 
@@ -60,8 +61,14 @@ export function createGroupCommit<Job, Answer>({
 
   /** Whoever writes one after the other comes back a moment after the answer: without them a commit would be for few. */
   async function linger(last: number): Promise<void> {
-    const until = performance.now() + lingerMs;
-    while (waiting.length < last && performance.now() < until) await nextTurn();
+    if (waiting.length >= last) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const lingering = { last, resolve };
+    lingerers.add(lingering);
+    const timer = setTimeout(resolve, lingerMs);
+    await promise;
+    clearTimeout(timer);
+    lingerers.delete(lingering);
   }
 
   async function run(): Promise<void> {
@@ -101,6 +108,7 @@ export function createGroupCommit<Job, Answer>({
       const settle = Promise.withResolvers<Answer>();
       weight += jobWeight;
       waiting.push({ job, weight: jobWeight, settle });
+      for (const { last, resolve } of lingerers) if (waiting.length >= last) resolve();
       startLane();
       return settle.promise;
     },
