@@ -82,7 +82,10 @@ export async function startAgent(params: Record<string, unknown> = {}, view?: Vi
     },
   };
   const installed = await agent.run('audit.install', { url: receiver.url, ...params });
-  if (installed.exitCode !== 0) throw new Error(`${installed.stdout}${installed.stderr}`);
+  if (installed.exitCode !== 0) {
+    await agent.stop();
+    throw new Error(`${installed.stdout}${installed.stderr}`);
+  }
   return agent;
 }
 

@@ -115,7 +115,9 @@ describe('the agents of servers', () => {
       expect((await om('audit', 'agents')).stdout).toMatch(/web1 +no word yet/);
       const text = 'version=1.1.0 waiting=2 kib=12 bound=65536 lost=4 offset=0';
       expect(await double.send(1, [recordLine(text, { kind: 'heartbeat' })])).toMatchObject({ status: 200 });
-      expect((await om('audit', 'agents')).stdout).toMatch(/web1 +reports .* 12\.0 KiB of 64\.0 MiB, 4 lost .* 1\.1\.0/);
+      expect((await om('audit', 'agents')).stdout).toMatch(
+        /web1 +reports .* 12\.0 KiB of 64\.0 MiB, 4 lost .* 1\.1\.0/,
+      );
       const [key] = await om.json(['audit', 'agents']);
       expect(key).toMatchObject({ hostName: 'web1', agent: { waiting: 2, lost: 4, silentSince: null } });
       await admin.client.call('agents.revoke', { id: String(key?.id) });
