@@ -23,7 +23,7 @@ const runFiles = 'packages/run-files';
 const tools = ['config.ts', 'version.ts', 'files.ts', 'secretWords.ts', 'logging.ts'].map(server);
 
 /** What every feature may use: it is called through its handlers, and never calls back. */
-const featureMay = [db, server('bus'), server('queue'), contract, server('rpc/actor.ts')];
+const featureMay = [db, server('bus'), server('queue'), contract, server('rpc/actor.ts'), server('changed.ts')];
 const featureTypes = {
   [rpc]: 'the shape of handlers, and of who calls',
   [feature('audit')]: 'the shape of the audit writer that it is given',
@@ -69,6 +69,7 @@ export const house: Readonly<Record<string, Place>> = {
   [server('backup')]: { may: [db, 'migrations', server('commands/exitCodes.ts'), ...tools] },
   [server('descriptors.ts')]: { may: [] },
   [server('rounds.ts')]: { may: [] },
+  [server('changed.ts')]: { may: [] },
   [server('dataLock.ts')]: { may: [server('files.ts')] },
   [server('metrics.ts')]: { may: [] },
   [server('secretWords.ts')]: { may: [] },

@@ -1,7 +1,7 @@
 import { type MethodName, OmError } from '@omanager/contract';
 import type { Knex } from 'knex';
+import { changed } from '../../changed.ts';
 import type { Tx } from '../../db/database.ts';
-import { changed } from '../../rpc/changed.ts';
 import type { Call, ChangeCall, Connection, HandlersOf } from '../../rpc/handlers.ts';
 import { type Account, requirePerson } from './account.ts';
 import type { Enrol } from './enrol.ts';

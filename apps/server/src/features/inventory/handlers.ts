@@ -1,6 +1,6 @@
 import { compressRanges } from '@omanager/contract';
 import type { Knex } from 'knex';
-import { changed } from '../../rpc/changed.ts';
+import { changed } from '../../changed.ts';
 import type { Call, HandlersOf } from '../../rpc/handlers.ts';
 import type { Groups } from './groups.ts';
 import type { Decider, HostKeys } from './hostKeys.ts';
