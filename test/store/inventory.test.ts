@@ -92,7 +92,7 @@ describe.each(databases)('inventory on $name', ({ missing, open }) => {
         });
         const before = { name: 'a', port: 22, labels: { x: '1' } };
         const after = { name: 'b', port: 2222, labels: { y: '2' } };
-        expect(rig.seen.notes).toEqual([{ object: 'a', details: { before, after } }]);
+        expect(rig.seen.notes).toMatchObject([{ object: 'a', details: { before, after } }]);
         expect((await rig.call('hosts.list', { selector: 'label:x' })).items).toEqual([]);
         expect((await rig.call('hosts.list', { selector: 'label:y=2' })).items).toHaveLength(1);
         await rig.call('hosts.add', { host: draft('c') });
