@@ -7,6 +7,8 @@ import type { CheckAnswer, CheckQuestion, CheckTask } from './checkThread.ts';
 
 const mostThreads = 4;
 const maxMemoryMb = 512;
+/** Millions of rows live for a moment only. */
+const maxYoungMb = 128;
 /** A thread begins with loading what it needs: less than this is checked sooner without. */
 const worthEvents = 50_000;
 
@@ -43,7 +45,7 @@ function startThread(workerData: CheckTask) {
     workerData,
     env: {},
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb },
+    resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb, maxYoungGenerationSizeMb: maxYoungMb },
   });
   const asked = new Map<number, PromiseWithResolvers<Checked[]>>();
   let questions = 0;
