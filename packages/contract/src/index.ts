@@ -1,3 +1,4 @@
+export * from './auditFile.ts';
 export * from './contract.ts';
 export * from './errors.ts';
 export { compressRanges, expandRanges } from './hostRange.ts';
@@ -9,6 +10,7 @@ export * from './models/alertTargets.ts';
 export * from './models/audit.ts';
 export * from './models/commands.ts';
 export * from './models/common.ts';
+export * from './models/exports.ts';
 export * from './models/follow.ts';
 export * from './models/hostTable.ts';
 export * from './models/inventory.ts';

@@ -1,4 +1,4 @@
-import { type CommandEvent, commandKinds, type ParamsIn } from '@omanager/contract';
+import { auditFileLine, type CommandEvent, commandKinds, type ExportSeal, type ParamsIn } from '@omanager/contract';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
@@ -129,18 +129,26 @@ async function exportAll(
   const { out, signal } = cli;
   await withClient(cli, async (client) => {
     let count = 0;
+    let signature: ExportSeal | undefined;
     async function* lines(): AsyncIterable<Uint8Array> {
       const asked = { ...filterOf(text, options), ...periodOf(options) };
-      for await (const { events } of client.stream('commands.export', asked, { signal })) {
-        yield new TextEncoder().encode(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+      const parts = client.stream('commands.export', { ...asked, format: 'jsonl' }, { signal });
+      for await (const { events, seal } of parts) {
+        yield new TextEncoder().encode(events.map((event) => auditFileLine('commands', event, 'jsonl')).join(''));
         count += events.length;
+        signature = seal;
         out.status(`${count} events`);
       }
     }
     const bytes = await saveNew(options.save, lines());
+    const signed = signature === undefined ? null : `${options.save}.sig`;
+    if (signed !== null) await saveNew(signed, [new TextEncoder().encode(JSON.stringify(signature))]);
     out.status('');
-    out.data({ file: options.save, events: count, bytes });
-    out.line(`Saved ${options.save}: ${count} events.`);
+    out.data({ file: options.save, events: count, bytes, signature: signed });
+    out.line(
+      `Saved ${options.save}: ${count} events; `,
+      signed === null ? 'not signed, for the connection was cut meanwhile: export again.' : `its signature: ${signed}.`,
+    );
   });
 }
 

@@ -5,7 +5,7 @@ import { CliError } from '../errors.ts';
  * Writes these bytes to a new file that only its owner can read, and gives their number. A file that is there already
  * is left alone; when the bytes do not come whole, nothing stays behind.
  */
-export async function saveNew(path: string, parts: AsyncIterable<Uint8Array>): Promise<number> {
+export async function saveNew(path: string, parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
   const file = await open(path, 'wx', 0o600).catch((error: unknown) => failed(path, error));
   try {
     let bytes = 0;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { change, query, stream } from '../method.ts';
 import { commandEventSchema, commandKinds } from '../models/commands.ts';
 import { idSchema, okSchema, pageParams, timeSchema } from '../models/common.ts';
+import { exportFormatSchema, exportSealSchema } from '../models/exports.ts';
 
 const filter = {
   host: z.string().min(1).max(100).optional().describe('id or name of a server; an address for unsigned events'),
@@ -58,8 +59,9 @@ export const commandMethods = {
       ...filter,
       ...period,
       after: z.string().max(400).optional().describe('`next` of the last part that was received before a cut'),
+      format: exportFormatSchema,
     }),
-    result: z.object({ events, next: z.string().optional() }),
+    result: z.object({ events, next: z.string().optional(), seal: exportSealSchema.optional() }),
   }),
   'commands.erase': change({
     permission: 'audit.erase',

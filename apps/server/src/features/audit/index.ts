@@ -8,6 +8,7 @@ import { type AgentHandlers, createAgentHandlers } from './agentKeys/handlers.ts
 import { type CommandHandlers, createCommandHandlers } from './commands/handlers.ts';
 import { type Commands, createCommands } from './commands/index.ts';
 import type { AlertTargetHandlers } from './delivery/handlers.ts';
+import { createExports } from './exports.ts';
 import { followEvents } from './followEvents.ts';
 import type { CheckClaims } from './ingest/agentBatches.ts';
 import { createLedgerHandlers, type LedgerHandlers } from './ledger/handlers.ts';
@@ -61,6 +62,7 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
   const known = { hostIdOf: hosts.idOf, nameOf: hosts.nameOf, hostIdsOfRun: told.hostIdsOfRun };
   const looking = { db, bus, audit: writeAudit, known };
   const keys = createAgentKeys({ db, sealer });
+  const exports = createExports({ db, sealer, audit: writeAudit });
   const commands = createCommands({ ...options, db, bus, keys, audit: writeAudit });
   const alerts = createAlerts({
     ...{ db, bus, sealer, audit: writeAudit, describe: hosts.describe, log },
@@ -84,7 +86,7 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
       ...alerts.handlers,
       ...createLedgerHandlers({ db, audit: writeAudit }),
       ...createAgentHandlers(db, hosts.describe),
-      ...createCommandHandlers({ ...looking, tagRisks: alerts.tagRisks }),
+      ...createCommandHandlers({ ...looking, exports, tagRisks: alerts.tagRisks }),
       ...createActivityHandlers(looking),
       ...createTimelineHandlers({ ...looking, told }),
       'audit.list': (_call, params) => store.list(params),
@@ -94,7 +96,8 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
         for await (const events of followEvents({ store, filter, after, wait: () => news.wait(), signal }))
           yield { events };
       },
-      'audit.export': async function* (call, { skip = 0, ...filter }) {
+      'audit.export': async function* (call, { skip = 0, format, ...filter }) {
+        const sealed = format && skip === 0 && exports.begin('actions', { actor: call.actor, filter, format });
         const upTo = await store.newestId();
         await db.transaction((tx) =>
           writeAudit(tx, { actor: call.actor, action: 'audit.export', outcome: 'done', details: { ...filter, skip } }),
@@ -105,10 +108,12 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
           const events = await store.between(after, upTo, filter, exportedAtOnce);
           const wanted = events.slice(Math.max(0, skip - passed));
           passed += events.length;
+          if (sealed) sealed.add(events);
           if (wanted.length > 0) yield { events: wanted };
           after = events.at(-1)?.id ?? upTo;
-          if (events.length < exportedAtOnce) return;
+          if (events.length < exportedAtOnce) break;
         }
+        if (sealed && !call.signal.aborted) yield { events: [], seal: await sealed.seal() };
       },
     },
   };

@@ -1,4 +1,5 @@
 import { Button, Menu } from '@mantine/core';
+import type { AuditFileFormat } from '@omanager/contract';
 import { IconDownload } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { asOmError } from '../../data/calls.ts';
@@ -7,7 +8,7 @@ import { useTexts } from '../../i18n/useTexts.ts';
 import { safeText } from '../../ui/safeText.ts';
 import css from './Audit.module.css';
 import type { EventFilter } from './eventQuery.ts';
-import { type Exported, exportEvents, type Format } from './exportEvents.ts';
+import { type Exported, exportEvents } from './exportEvents.ts';
 import { auditTexts } from './texts.ts';
 
 /** Saves all events of the filter as a file, whether they are on the screen or not. */
@@ -22,25 +23,34 @@ export function ExportAs({
   gather,
 }: {
   name: string;
-  gather: (options: { format: Format; signal: AbortSignal; progress: (count: number) => void }) => Promise<Exported>;
+  gather: (options: {
+    format: AuditFileFormat;
+    signal: AbortSignal;
+    progress: (count: number) => void;
+  }) => Promise<Exported>;
 }) {
   const t = useTexts(auditTexts);
   const [busy, setBusy] = useState<number | null>(null);
   const [note, setNote] = useState<string | null>(null);
+  const [signature, setSignature] = useState<{ name: string; file: Blob } | null>(null);
   const stop = useRef<AbortController | null>(null);
   useEffect(() => () => stop.current?.abort(), []);
 
-  async function save(format: Format): Promise<void> {
+  async function save(format: AuditFileFormat): Promise<void> {
     stop.current?.abort();
     const control = new AbortController();
     stop.current = control;
     setBusy(0);
     setNote(null);
+    setSignature(null);
     try {
       const options = { format, signal: control.signal, progress: setBusy };
-      const { file, count, whole } = await gather(options);
-      download(file, `${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.${format}`);
-      setNote(t(whole ? 'exported' : 'exportedPart', { count: count.toLocaleString() }));
+      const { file, count, whole, seal } = await gather(options);
+      const fileName = `${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.${format}`;
+      download(file, fileName);
+      const text = t(whole ? 'exported' : 'exportedPart', { count: count.toLocaleString() });
+      setNote(seal === null ? `${text} ${t('exportUnsigned')}` : text);
+      if (seal) setSignature({ name: `${fileName}.sig`, file: new Blob([JSON.stringify(seal)]) });
     } catch (error) {
       if (!control.signal.aborted) setNote(safeText(asOmError(error).message));
     } finally {
@@ -52,7 +62,12 @@ export function ExportAs({
     <>
       {note !== null && (
         <span className={css.note} role="status">
-          {note}
+          {note}{' '}
+          {signature && (
+            <Button variant="subtle" size="compact-sm" onClick={() => download(signature.file, signature.name)}>
+              {t('saveSignature')}
+            </Button>
+          )}
         </span>
       )}
       {busy !== null && (

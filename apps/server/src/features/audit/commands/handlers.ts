@@ -4,6 +4,7 @@ import type { Database } from '../../../db/database.ts';
 import { iso } from '../../../db/page.ts';
 import type { Actor } from '../../../rpc/actor.ts';
 import type { HandlersOf } from '../../../rpc/handlers.ts';
+import type { Exports } from '../exports.ts';
 import type { WriteAudit } from '../writer.ts';
 import { toCommandEvent } from './commandEvent.ts';
 import { type CommandFilter, type Known, type Period, readFilter } from './commandFilter.ts';
@@ -21,13 +22,14 @@ interface Options {
   bus: Bus;
   audit: WriteAudit;
   known: Known;
+  exports: Exports;
   tagRisks: <T extends CommandEvent>(events: readonly T[]) => Promise<T[]>;
 }
 
 const sweepMs = 1000;
 const exportedAtOnce = 500;
 
-export function createCommandHandlers({ db, bus, audit, known, tagRisks }: Options): CommandHandlers {
+export function createCommandHandlers({ db, bus, audit, known, exports, tagRisks }: Options): CommandHandlers {
   /** Who looks at commands is written down: one event for a question, not for its pages. */
   async function looked(actor: Actor, action: string, details: Record<string, unknown>): Promise<void> {
     await db.transaction((tx) => audit(tx, { actor, action, outcome: 'done', details }));
@@ -76,7 +78,7 @@ export function createCommandHandlers({ db, bus, audit, known, tagRisks }: Optio
       for await (const { events, skipped } of parts) yield { events: await tagRisks(events), skipped };
     },
 
-    'commands.export': async function* ({ actor, signal }, { after, from, to, ...asked }) {
+    'commands.export': async function* ({ actor, signal }, { after, from, to, format, ...asked }) {
       const filter = await filterOf(asked);
       await looked(actor, 'commands.export', {
         ...asked,
@@ -85,12 +87,19 @@ export function createCommandHandlers({ db, bus, audit, known, tagRisks }: Optio
         ...(after === undefined ? {} : { continued: true }),
       });
       const period = periodOf(from, to);
+      const sealed =
+        format && after === undefined && exports.begin('commands', { actor, filter: { ...asked, from, to }, format });
       for (let before = after === undefined ? undefined : readPlace(after); !signal.aborted; ) {
         const { items, next } = await readCommands(db, { filter, period, before, limit: exportedAtOnce });
-        if (items.length > 0 || next) yield { events: items, ...(next ? { next: writePlace(next) } : {}) };
-        if (!next) return;
+        // Also after the last of them: a cut before the signature repeats nothing.
+        const last = items.at(-1);
+        const place = next ?? (last && { at: Date.parse(last.at), id: last.id });
+        if (place) yield { events: items, next: writePlace(place) };
+        if (sealed) sealed.add(items);
+        if (!next) break;
         before = next;
       }
+      if (sealed && !signal.aborted) yield { events: [], seal: await sealed.seal() };
     },
 
     'commands.erase': (call, { id }) =>

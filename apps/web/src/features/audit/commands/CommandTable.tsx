@@ -17,7 +17,6 @@ import { CommandDetails } from './CommandDetails.tsx';
 import css from './Commands.module.css';
 import { isCommand, useCommandColumns } from './commandColumns.tsx';
 import type { CommandQuery } from './commandQuery.ts';
-import { exportedColumns } from './exportedColumns.ts';
 import { Gap } from './Gap.tsx';
 import { commandTexts } from './texts.ts';
 import { useCommands } from './useCommands.ts';
@@ -59,7 +58,11 @@ export function CommandTable({ query, isFiltered, onQuery, onClear, heading, non
         <ExportAs
           name="commands"
           gather={(options) =>
-            gathered(client.stream('commands.export', filter, { signal: options.signal }), exportedColumns, options)
+            gathered(
+              client.stream('commands.export', { ...filter, format: options.format }, { signal: options.signal }),
+              'commands',
+              options,
+            )
           }
         />
         {query.to === null && pages.error === null && (

@@ -1,6 +1,6 @@
-import type { ActionEvent } from '@omanager/contract';
 import { expect, it } from 'vitest';
-import { lineOf } from './exportEvents.ts';
+import { auditFileLine } from './auditFile.ts';
+import type { ActionEvent } from './models/audit.ts';
 
 const event: ActionEvent = {
   id: '01980000-0000-7000-8000-000000000000',
@@ -18,11 +18,11 @@ const event: ActionEvent = {
 };
 
 it('writes a line that spreadsheets read as text and never as a formula', () => {
-  expect(lineOf(event, 'csv')).toBe(
+  expect(auditFileLine('actions', event, 'csv')).toBe(
     `${event.id},${event.at},user,,'=1+1,,::1,runs.start,"run ""1"", two",done,,"{""a"":""x\\ny""}"\r\n`,
   );
 });
 
 it('writes a line of JSON that is the event', () => {
-  expect(JSON.parse(lineOf(event, 'jsonl'))).toEqual(event);
+  expect(JSON.parse(auditFileLine('actions', event, 'jsonl'))).toEqual(event);
 });

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// Verifies a file that was exported from the audit, without the server:
+//   node verify-export.mjs commands.jsonl commands.jsonl.sig PUBLIC_KEY
+// The public key is the one you wrote down (`omserver audit key`), not the one in the file. Needs nothing but Node.
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+
+const [file, signatureFile, trusted] = process.argv.slice(2);
+if (!file || !signatureFile || !trusted) fail('usage: node verify-export.mjs FILE FILE.sig PUBLIC_KEY');
+const { manifest, signature } = JSON.parse(readFileSync(signatureFile, 'utf8'));
+if (typeof manifest !== 'string' || typeof signature !== 'string') fail('this is no signature of an export');
+
+// 1. What is said of the file was signed by the key that you trust.
+const key = createPublicKey({
+  key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(trusted, 'base64').toString('base64url') },
+  format: 'jwk',
+});
+if (!verify(null, Buffer.from(manifest), key, Buffer.from(signature, 'base64'))) fail('it is not signed by this key');
+const said = JSON.parse(manifest);
+if (said.type !== 'om-export-1') fail('what is signed is no export of type om-export-1');
+
+// 2. The file is the one that was signed, to the last byte.
+const hash = createHash('sha256');
+for await (const part of createReadStream(file)) hash.update(part);
+if (hash.digest('hex') !== said.sha256) fail('the file is not the one that was signed');
+
+console.log(`SIGNED: ${said.events} events (${said.kind}), exported by ${said.by} at ${said.at}`);
+console.log(`filter ${JSON.stringify(said.filter)}, first ${said.firstEvent}, last ${said.lastEvent}`);
+if (said.ledger) console.log(`the ledger was then at block ${said.ledger.block}, hash ${said.ledger.hash}`);
+
+function fail(message) {
+  console.error(`NOT SIGNED: ${message}`);
+  process.exit(1);
+}
