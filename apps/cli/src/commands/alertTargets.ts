@@ -7,7 +7,7 @@ import { CliError, exitCodes } from '../errors.ts';
 import { readSecret } from '../io/files.ts';
 import { formatTime } from '../io/format.ts';
 import { dim, type Text } from '../io/text.ts';
-import { example, oneOf, type Runner } from './command.ts';
+import { collect, example, oneOf, type Runner } from './command.ts';
 
 interface AddOptions {
   kind: AlertTarget['kind'];
@@ -15,6 +15,9 @@ interface AddOptions {
   command: boolean;
   urlFile?: string;
   secretFile?: string;
+  from?: string;
+  to?: string[];
+  user?: string;
 }
 
 /** `om audit targets`: where alerts are sent to. */
@@ -32,9 +35,18 @@ export function alertTargetCommands(audit: Command, run: Runner): void {
     .requiredOption('--kind <kind>', alertTargetKinds.join(', '), oneOf(alertTargetKinds))
     .option('--least <severity>', `only this and above: ${alertSeverities.join(', ')}`, oneOf(alertSeverities))
     .option('--url-file <file>', 'the address, instead of asking for it')
-    .option('--secret-file <file>', 'what messages are signed with')
+    .option('--secret-file <file>', 'what messages are signed with; for e-mail the password')
     .option('--no-command', 'leave the command itself out')
-    .addHelpText('after', example('om audit targets add on-call --kind dingtalk --least critical'))
+    .option('--from <address>', 'sender of e-mail')
+    .option('--to <address>', 'receiver of e-mail; may be repeated', collect)
+    .option('--user <name>', 'whom the mail server knows you as')
+    .addHelpText(
+      'after',
+      example(
+        'om audit targets add on-call --kind dingtalk --least critical',
+        'om audit targets add ops --kind email --url-file url --from om@example.com --to ops@example.com',
+      ),
+    )
     .action(run(add));
   targets
     .command('test')
@@ -62,14 +74,16 @@ async function list(cli: Cli): Promise<void> {
   });
 }
 
-async function add(cli: Cli, name: string, { kind, least, command, urlFile, secretFile }: AddOptions): Promise<void> {
+async function add(cli: Cli, name: string, options: AddOptions): Promise<void> {
+  const { kind, least, command, urlFile, secretFile, from = '', to = [], user } = options;
   const url =
     urlFile === undefined
       ? await cli.prompt.askHidden('Address: ', '--url-file')
       : await readSecret(urlFile, cli.stdin);
   await withClient(cli, async (client) => {
     const secret = secretFile === undefined ? {} : { secret: await readSecret(secretFile, cli.stdin) };
-    const target = { name, kind, url, ...secret, ...(least && { least }), withCommand: command };
+    const email = kind === 'email' ? { email: { from, to, ...(user !== undefined && { user }) } } : {};
+    const target = { name, kind, url, ...secret, ...email, ...(least && { least }), withCommand: command };
     const added = await client.call('alertTargets.add', { target }, { signal: cli.signal });
     cli.out.data(added);
     cli.out.line(`Added ${added.name}; "om audit targets test" sends a message.`);

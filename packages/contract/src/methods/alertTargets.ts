@@ -12,7 +12,7 @@ export const alertTargetMethods = {
   }),
   'alertTargets.add': change({
     permission: 'audit.rules',
-    summary: 'Send alerts somewhere: a webhook, or a robot of DingTalk, WeCom, Feishu or Slack',
+    summary: 'Send alerts somewhere: a webhook, a robot of DingTalk, WeCom, Feishu or Slack, or e-mail',
     params: z.strictObject({ target: alertTargetDraftSchema }),
     result: alertTargetSchema,
     secretParams: ['target.url', 'target.secret'],

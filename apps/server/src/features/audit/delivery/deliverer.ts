@@ -4,9 +4,10 @@ import { iso } from '../../../db/page.ts';
 import { startRounds } from '../../../rounds.ts';
 import { type AlertRow, toAlerts } from '../rules/alertStore.ts';
 import { type Message, outgoing, refusalOf } from './formats.ts';
+import { sendMail } from './mail.ts';
 import { dueOf, settle, trim } from './outbox.ts';
 import { AddressRefused, type PostOptions, post } from './post.ts';
-import type { TargetRow, TargetStore } from './targetStore.ts';
+import { emailOf, type TargetRow, type TargetStore } from './targetStore.ts';
 
 interface Options extends PostOptions {
   db: Database;
@@ -32,9 +33,14 @@ export function createDeliverer({ db, targets, log, now = Date.now, everyMs = 10
   async function send(target: TargetRow, message: Message): Promise<{ error: string | null; final: boolean }> {
     try {
       const { url, secret } = targets.open(target);
+      const { kind } = target;
       const shown = target.with_command ? message : { ...message, command: null };
-      const answer = await post(outgoing(target.kind, { url, secret }, shown, now()), options, closing.signal);
-      return { error: refusalOf(target.kind, answer.status, answer.body), final: false };
+      if (kind === 'email') {
+        const mail = { url, secret, email: emailOf(target), message: shown };
+        return { error: await sendMail(mail, options, closing.signal), final: false };
+      }
+      const answer = await post(outgoing(kind, { url, secret }, shown, now()), options, closing.signal);
+      return { error: refusalOf(kind, answer.status, answer.body), final: false };
     } catch (error) {
       if (error instanceof AddressRefused) return { error: error.message, final: true };
       return { error: causeOf(error), final: false };

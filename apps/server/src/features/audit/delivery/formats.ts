@@ -14,11 +14,14 @@ export interface Outgoing {
   body: string;
 }
 
+/** Kinds that are reached by one POST. */
+export type PostKind = Exclude<AlertTargetKind, 'email'>;
+
 const mostCommand = 300;
 
 /** The request that each kind of target documents. Text only: a command is nobody's markup. */
 export function outgoing(
-  kind: AlertTargetKind,
+  kind: PostKind,
   { url, secret }: { url: string; secret?: string | undefined },
   message: Message,
   nowMs: number,
@@ -61,7 +64,7 @@ export function outgoing(
 const answerSchema = z.looseObject({ errcode: z.number().optional(), code: z.number().optional() });
 
 /** Null: it was taken. Robots answer 200 also for what they refuse. The body of an answer is not passed on. */
-export function refusalOf(kind: AlertTargetKind, status: number, body: string): string | null {
+export function refusalOf(kind: PostKind, status: number, body: string): string | null {
   if (status < 200 || status > 299) return `HTTP ${status}`;
   if (kind === 'webhook' || kind === 'slack') return null;
   let code: number | undefined;
@@ -75,7 +78,12 @@ export function refusalOf(kind: AlertTargetKind, status: number, body: string): 
   return code === 0 ? null : `refused with code ${code}`;
 }
 
-function textOf({ ruleName, severity, raisedAt, hostName, user, command, test }: Message): string {
+/** What a phone shows of an e-mail before it is opened. */
+export function subjectOf({ ruleName, severity, hostName, user, test }: Message): string {
+  return plain(test ? 'OManager: a test' : `[${severity}] ${ruleName}: ${user}@${hostName}`);
+}
+
+export function textOf({ ruleName, severity, raisedAt, hostName, user, command, test }: Message): string {
   if (test) return 'OManager: this is a test. Alerts will come here.';
   const lines = [
     `OManager ${severity}: ${ruleName}`,

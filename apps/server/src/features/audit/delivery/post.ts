@@ -35,7 +35,7 @@ export async function post(
   signal: AbortSignal,
 ): Promise<{ status: number; body: string }> {
   const target = new URL(url);
-  const { address, listed } = await pin(target.hostname, networks, resolve);
+  const { address, listed } = await pin(target.hostname, { networks, resolve });
   if (target.protocol !== 'https:' && !listed) throw new AddressRefused('only https is used beyond OM_ALERT_NETWORKS');
   const send = target.protocol === 'https:' ? tlsRequest : plainRequest;
   const family = isIP(address) === 6 ? 6 : 4;
@@ -68,8 +68,12 @@ export async function post(
   return promise;
 }
 
-async function pin(hostname: string, networks: readonly string[], resolve: (name: string) => Promise<LookupAddress[]>) {
-  const literal = hostname.replace(/^\[|\]$/g, '');
+/** The address that a name has now, if it may be reached; `listed`: OM_ALERT_NETWORKS names it. Throws AddressRefused. */
+export async function pin(
+  name: string,
+  { networks, resolve = resolveAll }: Pick<PostOptions, 'networks' | 'resolve'>,
+): Promise<{ hostname: string; address: string; listed: boolean }> {
+  const literal = name.replace(/^\[|\]$/g, '');
   const found = isIP(literal) === 0 ? (await resolve(literal)).map(({ address }) => address) : [literal];
   const allowed = networksOf(networks);
   const [first] = found;
@@ -78,7 +82,7 @@ async function pin(hostname: string, networks: readonly string[], resolve: (name
   for (const address of found)
     if (!isPublic(address) && !contains(allowed, address))
       throw new AddressRefused('this address is not public; list its network in OM_ALERT_NETWORKS to allow it');
-  return { address: first, listed: found.every((address) => contains(allowed, address)) };
+  return { hostname: literal, address: first, listed: found.every((address) => contains(allowed, address)) };
 }
 
 /** Whether it is an address of the internet. */

@@ -1,4 +1,11 @@
-import { type AlertTarget, alertSeverities, OmError, type ParamsOf } from '@omanager/contract';
+import {
+  type AlertEmail,
+  type AlertTarget,
+  alertEmailSchema,
+  alertSeverities,
+  OmError,
+  type ParamsOf,
+} from '@omanager/contract';
 import type { Knex } from 'knex';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
@@ -19,6 +26,8 @@ export interface TargetRow {
   origin: string;
   has_secret: boolean | number;
   sealed: Buffer;
+  /** JSON; of targets that are reached by e-mail. */
+  email: string | null;
   last_at: number | null;
   last_error: string | null;
   given_up: number;
@@ -60,7 +69,7 @@ export function createTargetStore(sealer: Sealer) {
       const waiting = new Map(counts.map(({ target_id, n }) => [target_id, Number(n)]));
       return rows.map((row) => toTarget(row, waiting.get(row.id) ?? 0));
     },
-    async add(tx: Tx, { url, secret, ...draft }: Draft, { by, at }: By): Promise<AlertTarget> {
+    async add(tx: Tx, { url, secret, email, ...draft }: Draft, { by, at }: By): Promise<AlertTarget> {
       const [count]: { n: number | string }[] = await tx('alert_targets').count({ n: '*' });
       if (Number(count?.n) >= mostTargets) throw new OmError('TOO_LARGE', `There are ${mostTargets} targets already.`);
       const id = uuid();
@@ -68,7 +77,8 @@ export function createTargetStore(sealer: Sealer) {
       const address = { url: checked(url), ...(secret !== undefined && { secret }) };
       const row: TargetRow = {
         ...{ id, name: draft.name, kind: draft.kind, enabled: draft.enabled, least: draft.least },
-        ...{ with_command: draft.withCommand, origin: new URL(url).origin, has_secret: secret !== undefined },
+        ...{ with_command: draft.withCommand, origin: originOf(url), has_secret: secret !== undefined },
+        email: email === undefined ? null : JSON.stringify(email),
         ...{ sealed: seal(id, address), last_at: null, last_error: null, given_up: 0, changed_by: by, changed_at: at },
       };
       await tx('alert_targets').insert(row);
@@ -76,6 +86,9 @@ export function createTargetStore(sealer: Sealer) {
     },
     async update(tx: Tx, before: TargetRow, change: Change, { by, at }: By): Promise<AlertTarget> {
       await refuseTaken(tx, change.name, before.id);
+      const { email } = change;
+      if (before.kind === 'email' ? isPost(change.url) : email !== undefined || isMail(change.url))
+        throw new OmError('INVALID_PARAMS', 'The address is not one of this kind of target.');
       const known = open(before);
       const url = change.url === undefined ? known.url : checked(change.url);
       // A secret is for the address that it was given for.
@@ -83,7 +96,8 @@ export function createTargetStore(sealer: Sealer) {
       const secret = change.secret === undefined ? kept : (change.secret ?? undefined);
       const row = {
         ...{ name: change.name, enabled: change.enabled, least: change.least, with_command: change.withCommand },
-        ...{ origin: new URL(url).origin, has_secret: secret !== undefined, changed_by: by, changed_at: at },
+        ...{ origin: originOf(url), has_secret: secret !== undefined, changed_by: by, changed_at: at },
+        email: email === undefined ? before.email : JSON.stringify(email),
         sealed: seal(before.id, { url, ...(secret !== undefined && { secret }) }),
       };
       await tx('alert_targets').where({ id: before.id }).update(row);
@@ -103,6 +117,19 @@ export function wants({ least }: Pick<TargetRow, 'least'>, severity: AlertTarget
   return alertSeverities.indexOf(severity) >= alertSeverities.indexOf(least);
 }
 
+const isMail = (url: string | undefined): boolean => url !== undefined && /^smtps?:/i.test(url);
+const isPost = (url: string | undefined): boolean => url !== undefined && /^https?:/i.test(url);
+
+/** Schemes that browsers do not know have no `origin`. */
+function originOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
+
+export function emailOf({ email }: Pick<TargetRow, 'email'>): AlertEmail {
+  return alertEmailSchema.parse(JSON.parse(email ?? 'null'));
+}
+
 function checked(url: string): string {
   const { username, password, href } = new URL(url);
   if (username !== '' || password !== '') throw new OmError('INVALID_PARAMS', 'An address cannot hold a password.');
@@ -118,6 +145,7 @@ export function toTarget(row: TargetRow, waiting: number): AlertTarget {
   return {
     ...{ id: row.id, name: row.name, kind: row.kind, enabled: Boolean(row.enabled), least: row.least },
     ...{ withCommand: Boolean(row.with_command), origin: row.origin, hasSecret: Boolean(row.has_secret), waiting },
+    email: row.email === null ? null : emailOf(row),
     lastAt: isoOrNull(row.last_at === null ? null : Number(row.last_at)),
     lastError: row.last_error,
     givenUp: row.given_up,

@@ -1,5 +1,5 @@
-import { Checkbox, Input, PasswordInput, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { type AlertTarget, alertSeverities, alertTargetKinds } from '@omanager/contract';
+import { Checkbox, Input, PasswordInput, SegmentedControl, Select, TagsInput, TextInput } from '@mantine/core';
+import { type AlertTarget, alertEmailSchema, alertSeverities, alertTargetKinds } from '@omanager/contract';
 import { useState } from 'react';
 import { useSecretCall } from '../../../data/secretCall.ts';
 import { useTexts } from '../../../i18n/useTexts.ts';
@@ -20,6 +20,12 @@ export function TargetForm({ target, onClose }: { target: AlertTarget | null; on
   const [kind, setKind] = useState(target?.kind ?? 'webhook');
   const [url, setUrl] = useState('');
   const [secret, setSecret] = useState('');
+  const [from, setFrom] = useState(target?.email?.from ?? '');
+  const [to, setTo] = useState(target?.email?.to ?? []);
+  const [user, setUser] = useState(target?.email?.user ?? '');
+  const isMail = kind === 'email';
+  const email = isMail ? { email: { from: from.trim(), to, ...(user.trim() !== '' && { user: user.trim() }) } } : {};
+  const mailReady = !isMail || alertEmailSchema.safeParse(email.email).success;
   const [least, setLeast] = useState(target?.least ?? 'warning');
   const [withCommand, setWithCommand] = useState(target?.withCommand ?? true);
   const [enabled, setEnabled] = useState(target?.enabled ?? true);
@@ -30,15 +36,15 @@ export function TargetForm({ target, onClose }: { target: AlertTarget | null; on
     setSecret('');
     const done =
       target === null
-        ? await add.call({ target: { ...shown, kind, url: url.trim(), ...secrets } })
-        : await update.call({ id: target.id, target: { ...shown, ...secrets } });
+        ? await add.call({ target: { ...shown, kind, url: url.trim(), ...secrets, ...email } })
+        : await update.call({ id: target.id, target: { ...shown, ...secrets, ...email } });
     if (done) onClose();
   }
   return (
     <FormDialog
       title={target === null ? t('addTarget') : t('editTarget', { name: safeText(target.name) })}
       submit={target === null ? t('addTarget') : t('save')}
-      disabled={name.trim() === '' || (target === null && !URL.canParse(url.trim()))}
+      disabled={name.trim() === '' || !mailReady || (target === null && !URL.canParse(url.trim()))}
       busy={add.busy || update.busy}
       error={add.error ?? update.error}
       onSubmit={() => void submit()}
@@ -61,15 +67,35 @@ export function TargetForm({ target, onClose }: { target: AlertTarget | null; on
       />
       <PasswordInput
         label={t('url')}
-        description={`${t('urlHint')}${target === null ? '' : ` ${t('urlKept')}`}`}
-        placeholder={target?.origin ?? 'https://'}
+        description={[...(isMail ? [t('mailUrlHint')] : []), t('urlHint'), ...(target ? [t('urlKept')] : [])].join(' ')}
+        placeholder={target?.origin ?? (isMail ? 'smtps://' : 'https://')}
         autoComplete="off"
         maxLength={1000}
         value={url}
         onChange={(event) => setUrl(event.currentTarget.value)}
       />
+      {isMail && (
+        <>
+          <TextInput
+            label={t('mailFrom')}
+            type="email"
+            maxLength={200}
+            value={from}
+            onChange={(event) => setFrom(event.currentTarget.value)}
+          />
+          <TagsInput label={t('mailTo')} splitChars={[',', ';', ' ']} value={to} onChange={setTo} />
+          <TextInput
+            label={t('mailUser')}
+            description={t('mailUserHint')}
+            autoComplete="off"
+            maxLength={200}
+            value={user}
+            onChange={(event) => setUser(event.currentTarget.value)}
+          />
+        </>
+      )}
       <PasswordInput
-        label={t('secret')}
+        label={t(isMail ? 'password' : 'secret')}
         {...(target?.hasSecret && { description: t('secretKept') })}
         autoComplete="new-password"
         maxLength={200}
