@@ -39,6 +39,8 @@ const environmentSchema = z.object({
   OM_ALLOWED_HOSTS: list,
   OM_MASTER_KEY_FILE: z.string().optional(),
   OM_CHECKPOINT_FILE: z.string().optional(),
+  OM_CHECKPOINT_SYSLOG: z.string().refine(isSyslogUrl, 'udp://host:514, tcp://host:601 or tls://host:6514').optional(),
+  OM_CHECKPOINT_WEBHOOK: z.string().refine(isWebhookUrl, 'https://…, or http:// to this machine').optional(),
   OM_MODULE_DIR: z.string().optional(),
   OM_WEB_ROOT: z.string().default(fileURLToPath(new URL('../../web/dist', import.meta.url))),
   OM_METRICS_TOKEN: z.string().min(20).optional(),
@@ -89,6 +91,8 @@ export interface Config {
   masterKeyFile: string;
   /** Checkpoints of the audit ledger are added to it; null: they are written nowhere. */
   checkpointFile: string | null;
+  /** Where else checkpoints are sent. */
+  checkpointTargets: { syslog: URL | null; webhook: URL | null };
   moduleDir: string | null;
   /** Where the built web app is, if it is there; null: it is not served. */
   webRoot: string | null;
@@ -161,6 +165,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     masterKeyFile: env.OM_MASTER_KEY_FILE ?? join(dataDir, 'master.key'),
     checkpointFile:
       env.OM_CHECKPOINT_FILE === 'none' ? null : resolve(env.OM_CHECKPOINT_FILE ?? join(dataDir, 'ledger.checkpoints')),
+    checkpointTargets: {
+      syslog: env.OM_CHECKPOINT_SYSLOG ? new URL(env.OM_CHECKPOINT_SYSLOG) : null,
+      webhook: env.OM_CHECKPOINT_WEBHOOK ? new URL(env.OM_CHECKPOINT_WEBHOOK) : null,
+    },
     moduleDir: env.OM_MODULE_DIR ?? null,
     webRoot: env.OM_WEB_ROOT === 'none' ? null : resolve(env.OM_WEB_ROOT),
     metricsToken: env.OM_METRICS_TOKEN ?? null,
@@ -241,6 +249,19 @@ function isNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return most > 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
+
+function isSyslogUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^(udp|tcp|tls):$/.test(url.protocol) || url.hostname === '' || url.port === '0') return false;
+  return `${url.username}${url.password}${url.search}${url.hash}` === '' && /^\/?$/.test(url.pathname);
+}
+
+function isWebhookUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  // fetch takes no URL with a user in it.
+  if (url?.username !== '' || url.password !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }
 
 function isLoopback({ hostname }: URL): boolean {

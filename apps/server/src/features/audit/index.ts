@@ -11,6 +11,7 @@ import type { AlertTargetHandlers } from './delivery/handlers.ts';
 import { createExports } from './exports.ts';
 import { followEvents } from './followEvents.ts';
 import type { CheckClaims } from './ingest/agentBatches.ts';
+import { forwardersTo } from './ledger/forwarders.ts';
 import { createLedgerHandlers, type LedgerHandlers } from './ledger/handlers.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import type { AlertHandlers } from './rules/handlers.ts';
@@ -25,6 +26,8 @@ interface Options {
   bus: Bus;
   sealer: Sealer;
   checkpointFile: string | null;
+  /** Where else they are sent. */
+  checkpointTargets: { syslog: URL | null; webhook: URL | null };
   /** What the registry knows of servers. */
   hosts: {
     nameOf(id: string): Promise<string | undefined>;
@@ -58,7 +61,7 @@ export interface Audit {
 
 /** What operators did: read, and followed; writing is `writeAudit`, in the transaction of each act. And what was typed on hosts. */
 export function createAudit({ db, bus, ...options }: Options): Audit {
-  const { hosts, told, sealer, checkpointFile, log } = options;
+  const { hosts, told, sealer, checkpointFile, checkpointTargets, log } = options;
   const known = { hostIdOf: hosts.idOf, nameOf: hosts.nameOf, hostIdsOfRun: told.hostIdsOfRun };
   const looking = { db, bus, audit: writeAudit, known };
   const keys = createAgentKeys({ db, sealer });
@@ -70,7 +73,7 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
   });
   const store = createAuditStore(db);
   return {
-    ledger: createLedger({ db, sealer, checkpointFile, log }),
+    ledger: createLedger({ db, sealer, checkpointFile, forwarders: forwardersTo(checkpointTargets, log), log }),
     commands: {
       ...commands,
       start() {

@@ -5,6 +5,7 @@ import { startRounds } from '../../../rounds.ts';
 import type { Sealer } from '../../vault/sealer.ts';
 import type { Block } from './block.ts';
 import { writeCheckpoint } from './checkpoint.ts';
+import type { CheckpointForwarder } from './checkpointForwarder.ts';
 import { type LedgerKey, loadLedgerKey } from './ledgerKey.ts';
 import { isDue, sealNext } from './sealing.ts';
 
@@ -13,6 +14,8 @@ interface Options {
   sealer: Sealer;
   /** Checkpoints are added to this file; null: to none. */
   checkpointFile: string | null;
+  /** They are sent by these too. */
+  forwarders?: readonly CheckpointForwarder[];
   log: { error(details: object, message: string): void };
   everyMs?: number;
   heartbeatMs?: number;
@@ -33,6 +36,7 @@ export function createLedger({
   db,
   sealer,
   checkpointFile,
+  forwarders = [],
   log,
   everyMs = 1000,
   heartbeatMs = 10 * 60_000,
@@ -59,8 +63,11 @@ export function createLedger({
   }
 
   async function writeNewest(): Promise<void> {
-    if (!newest || !key || checkpointFile === null) return;
-    await appendFile(checkpointFile, `${writeCheckpoint(newest, key.secret)}\n`, { mode: 0o640 });
+    if (!newest || !key || (checkpointFile === null && forwarders.length === 0)) return;
+    const line = writeCheckpoint(newest, key.secret);
+    // First: a file that fails does not keep them back.
+    for (const forwarder of forwarders) forwarder.give(line);
+    if (checkpointFile !== null) await appendFile(checkpointFile, `${line}\n`, { mode: 0o640 });
     newest = undefined;
     checkpointAt = performance.now();
   }
@@ -85,6 +92,7 @@ export function createLedger({
       await rounds.stop();
       await round();
       await writeNewest().catch((error) => log.error({ err: String(error) }, 'the checkpoint could not be written'));
+      await Promise.all(forwarders.map((forwarder) => forwarder.stop()));
       await lease.release().catch(() => {});
     },
   };

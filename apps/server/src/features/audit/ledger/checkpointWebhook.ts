@@ -1,0 +1,25 @@
+import type { SendCheckpoint } from './checkpointForwarder.ts';
+
+/** POSTs `{ "checkpoint": line }`. Follows no redirect; the URL, which may hold a token, is in no error. */
+export function webhookSender(url: URL, deadlineMs = 10_000): SendCheckpoint {
+  return async (checkpoint, signal) => {
+    const status = await post(url, checkpoint, AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]));
+    if (status < 200 || status > 299) throw new Error(`the webhook answered ${status}`);
+  };
+}
+
+async function post(url: URL, checkpoint: string, signal: AbortSignal): Promise<number> {
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ checkpoint }),
+      redirect: 'manual',
+      signal,
+    });
+    await answer.body?.cancel();
+    return answer.status;
+  } catch {
+    throw new Error(signal.aborted ? 'the webhook did not answer in time' : 'the webhook could not be reached');
+  }
+}
