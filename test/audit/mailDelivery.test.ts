@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { freePort } from '../lab/ports.ts';
 import { createWorkspace } from '../lab/workspace.ts';
 
 const { signal } = new AbortController();
+const taken = { error: null, final: false };
 const networks = ['127.0.0.0/8'];
 const message: Message = {
   ...{ id: '1', ruleName: 'sudoers\r\nBcc: eve@example.com', severity: 'critical', hostName: 'web-01', user: 'ada' },
@@ -70,7 +72,7 @@ describe.skipIf(!has('openssl'))('an alert by e-mail', () => {
     );
 
   it('goes over TLS from the start, and says on the outside of a phone what it is about', async () => {
-    expect(await send(`smtps://mail.test:${await smtp({ secure: true })}`)).toBeNull();
+    expect(await send(`smtps://mail.test:${await smtp({ secure: true })}`)).toEqual(taken);
     const mail = mails.at(-1) ?? '';
     const [head = '', ...rest] = mail.split('\r\n\r\n');
     expect(head).toMatch(/^Subject: \[critical\] sudoers {2}Bcc: eve@example\.com: ada@web-01$/m);
@@ -84,10 +86,10 @@ describe.skipIf(!has('openssl'))('an alert by e-mail', () => {
 
   it('turns to TLS or is not sent, but for networks that are listed', async () => {
     const port = await smtp({});
-    expect(await send(`smtp://mail.test:${port}`)).toBeNull();
+    expect(await send(`smtp://mail.test:${port}`)).toEqual(taken);
     const bare = await smtp({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
-    expect(await send(`smtp://mail.test:${bare}`)).toMatch(/^ETLS/);
-    expect(await send(`smtp://mail.test:${bare}?tls=no`)).toBeNull();
+    expect((await send(`smtp://mail.test:${bare}`)).error).toMatch(/^ETLS/);
+    expect(await send(`smtp://mail.test:${bare}?tls=no`)).toEqual(taken);
     const other = { url: `smtp://mail.test:${bare}?tls=no`, email, message };
     const open = async () => [{ address: '8.8.8.8', family: 4 }];
     await expect(sendMail(other, { networks, resolve: open }, signal)).rejects.toThrow(AddressRefused);
@@ -96,31 +98,44 @@ describe.skipIf(!has('openssl'))('an alert by e-mail', () => {
 
   it('believes no certificate of another name', async () => {
     const port = await smtp({ secure: true });
-    expect(await send(`smtps://other.test:${port}`)).not.toBeNull();
+    expect((await send(`smtps://other.test:${port}`)).error).toMatch(/^E/);
   });
 
   it('says by number what a server refuses, and never its words', async () => {
-    expect(await send(`smtps://mail.test:${await smtp({ secure: true })}`, { secret: 'wrong' })).toBe(
-      'EAUTH (SMTP 535)',
-    );
+    const refused = (error: string, final: boolean) => ({ error, final });
+    const open = await smtp({ secure: true });
+    expect(await send(`smtps://mail.test:${open}`, { secret: 'wrong' })).toEqual(refused('EAUTH (SMTP 535)', false));
     const refusal = (code: number) => Object.assign(new Error('secret words'), { responseCode: code });
-    const full = await smtp({ secure: true, onRcptTo: (_to, _session, done) => done(refusal(452)) });
-    expect(await send(`smtps://mail.test:${full}`)).toBe('EENVELOPE (SMTP 452)');
+    let full = true;
+    const busy = await smtp({ secure: true, onRcptTo: (_to, _session, done) => done(full ? refusal(452) : null) });
+    expect(await send(`smtps://mail.test:${busy}`)).toEqual(refused('EENVELOPE (SMTP 452)', false));
+    full = false;
+    expect(await send(`smtps://mail.test:${busy}`)).toEqual(taken);
     const never = await smtp({ secure: true, onMailFrom: (_from, _session, done) => done(refusal(550)) });
-    expect(await send(`smtps://mail.test:${never}`)).toBe('EENVELOPE (SMTP 550)');
-    expect(await send(`smtps://mail.test:${await freePort()}`)).toMatch(/^E/);
+    expect(await send(`smtps://mail.test:${never}`)).toEqual(refused('EENVELOPE (SMTP 550)', true));
+    expect((await send(`smtps://mail.test:${await freePort()}`)).error).toBe('ECONNREFUSED');
   });
 
-  it('does not wait for a server that says nothing', async () => {
-    const silent = createServer(() => {}).listen(await freePort(), '127.0.0.1');
+  it('does not wait for a server that drips, and leaves no connection behind', async () => {
+    const closed = Promise.withResolvers<void>();
+    const dripping = createServer((socket) => {
+      const timer = setInterval(() => socket.write('220-welcome\r\n'), 20);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        clearInterval(timer);
+        closed.resolve();
+      });
+    });
+    const port = await freePort();
+    dripping.listen(port, '127.0.0.1');
     try {
-      await new Promise((listening) => silent.once('listening', listening));
-      const address = silent.address();
-      const port = typeof address === 'object' ? address?.port : 0;
-      const outcome = await send(`smtp://mail.test:${port}`, { timeoutMs: 300 }).catch((error: Error) => error.name);
-      expect(['ETIMEDOUT', 'TimeoutError']).toContain(outcome);
+      await once(dripping, 'listening');
+      await expect(send(`smtp://mail.test:${port}`, { timeoutMs: 300 })).rejects.toMatchObject({
+        name: 'TimeoutError',
+      });
+      await closed.promise;
     } finally {
-      silent.close();
+      dripping.close();
     }
   });
 });

@@ -37,7 +37,7 @@ export function createDeliverer({ db, targets, log, now = Date.now, everyMs = 10
       const shown = target.with_command ? message : { ...message, command: null };
       if (kind === 'email') {
         const mail = { url, secret, email: emailOf(target), message: shown };
-        return { error: await sendMail(mail, options, closing.signal), final: false };
+        return await sendMail(mail, options, closing.signal);
       }
       const answer = await post(outgoing(kind, { url, secret }, shown, now()), options, closing.signal);
       return { error: refusalOf(kind, answer.status, answer.body), final: false };

@@ -66,7 +66,7 @@ export function Replaying({ file }: { file: CastFile }) {
   const asked = Number(params.get('t') ?? 0);
   const from = asked > 0 ? timeline.positionOf(Math.max(0, timelines.whole.countAt(asked) - 1)) : 0;
   const replay = useReplay(box, file, timeline, { speed, label: t('screen'), from });
-  const { position, playing } = replay;
+  const { position, playing, behind } = replay;
 
   const goTo = (to: 'previous' | 'next') => {
     const marks = lines.filter(({ command }) => command).map(({ event }) => timeline.positionOf(event));
@@ -128,6 +128,11 @@ export function Replaying({ file }: { file: CastFile }) {
         <span className={css.clock}>
           {clockOf(position * 1000)} / {clockOf(timeline.duration * 1000)}
         </span>
+        {behind && (
+          <span className={layout.muted} role="status">
+            {t('drawing')}
+          </span>
+        )}
         <NativeSelect
           aria-label={t('speed')}
           value={String(speed)}
@@ -140,7 +145,7 @@ export function Replaying({ file }: { file: CastFile }) {
         </Button>
       </div>
       <div className={css.sides}>
-        <div className={css.screen} ref={box} />
+        <div className={css.screen} ref={box} aria-busy={behind} />
         <Transcript lines={lines} timeline={timeline} position={position} onSeek={replay.seek} />
       </div>
     </div>

@@ -14,7 +14,7 @@ export interface CastFile {
 }
 
 /** More than this is not held by a page: the rest of such a recording is not shown. */
-const mostChars = 64 * 1024 * 1024;
+const mostChars = 128 * 1024 * 1024;
 
 const headerSchema = z.object({ width: z.number().int().min(1), height: z.number().int().min(1) });
 const eventSchema = z.tuple([z.number(), z.string(), z.string()]);
@@ -28,13 +28,13 @@ export function createCastReader() {
     /** Whole lines. False when it holds enough. */
     add(text: string): boolean {
       if (chars >= mostChars) return false;
-      chars += text.length;
       for (const line of text.split('\n')) {
         if (line === '') continue;
         const parsed: unknown = JSON.parse(line);
         if (header === null) header = headerSchema.parse(parsed);
         else {
           const [at, code, data] = eventSchema.parse(parsed);
+          chars += data.length;
           events.push({ at, code, data });
         }
       }
