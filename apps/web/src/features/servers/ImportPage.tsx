@@ -8,6 +8,7 @@ import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import layout from '../../ui/layout.module.css';
 import { editTexts } from './editTexts.ts';
+import { byteLength, textOfFile } from './fileText.ts';
 import { HostKeysImport } from './HostKeysImport.tsx';
 import css from './ImportPage.module.css';
 import { ServersImport } from './ServersImport.tsx';
@@ -35,21 +36,25 @@ export function ImportPage() {
   const zones = useAnswer('zones.list', {}).data?.items.map(({ name }) => name) ?? ['default'];
 
   function change(next: string): void {
-    setTooLarge(next.length > mostBytes);
-    setText(next.slice(0, mostBytes));
+    const fits = byteLength(next) <= mostBytes;
+    setTooLarge(!fits);
+    // Half a file must not be taken for a whole one: what it does not name may be removed.
+    setText(fits ? next : '');
     setAsked(null);
   }
   async function take(file: File | undefined): Promise<void> {
     if (!file) return;
     if (file.size > mostBytes) {
       setTooLarge(true);
+      setText('');
+      setAsked(null);
       return;
     }
     if (/\.csv$/i.test(file.name)) setFormat('csv');
     else if (/\.ya?ml$/i.test(file.name)) setFormat('yaml');
-    else if (/known_hosts/.test(file.name)) setFormat('known_hosts');
-    else if (/config$/.test(file.name)) setFormat('ssh_config');
-    change(await file.text());
+    else if (/known_hosts/i.test(file.name)) setFormat('known_hosts');
+    else if (/config$/i.test(file.name)) setFormat('ssh_config');
+    change(textOfFile(await file.arrayBuffer()));
   }
 
   if (!may('inventory.write')) return <EmptyState title={e('importTitle')}>{t('locked')}</EmptyState>;
