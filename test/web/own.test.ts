@@ -99,7 +99,14 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd'))('what a person keeps, and a
     await show('hidden');
     // My runs and the list: two streams are stopped, and the server says so.
     await expect.poll(() => frames.received - before.received, patience).toBeGreaterThanOrEqual(2);
-    const quiet = frames.received;
+    // Answers to what was asked before may still come: until nothing does.
+    let quiet = -1;
+    const settled = () => {
+      const same = quiet === frames.received;
+      quiet = frames.received;
+      return same;
+    };
+    await expect.poll(settled, { ...patience, interval: 500 }).toBe(true);
     await runOn(rig.client, { module: 'site.works', selector: 'h-*' });
     // A sign of life may be among them.
     expect(frames.received - quiet).toBeLessThanOrEqual(1);

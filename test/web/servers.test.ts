@@ -133,6 +133,11 @@ describe.skipIf(!has('chromium'))('the servers', () => {
       labels: { role: 'web', canary: '' },
       environment: 'prod',
     });
+    // Nothing is opened there while the read-only lock is on.
+    await panel.getByRole('link', { name: 'Terminal' }).waitFor();
+    await page.keyboard.press('Control+Shift+L');
+    expect(await panel.getByRole('button', { name: 'Terminal' }).isDisabled()).toBe(true);
+    await page.keyboard.press('Control+Shift+L');
     await panel.getByRole('button', { name: 'Next server' }).click();
     await page.getByRole('region', { name: 'web-0002' }).waitFor();
     await page.reload();

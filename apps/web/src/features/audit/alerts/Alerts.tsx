@@ -21,7 +21,7 @@ export default function Alerts() {
   return (
     <>
       <div className={layout.bar}>
-        <h1>{t(shown.name)}</h1>
+        <h1 className={css.title}>{t(shown.name)}</h1>
         <span className={layout.push} />
         <nav className={css.sections} aria-label={t('sections')}>
           {sections.map(({ name, path }) => (
