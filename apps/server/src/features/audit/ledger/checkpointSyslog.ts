@@ -11,12 +11,12 @@ const ports: Record<string, number> = { 'udp:': 514, 'tcp:': 601, 'tls:': 6514 }
 const priority = 13 * 8 + 6;
 
 /** One RFC 5424 message; the checkpoint is its MSG. */
-export function syslogMessage(checkpoint: string, now = new Date()): string {
+function syslogMessage(checkpoint: string): string {
   const name =
     hostname()
       .replace(/[^!-~]/g, '')
       .slice(0, 255) || '-';
-  return `<${priority}>1 ${now.toISOString()} ${name} omserver - checkpoint - ${checkpoint}`;
+  return `<${priority}>1 ${new Date().toISOString()} ${name} omserver - checkpoint - ${checkpoint}`;
 }
 
 /** Sends to `udp:`, `tcp:` or `tls:`, each message by a connection of its own: there is one a minute at most. */
