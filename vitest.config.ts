@@ -3,9 +3,10 @@ import { defineConfig } from 'vitest/config';
 /** Parts that die, hang or drown: these wait for leases and deadlines, minutes in all. */
 const faults = [
   'test/faults/**/*.test.ts',
-  'test/workers/{faults,failover}.test.ts',
+  'test/workers/{faults,failover,zoneWorker}.test.ts',
+  'test/modules/stopping.test.ts',
   'test/queue/{processes,redisQueue}.test.ts',
-  'test/runs/{abortMany,diskLow,flood,follow,followWorker}.test.ts',
+  'test/runs/{abort,abortMany,diskLow,flood,follow,followWorker,lost}.test.ts',
   'test/audit/{endToEnd,forwarder,kept,killed,shells,variants}.test.ts',
   'test/terminals/terminal.test.ts',
   'test/operating/{backup,stop}.test.ts',

@@ -69,6 +69,27 @@ describe.each(databases)('commands in the ledger on $name', ({ missing, open }) 
       await db.transaction((tx) => writeAudit(tx, event));
     }
 
+    /** One of a command that goes, waiting to be sent, and one of a later command. */
+    async function addAlerts(eventId: string): Promise<void> {
+      const alert = {
+        ...{
+          rule_id: 'r',
+          rule_name: 'r',
+          severity: 'info',
+          raised_at: 1,
+          host_id: null,
+          host_name: '',
+          user_name: '',
+        },
+        ...{ event_id: eventId, last_at: 1, count: 1, note: '', version: 1, changed_at: 1 },
+      };
+      await db.knex('alerts').insert([
+        { ...alert, id: 'gone', last_event_id: eventId },
+        { ...alert, id: 'kept', rule_id: 's', last_event_id: 'f' },
+      ]);
+      await db.knex('alert_outbox').insert({ target_id: 't', alert_id: 'gone', attempts: 0, next_at: 1 });
+    }
+
     async function sealAll(): Promise<void> {
       while (await sealNext({ db, key, heartbeatMs: 3_600_000 }));
     }
@@ -173,6 +194,7 @@ describe.each(databases)('commands in the ledger on $name', ({ missing, open }) 
       await kept.round(signal);
       expect(await ids()).toHaveLength(7);
       const [second0] = second;
+      await addAlerts(second0 ?? '');
       const gone = createCommandRetention({ db, audit: writeAudit, keepMs: 86_400_000, log, now: later });
       const lease = await db.knex('leases').where({ name: 'commands' }).update({ until_at: 0 });
       expect(lease).toBe(1);
@@ -183,7 +205,9 @@ describe.each(databases)('commands in the ledger on $name', ({ missing, open }) 
       expect(await verified()).toMatchObject({ intact: true, complete: 'unknown', events: 9, findings: [] });
       expect(await proveEvent(db.knex, second0 ?? '', await publicKey())).toBeNull();
       const event = await db.knex('action_events').where({ action: 'commands.removed' }).first();
-      expect(JSON.parse(event.details)).toEqual({ batches: 3, events: 7, fromBlock: 0, toBlock: 2 });
+      expect(JSON.parse(event.details)).toEqual({ batches: 3, events: 7, fromBlock: 0, toBlock: 2, alerts: 1 });
+      expect(await db.knex('alerts').pluck('id')).toEqual(['kept']);
+      expect(await db.knex('alert_outbox')).toEqual([]);
       await db.knex('action_events').where({ id: event.id }).delete();
       expect((await verified()).complete).toBe('no');
     });

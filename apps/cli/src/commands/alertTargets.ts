@@ -49,6 +49,23 @@ export function alertTargetCommands(audit: Command, run: Runner): void {
     )
     .action(run(add));
   targets
+    .command('update')
+    .description('Change a target; what is not given stays')
+    .argument('<name>')
+    .option('--rename <name>')
+    .option('--least <severity>', `only this and above: ${alertSeverities.join(', ')}`, oneOf(alertSeverities))
+    .option('--url-file <file>', 'another address; clears the stored secret')
+    .option('--secret-file <file>', 'another secret')
+    .option('--on', 'send alerts again')
+    .option('--off', 'send none until it is on again')
+    .option('--with-command', 'send the command itself')
+    .option('--no-command', 'leave it out')
+    .addHelpText(
+      'after',
+      example('om audit targets update on-call --off', 'om audit targets update on-call --least critical'),
+    )
+    .action(run(update));
+  targets
     .command('test')
     .description('Send a message to a target now')
     .argument('<name>')
@@ -90,6 +107,35 @@ async function add(cli: Cli, name: string, options: AddOptions): Promise<void> {
   });
 }
 
+interface UpdateOptions {
+  rename?: string;
+  least?: AlertTarget['least'];
+  urlFile?: string;
+  secretFile?: string;
+  on?: boolean;
+  off?: boolean;
+  withCommand?: boolean;
+  command: boolean;
+}
+
+async function update(cli: Cli, name: string, options: UpdateOptions): Promise<void> {
+  const { rename, least, urlFile, secretFile, on, off, withCommand, command } = options;
+  if (on && off) throw new CliError('Either --on or --off.');
+  await withClient(cli, async (client) => {
+    const before = await find(cli, client, name);
+    const url = urlFile === undefined ? {} : { url: await readSecret(urlFile, cli.stdin) };
+    const secret = secretFile === undefined ? {} : { secret: await readSecret(secretFile, cli.stdin) };
+    const target = {
+      ...{ name: rename ?? before.name, least: least ?? before.least, ...url, ...secret },
+      enabled: on ? true : off ? false : before.enabled,
+      withCommand: withCommand ? true : command ? before.withCommand : false,
+    };
+    const changed = await client.call('alertTargets.update', { id: before.id, target }, { signal: cli.signal });
+    cli.out.data(changed);
+    cli.out.line(`Changed ${changed.name}${changed.enabled ? '.' : ', which is off.'}`);
+  });
+}
+
 async function test(cli: Cli, name: string): Promise<void> {
   await withClient(cli, async (client) => {
     const { error } = await client.call(
@@ -111,9 +157,11 @@ async function remove(cli: Cli, name: string): Promise<void> {
   });
 }
 
-async function idOf(cli: Cli, client: Client, name: string): Promise<string> {
+const idOf = async (cli: Cli, client: Client, name: string): Promise<string> => (await find(cli, client, name)).id;
+
+async function find(cli: Cli, client: Client, name: string): Promise<AlertTarget> {
   const { items } = await client.call('alertTargets.list', {}, { signal: cli.signal });
   const target = items.find((one) => one.name === name);
   if (!target) throw new CliError(`There is no target ${name}; "om audit targets list" shows those there are.`);
-  return target.id;
+  return target;
 }

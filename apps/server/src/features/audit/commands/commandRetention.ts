@@ -1,6 +1,7 @@
 import type { Database } from '../../../db/database.ts';
 import { createLease } from '../../../db/leases.ts';
 import { removeActivity } from '../activity/activityCounts.ts';
+import { countAlertsBefore, removeAlertsBefore } from '../rules/removeAlerts.ts';
 import type { WriteAudit } from '../writer.ts';
 import { idsOf, type Month } from './months.ts';
 import { dropMonth, makePartitions, storedMonths } from './partitions.ts';
@@ -37,16 +38,18 @@ export function createCommandRetention({ db, audit, keepMs, log, now = Date.now 
         const what = await contentOf(db, month);
         // A block that is not sealed yet is not removed.
         if (what === null) continue;
+        const alerts = await countAlertsBefore(db.knex, idsOf(month).before);
         if (what.batches > 0)
           await db.transaction((tx) =>
             audit(tx, {
               actor: { kind: 'system', name: 'retention' },
-              ...{ action: removedAction, object: month.name, outcome: 'done', details: { ...what } },
+              ...{ action: removedAction, object: month.name, outcome: 'done', details: { ...what, alerts } },
             }),
           );
         await dropMonth(db, month, signal);
         await removeActivity(db, month, signal);
-        log.info({ month: month.name, ...what }, 'commands of a month were removed');
+        await removeAlertsBefore(db, idsOf(month).before, signal);
+        log.info({ month: month.name, ...what, alerts }, 'commands of a month and their alerts were removed');
       }
     },
   };

@@ -32,9 +32,10 @@ export function AlertList() {
   const { pages, stream } = useAlerts(query);
   const rules = useAnswer('alerts.rules', {}, { enabled: query.rule !== null });
   const columns = useAlertColumns();
-  const [openId, setOpenId] = useState<string | null>(null);
+  const [opened, setOpened] = useState<Alert | null>(null);
   const [asked, setAsked] = useState<readonly Alert[] | null>(null);
-  const open = pages.items.find(({ id }) => id === openId) ?? null;
+  // In its newest state; one that the filter lets go stays open as it was.
+  const open = opened && (pages.items.find(({ id }) => id === opened.id) ?? opened);
   const waiting = pages.items.filter(({ acknowledgedAt }) => acknowledgedAt === null).slice(0, mostAtOnce);
   const ruleName = rules.data?.items.find(({ id }) => id === query.rule)?.name ?? query.rule;
   const host = pages.items.find(({ hostId }) => hostId === query.host)?.hostName ?? query.host;
@@ -88,8 +89,8 @@ export function AlertList() {
         columns={columns}
         pages={pages}
         idOf={({ id }) => id}
-        selected={openId}
-        onOpen={({ id }) => setOpenId(id)}
+        selected={opened?.id ?? null}
+        onOpen={setOpened}
         empty={
           <EmptyState
             title={t('none')}
@@ -103,7 +104,7 @@ export function AlertList() {
       />
       <Drawer
         opened={open !== null}
-        onClose={() => setOpenId(null)}
+        onClose={() => setOpened(null)}
         position="right"
         size="min(560px, 100vw)"
         title={open && <SeverityChip severity={open.severity} />}
@@ -116,7 +117,7 @@ export function AlertList() {
           alerts={asked}
           onDone={() => {
             setAsked(null);
-            setOpenId(null);
+            setOpened(null);
           }}
           onClose={() => setAsked(null)}
         />
