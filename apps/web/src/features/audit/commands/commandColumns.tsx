@@ -33,7 +33,7 @@ export function useCommandColumns(): readonly Column<CommandEvent>[] {
     {
       key: 'server',
       title: t('server'),
-      width: 'minmax(90px, 1fr)',
+      width: 'minmax(120px, 1fr)',
       cell: ({ hostName }) => <span className={layout.mono}>{safeText(hostName)}</span>,
     },
     { key: 'user', title: t('user'), width: 'minmax(110px, 1.2fr)', cell: (event) => <Users event={event} /> },

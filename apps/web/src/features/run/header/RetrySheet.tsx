@@ -89,8 +89,9 @@ export function RetrySheet({
           );
         }}
       >
-        <p>
-          <RiskChip risk={run.module.risk} /> {t('retrySame')}
+        <p className={sheet.lead}>
+          <RiskChip risk={run.module.risk} />
+          <span>{t('retrySame')}</span>
         </p>
         {hosts && (
           <p className={sheet.note}>

@@ -13,6 +13,8 @@ import { serversTexts } from './texts.ts';
 const labelWidth = 72;
 const size = { width: 516, height: 88, bottom: 16 };
 const digitWidth = 7;
+/** Waves nearer to each other than this are one line: more would be a smear. */
+const waveGap = 12;
 /** Above the bars, where waves are named. */
 const lane = 14;
 
@@ -76,7 +78,9 @@ export function RateChart({ store, run }: { store: RunStore; run: Run }) {
         {waves.map((moment, i) => {
           const x = xOf(moment.at);
           const before = waves[i - 1];
-          const room = before === undefined || x - xOf(before.at) > labelWidth;
+          const gap = before === undefined ? Number.POSITIVE_INFINITY : x - xOf(before.at);
+          if (gap < waveGap) return null;
+          const room = gap > labelWidth;
           const left = x + labelWidth > size.width;
           return (
             <g key={moment.at}>
