@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ describe.skipIf(!has('openssl'))('an alert by e-mail', () => {
 
   beforeAll(() => {
     const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(workspace.dir, name)) as [string, string];
-    const name = ['-subj', '/CN=mail.test', '-addext', 'subjectAltName=DNS:mail.test'];
+    const name = ['-subj', '/CN=mail.test', '-addext', 'subjectAltName=DNS:mail.test,IP:127.0.0.1'];
     const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
     execFileSync('openssl', [...made, '-keyout', key, '-out', cert, ...name], { stdio: 'ignore' });
     tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
@@ -99,6 +99,16 @@ describe.skipIf(!has('openssl'))('an alert by e-mail', () => {
   it('believes no certificate of another name', async () => {
     const port = await smtp({ secure: true });
     expect((await send(`smtps://other.test:${port}`)).error).toMatch(/^E/);
+    expect(await send(`smtps://127.0.0.1:${port}`)).toEqual(taken);
+    const elsewhere = createServer((socket) => socket.pipe(connect(port, '127.0.0.1')).pipe(socket));
+    const other = await freePort();
+    elsewhere.listen(other, '127.0.0.2');
+    try {
+      await once(elsewhere, 'listening');
+      expect((await send(`smtps://127.0.0.2:${other}`)).error).toMatch(/^E/);
+    } finally {
+      elsewhere.close();
+    }
   });
 
   it('says by number what a server refuses, and never its words', async () => {

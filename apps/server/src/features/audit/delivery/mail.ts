@@ -49,7 +49,8 @@ export async function sendMail(
   try {
     await Promise.race([once(socket, 'connect'), cut]);
     const transport = createTransport({
-      ...{ connection: socket, secure, requireTLS: !secure && !plain, ignoreTLS: plain },
+      // The name that the certificate must have, also when it is an address.
+      ...{ connection: socket, host: hostname, secure, requireTLS: !secure && !plain, ignoreTLS: plain },
       ...(email.user !== undefined && { auth: { user: email.user, pass: secret ?? '' } }),
       tls: { ...(isIP(hostname) === 0 && { servername: hostname }), ...(ca !== undefined && { ca }) },
       ...{ disableFileAccess: true, disableUrlAccess: true },
