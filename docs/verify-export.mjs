@@ -7,7 +7,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 
 const [file, signatureFile, trusted] = process.argv.slice(2);
 if (!file || !signatureFile || !trusted) fail('usage: node verify-export.mjs FILE FILE.sig PUBLIC_KEY');
-const { manifest, signature } = JSON.parse(readFileSync(signatureFile, 'utf8'));
+const { manifest, signature } = parsed(readFileSync(signatureFile, 'utf8'));
 if (typeof manifest !== 'string' || typeof signature !== 'string') fail('this is no signature of an export');
 
 // 1. What is said of the file was signed by the key that you trust.
@@ -24,9 +24,17 @@ const hash = createHash('sha256');
 for await (const part of createReadStream(file)) hash.update(part);
 if (hash.digest('hex') !== said.sha256) fail('the file is not the one that was signed');
 
-console.log(`SIGNED: ${said.events} events (${said.kind}), exported by ${said.by} at ${said.at}`);
+console.log(`SIGNED: ${said.events} events (${said.kind}), exported by ${JSON.stringify(said.by)} at ${said.at}`);
 console.log(`filter ${JSON.stringify(said.filter)}, first ${said.firstEvent}, last ${said.lastEvent}`);
 if (said.ledger) console.log(`the ledger was then at block ${said.ledger.block}, hash ${said.ledger.hash}`);
+
+function parsed(text) {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
 
 function fail(message) {
   console.error(`NOT SIGNED: ${message}`);

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AuditFileFormat, auditFileHead, auditFileLine } from '@omanager/contract';
@@ -48,7 +48,7 @@ it('is saved by om with a signature that an auditor checks without the server; e
   const [told] = await om.json(['audit', 'export', '--save', file, '--host', 'web-01']);
   expect(told).toMatchObject({ events: 4, signature: `${file}.sig` });
   expect(execFileSync(process.execPath, [script, file, `${file}.sig`, publicKey], { encoding: 'utf8' })).toMatch(
-    /^SIGNED: 4 events \(commands\), exported by otto at .*\nfilter \{"host":"web-01"\}/,
+    /^SIGNED: 4 events \(commands\), exported by "otto" at .*\nfilter \{"host":"web-01"\}/,
   );
   const sig = readFileSync(`${file}.sig`, 'utf8');
   const other = join(workspace.dir, 'other.jsonl');
@@ -63,8 +63,22 @@ it('is saved by om with a signature that an auditor checks without the server; e
     expect(check(other, `${file}.sig`)).toMatchObject({ status: 1 });
     expect(check(other, `${file}.sig`).stderr).toContain('not the one that was signed');
   }
+  writeFileSync(`${other}.sig`, 'no JSON');
+  expect(check(file, `${other}.sig`).stderr).toContain('this is no signature of an export');
+  // That of another export.
+  const second = join(workspace.dir, 'second.jsonl');
+  await om.json(['audit', 'export', '--save', second, '--host', 'web-01', 'ls']);
+  expect(check(file, `${second}.sig`).stderr).toContain('not the one that was signed');
   writeFileSync(`${other}.sig`, sig.replace('otto', 'anna'));
   expect(check(file, `${other}.sig`).stderr).toContain('not signed by this key');
+  // One that would be left without its signature is not begun.
+  const taken = await om('audit', 'export', '--save', other.replace('other', 'none'), '--host', 'web-01');
+  expect(taken.code).toBe(0);
+  rmSync(other.replace('other', 'none'));
+  expect((await om('audit', 'export', '--save', other.replace('other', 'none'))).stderr).toContain(
+    '.sig is there already',
+  );
+  expect(existsSync(other.replace('other', 'none'))).toBe(false);
   expect(check(file, `${file}.sig`, Buffer.alloc(32, 7).toString('base64')).status).toBe(1);
 });
 

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { auditFileLine, type CommandEvent, commandKinds, type ExportSeal, type ParamsIn } from '@omanager/contract';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
-import { Interrupted } from '../errors.ts';
+import { CliError, Interrupted } from '../errors.ts';
 import { formatTime } from '../io/format.ts';
 import { saveNew } from '../io/saveFile.ts';
 import { bold, dim, red, type Text, yellow } from '../io/text.ts';
@@ -127,6 +128,9 @@ async function exportAll(
   options: Filter & Period & { save: string },
 ): Promise<void> {
   const { out, signal } = cli;
+  const signatureFile = `${options.save}.sig`;
+  // Known before anything is exported: a file must not be left without its signature.
+  if (existsSync(signatureFile)) throw new CliError(`${signatureFile} is there already; choose another name.`);
   await withClient(cli, async (client) => {
     let count = 0;
     let signature: ExportSeal | undefined;
@@ -141,7 +145,7 @@ async function exportAll(
       }
     }
     const bytes = await saveNew(options.save, lines());
-    const signed = signature === undefined ? null : `${options.save}.sig`;
+    const signed = signature === undefined ? null : signatureFile;
     if (signed !== null) await saveNew(signed, [new TextEncoder().encode(JSON.stringify(signature))]);
     out.status('');
     out.data({ file: options.save, events: count, bytes, signature: signed });

@@ -14,8 +14,8 @@ export interface AlertQuery {
 
 export const noAlertQuery: AlertQuery = { severity: null, all: false, rule: null, user: null, host: null };
 
-/** So many that came live are kept. */
-const mostLive = 1000;
+/** So many that came live are kept; at that many the list has to be asked for anew. */
+export const mostLive = 1000;
 
 /** Newer states over older ones, bounded. */
 export function withLive(known: ReadonlyMap<string, Alert>, alerts: readonly Alert[]): ReadonlyMap<string, Alert> {

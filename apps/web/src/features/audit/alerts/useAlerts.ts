@@ -4,7 +4,7 @@ import { useSearchParams } from 'wouter';
 import { useStream } from '../../../data/calls.ts';
 import { usePages } from '../../../data/pages.ts';
 import { useSession } from '../../../data/session.tsx';
-import { type AlertQuery, joinAlerts, withLive } from './alertRows.ts';
+import { type AlertQuery, joinAlerts, mostLive, withLive } from './alertRows.ts';
 
 const pageSize = 100;
 
@@ -33,7 +33,14 @@ export function useAlerts(query: AlertQuery) {
   const stream = useStream('alerts.follow', after === null ? null : { ...filter, ...begin }, ({ alerts }) =>
     setLive((known) => withLive(known, alerts)),
   );
-  const { hasMore } = pages;
+  const { hasMore, again } = pages;
+  const isFull = live.size >= mostLive;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once, when it is full
+  useEffect(() => {
+    if (!isFull) return;
+    setLive(new Map());
+    again();
+  }, [isFull]);
   const items = useMemo(() => joinAlerts(pages.items, live, { query, hasMore }), [pages.items, live, query, hasMore]);
   return { pages: { ...pages, items }, stream };
 }

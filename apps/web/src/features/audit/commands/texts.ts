@@ -149,7 +149,7 @@ export const commandTexts = defineTexts('commands', {
     clear: '清除筛选',
     refresh: '刷新',
     none: '这里没有命令记录',
-    noneWhy: '用功能 audit.install 在服务器上安装审计代理后，命令会显示在这里。',
+    noneWhy: '用模块 audit.install 在服务器上安装审计代理后，命令会显示在这里。',
     noneFiltered: '没有符合筛选条件的记录。',
     skipped_one: '{{count}} 条命令到达过快，未能实时显示，不在此列表中。',
     skipped_other: '{{count}} 条命令到达过快，未能实时显示，不在此列表中。',
