@@ -4,6 +4,7 @@ import type { Actor, SignedIn } from '../../rpc/actor.ts';
 import type { AuthorizeObject } from '../../rpc/handlers.ts';
 import type { WriteAudit } from '../audit/writer.ts';
 import type { Sealer } from '../vault/sealer.ts';
+import { type Authorize, findHost } from './findHost.ts';
 import { createLiveTerminal, type LiveTerminal } from './liveTerminal.ts';
 import type { TerminalHost, TerminalPorts, TerminalSettings } from './ports.ts';
 import { createRecorder } from './recorder.ts';
@@ -42,8 +43,6 @@ export interface Opening {
   size: { cols: number; rows: number };
 }
 
-type Authorize = (permission: RolePermission, object?: AuthorizeObject) => void;
-
 export interface TerminalsOptions {
   db: Database;
   sealer: Sealer;
@@ -73,17 +72,7 @@ export function createTerminals(options: TerminalsOptions): Terminals {
   }, aliveEveryMs).unref();
 
   async function prepare(me: SignedIn, name: string, authorize: Authorize): Promise<TerminalHost> {
-    const host = (await ports.resolve(db.knex, name)).find((one) => one.name === name);
-    if (!host) throw new OmError('NOT_FOUND', `There is no server ${name}.`);
-    authorize('terminal.open', { host: host.id });
-    if (host.credentialId === null)
-      throw new OmError('NOT_FOUND', `${name} has no credential; set one: om hosts set ${name} --credential NAME`);
-    authorize('credential.use', { host: host.id, credential: host.credentialId });
-    if (ports.workerZones().has(host.zoneId))
-      throw new OmError(
-        'CONFLICT',
-        `${name} is in zone ${host.zone}, which only a zone worker reaches; a terminal goes there from this server only.`,
-      );
+    const host = await findHost(options, name, 'terminal.open', authorize);
     if (ports.diskIsLow())
       throw new OmError('LIMIT', 'The disk of the server is nearly full: nothing could be recorded.');
     const all = [...open];
