@@ -194,6 +194,7 @@ export async function createFeatures(ground: Ground) {
     audited: () => bus.publish('audit'),
     ports: {
       resolve: inventory.resolve,
+      hostsNow: (ids) => inventory.resolveIds(db.knex, ids),
       openShell: ssh.createShells({
         trustOf: (endpoints) => inventory.hostKeys.trustOf(db.knex, endpoints),
         openCredentials: vault.openMany,

@@ -12,7 +12,7 @@ import { createHosts } from './hosts.ts';
 import { createHostTable } from './hostTable.ts';
 import { createImports } from './import/index.ts';
 import { createKnownHosts } from './knownHosts.ts';
-import { resolveSelector } from './resolve.ts';
+import { resolveIds, resolveSelector } from './resolve.ts';
 import type { CredentialNames, Endpoint, ResolvedHost, RunHistory } from './types.ts';
 import { createZones, type Zones } from './zones.ts';
 
@@ -28,6 +28,8 @@ export interface Inventory {
   readonly handlers: InventoryHandlers;
   /** The hosts a selector means now, by name. SELECTOR_INVALID when it cannot be read. */
   resolve(on: Knex, selector: string): Promise<ResolvedHost[]>;
+  /** Those of these hosts that are still there, as they are now. */
+  resolveIds(on: Knex, ids: readonly string[]): Promise<ResolvedHost[]>;
   /** Terms of a selector that mean no server at all (misspelt, or gone): worth a warning in a plan. */
   emptyTerms(on: Knex, selector: string): Promise<string[]>;
   readonly hostKeys: {
@@ -80,6 +82,7 @@ export function createInventory({
       zonesChanged,
     }),
     resolve: (on, selector) => resolveSelector(on, selector, { kind: db.kind, credentials }),
+    resolveIds: (on, ids) => resolveIds(on, ids, { credentials }),
     emptyTerms: (on, selector) => emptyTerms(on, selector, db.kind),
     hostKeys: { trustOf, record: createHostKeyRecorder({ db, audit, clock }) },
     names: createHostNames(db),

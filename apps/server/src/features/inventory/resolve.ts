@@ -18,9 +18,26 @@ export async function resolveSelector(
 ): Promise<ResolvedHost[]> {
   const where = selectorSql(parseSelector(text), kind);
   const rows = await hostsWhere(on, where);
-  if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const groups = ids.length > maxAskedById ? await groupsWhere(on, where) : await groupsOfHosts(on, ids);
+  return resolved(on, rows, { groups, credentials });
+}
+
+/** The same for servers that are known by id; those that are gone are left out. */
+export async function resolveIds(
+  on: Knex,
+  ids: readonly string[],
+  { credentials }: { credentials: CredentialNames },
+): Promise<ResolvedHost[]> {
+  return resolved(on, await hostsById(on, ids), { groups: await groupsOfHosts(on, ids), credentials });
+}
+
+async function resolved(
+  on: Knex,
+  rows: readonly HostRow[],
+  { groups, credentials }: { groups: ReadonlyMap<string, string[]>; credentials: CredentialNames },
+): Promise<ResolvedHost[]> {
+  if (rows.length === 0) return [];
   const zones = new Map((await allZones(on)).map((zone) => [zone.id, zone]));
   const jumpIds = new Set([...zones.values()].flatMap((zone) => zone.jumpHostIds));
   const jumpRows = await hostsById(on, [...jumpIds]);

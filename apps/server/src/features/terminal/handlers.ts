@@ -34,7 +34,7 @@ export function createHandlers(
     const me = call.signedIn();
     // Of somebody else’s it is not even said that it is there.
     if (!terminal || terminal.owner.userId !== me.userId) throw new OmError('NOT_FOUND', gone);
-    call.authorize('terminal.open', { host: terminal.hostId });
+    call.authorize('terminal.open', { host: terminal.host.id });
     return terminal;
   }
 
@@ -101,13 +101,13 @@ export function createHandlers(
 
     'terminals.watch': async function* (call, { id, after }) {
       const terminal = anyones(id);
-      call.authorize('recording.read', { host: terminal.hostId });
+      call.authorize('recording.read', { host: terminal.host.id });
       await views.note(call.signedIn(), 'terminals.watch', id);
       yield* terminal.watch(after, call.signal);
     },
     'terminals.terminate': async (call, { id, confirm, reason }) => {
       const terminal = anyones(id);
-      call.authorize('terminal.control', { host: terminal.hostId });
+      call.authorize('terminal.control', { host: terminal.host.id });
       const answer = await call.commit(async (tx, note) => {
         const row = await findRecording(tx, id);
         if (confirm !== row?.host_name)

@@ -2,19 +2,17 @@ import { OmError, type TerminalEnd, type TerminalOutput } from '@omanager/contra
 import type { SignedIn } from '../../rpc/actor.ts';
 import { createCast } from './cast.ts';
 import { createKeys, type Keys } from './keys.ts';
-import type { ShellProcess, ShellWish, TerminalSettings } from './ports.ts';
+import type { ShellProcess, ShellWish, TerminalHost, TerminalSettings } from './ports.ts';
 import type { Recorder } from './recorder.ts';
 import { createScreen } from './screen.ts';
 
-/** Nobody in front of it for so long, and it ends. */
-const leftMs = 60_000;
 /** Keys that the server has not taken yet; a paste larger than this waits in the client. */
 const maxUntypedBytes = 256 * 1024;
 
 export interface LiveTerminal {
   readonly id: string;
   readonly owner: SignedIn;
-  readonly hostId: string;
+  readonly host: TerminalHost;
   /** From the connection to the end. Never throws. */
   readonly over: Promise<void>;
   attach(
@@ -32,9 +30,11 @@ export interface LiveTerminal {
 interface Options {
   id: string;
   owner: SignedIn;
-  host: { id: string; name: string };
+  host: TerminalHost;
   size: { cols: number; rows: number };
   settings: TerminalSettings;
+  /** Nobody in front of it for so long, and it ends. */
+  leftMs: number;
   openShell(wish: ShellWish): Promise<{ shell: ShellProcess; release(): void } | { unreachable: string }>;
   recorder: Recorder;
   opened(): Promise<void>;
@@ -46,7 +46,7 @@ interface Options {
 
 /** One shell on one server: who types, who looks on, what is recorded, and the one way in which it ends. */
 export function createLiveTerminal(options: Options): LiveTerminal {
-  const { id, owner, host, settings, recorder, now } = options;
+  const { id, owner, host, settings, leftMs, recorder, now } = options;
   const screen = createScreen({ state: 'connecting', ...options.size, end: null, message: null });
   const cast = createCast({ ...options.size, startedAt: now(), title: host.name });
   const stop = new AbortController();
@@ -166,7 +166,7 @@ export function createLiveTerminal(options: Options): LiveTerminal {
   return {
     id,
     owner,
-    hostId: host.id,
+    host,
     over,
     attach,
     watch: (after, signal) => screen.follow(after, signal),

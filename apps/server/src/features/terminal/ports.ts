@@ -2,18 +2,22 @@ import type { Knex } from 'knex';
 
 /** What terminals need of others, as narrow as they use it. */
 
-export interface TerminalHost {
-  readonly id: string;
+interface Place {
   readonly name: string;
   readonly address: string;
   readonly port: number;
   readonly user: string;
   readonly zoneId: string;
-  readonly zone: string;
-  readonly environment: string;
   readonly credentialId: string | null;
   readonly credential: { readonly name: string; readonly version: number } | null;
-  readonly route: readonly { readonly name: string }[];
+}
+
+export interface TerminalHost extends Place {
+  readonly id: string;
+  readonly zone: string;
+  readonly environment: string;
+  /** Jump hosts on the way. */
+  readonly route: readonly Place[];
 }
 
 export interface ShellProcess {
@@ -35,6 +39,8 @@ export interface ShellWish {
 
 export interface TerminalPorts<Host extends TerminalHost = TerminalHost> {
   resolve(on: Knex, selector: string): Promise<readonly Host[]>;
+  /** Those of these servers that are still there. */
+  hostsNow(ids: readonly string[]): Promise<readonly Host[]>;
   openShell(host: Host, wish: ShellWish): Promise<{ shell: ShellProcess; release(): void } | { unreachable: string }>;
   /** Zones that only zone workers reach. */
   workerZones(): ReadonlySet<string>;

@@ -10,7 +10,6 @@ const flushMs = 300;
 const maxChunkBytes = 192 * 1024;
 /** So much may wait to be stored; then the shell waits. */
 const maxWaitingBytes = 1024 * 1024;
-const storeTries = 20;
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
@@ -28,6 +27,8 @@ export interface Recorder {
 interface Options {
   recordingId: string;
   sealer: Sealer;
+  /** How often a chunk is tried, and how long after one another. */
+  limits: { storeTries: number; storePauseMs: number };
   store(chunk: NewChunk): Promise<boolean>;
   now: () => number;
   /** It cannot go on: nothing is recorded from now on. */
@@ -35,7 +36,7 @@ interface Options {
 }
 
 /** Puts the lines of one file into sealed chunks, in order; each carries the hash of the file up to its end. */
-export function createRecorder({ recordingId, sealer, store, now, onFailure }: Options): Recorder {
+export function createRecorder({ recordingId, sealer, limits, store, now, onFailure }: Options): Recorder {
   const hash = createHash('sha256');
   const waiting: string[] = [];
   let waitingBytes = 0;
@@ -78,13 +79,13 @@ export function createRecorder({ recordingId, sealer, store, now, onFailure }: O
         if (await store(chunk)) return;
         throw new Taken('this recording was ended by another process');
       } catch (error) {
-        if (tried >= storeTries || error instanceof Taken) {
+        if (tried >= limits.storeTries || error instanceof Taken) {
           failed = true;
           waiting.length = 0;
           onFailure(error);
           return;
         }
-        await sleep(500);
+        await sleep(limits.storePauseMs);
       }
     }
   }

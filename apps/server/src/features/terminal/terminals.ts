@@ -7,6 +7,7 @@ import type { Sealer } from '../vault/sealer.ts';
 import { type Authorize, findHost } from './findHost.ts';
 import { createLiveTerminal, type LiveTerminal } from './liveTerminal.ts';
 import type { TerminalHost, TerminalPorts, TerminalSettings } from './ports.ts';
+import { createRecheck } from './recheck.ts';
 import { createRecorder } from './recorder.ts';
 import {
   addChunk,
@@ -23,6 +24,17 @@ const most = { all: 500, ofUser: 20, onHost: 6 };
 /** How long one that has ended can still say so. */
 const keepEndedMs = 60_000;
 const aliveEveryMs = 20_000;
+
+/** What a test cannot wait for. */
+export interface TerminalLimits {
+  /** Nobody in front of it for so long, and it ends. */
+  leftMs: number;
+  /** How often it is tried to store a piece of the recording, and how long after one another. */
+  storeTries: number;
+  storePauseMs: number;
+}
+
+const usualLimits: TerminalLimits = { leftMs: 60_000, storeTries: 20, storePauseMs: 500 };
 
 export interface Terminals {
   /** What a server and its limits allow now. Throws else. */
@@ -50,6 +62,7 @@ export interface TerminalsOptions {
   audited(): void;
   ports: TerminalPorts;
   settings: TerminalSettings;
+  limits?: Partial<TerminalLimits>;
   /** Who somebody is now. */
   actorNow(of: SignedIn): Promise<Actor>;
   authorize(actor: Actor, permission: RolePermission, object?: AuthorizeObject): boolean;
@@ -62,6 +75,8 @@ export function createTerminals(options: TerminalsOptions): Terminals {
   const { db, sealer, ports, settings, log, now = Date.now } = options;
   const live = new Map<string, LiveTerminal>();
   const open = new Set<LiveTerminal>();
+  const limits = { ...usualLimits, ...options.limits };
+  const recheck = createRecheck({ ...options, held: open, permission: 'terminal.open', hostsNow: ports.hostsNow });
   const alive = setInterval(() => {
     markAlive(
       db.knex,
@@ -79,7 +94,7 @@ export function createTerminals(options: TerminalsOptions): Terminals {
     if (
       all.length >= most.all ||
       all.filter(({ owner }) => owner.userId === me.userId).length >= most.ofUser ||
-      all.filter(({ hostId }) => hostId === host.id).length >= most.onHost
+      all.filter(({ host: { id } }) => id === host.id).length >= most.onHost
     )
       throw new OmError(
         'LIMIT',
@@ -92,6 +107,7 @@ export function createTerminals(options: TerminalsOptions): Terminals {
     const recorder = createRecorder({
       recordingId: id,
       sealer,
+      limits,
       store: (chunk) => db.transaction((tx) => addChunk(tx, chunk)),
       now,
       onFailure(error) {
@@ -105,6 +121,7 @@ export function createTerminals(options: TerminalsOptions): Terminals {
       host,
       size,
       settings,
+      leftMs: limits.leftMs,
       recorder,
       openShell: (wish) => ports.openShell(host, wish),
       opened: () => markOpen(db.knex, id, now()),
@@ -114,24 +131,12 @@ export function createTerminals(options: TerminalsOptions): Terminals {
     });
     live.set(id, terminal);
     open.add(terminal);
+    // What was taken away since it was asked for was told to nobody here.
+    void recheck.one(terminal);
     void terminal.over.finally(() => {
       open.delete(terminal);
       setTimeout(() => live.delete(id), keepEndedMs).unref();
     });
-  }
-
-  async function recheckOne(terminal: LiveTerminal): Promise<void> {
-    while (open.has(terminal)) {
-      try {
-        const actor = await options.actorNow(terminal.owner);
-        const may = options.authorize(actor, 'terminal.open', { host: terminal.hostId });
-        if (!may) void terminal.end('revoked');
-        return;
-      } catch (error) {
-        log.error({ err: String(error).slice(0, 500) }, 'the owner of a terminal could not be looked up; trying again');
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-      }
-    }
   }
 
   return {
@@ -154,11 +159,10 @@ export function createTerminals(options: TerminalsOptions): Terminals {
       }),
     begin,
     find: (id) => live.get(id),
-    async recheck() {
-      await Promise.all([...open].map(recheckOne));
-    },
+    recheck: recheck.all,
     async close() {
       clearInterval(alive);
+      recheck.close();
       await Promise.all([...open].map((terminal) => terminal.end('server_stopped')));
     },
   };
