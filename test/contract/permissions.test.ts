@@ -57,7 +57,7 @@ const reached = 'INVALID_PARAMS';
 
 describe('who may call what', () => {
   it('asks about every method of the contract', () => {
-    expect(methods).toHaveLength(145);
+    expect(methods).toHaveLength(155);
     expect(new Set(methods.map((name) => contract[name].kind))).toEqual(new Set(['query', 'change', 'stream']));
   });
 
@@ -145,7 +145,9 @@ describe('who may call what', () => {
             const { permission } = contract[name];
             if (isGatePermission(permission)) return permission === 'signin' ? reached : 'FORBIDDEN';
             const both = permissionsOf[owned].has(permission) && permissionsOf[role].has(permission);
-            const byToken = !['access.write', 'terminal.open', 'terminal.control'].includes(permission);
+            const byToken = !['access.write', 'terminal.open', 'terminal.control', 'file.read', 'file.write'].includes(
+              permission,
+            );
             return both && byToken ? reached : 'FORBIDDEN';
           }),
         );
@@ -175,7 +177,7 @@ describe('who may call what', () => {
     expect(await call('access.changePassword', { current: password, next: 'another long password' })).toBe('FORBIDDEN');
     expect(await call('tokens.create', { name: 'more', role: 'admin' })).toBe('FORBIDDEN');
     const streams = methods.filter((name) => contract[name].kind === 'stream');
-    expect(streams).toHaveLength(15);
+    expect(streams).toHaveLength(16);
     const run = { runId: crypto.randomUUID() };
     const params: Record<string, object> = {
       'access.watch': {},
@@ -186,14 +188,15 @@ describe('who may call what', () => {
       'commands.export': {},
       'ledger.verify': {},
       'runs.watchList': {},
+      'files.read': { host: 'web-1', path: '/etc/hosts' },
       'runs.tail': { ...run, ordinal: 0 },
       'runs.search': { ...run, pattern: 'x' },
     };
     const terminal = { id: crypto.randomUUID() };
     for (const name of streams) {
       const asked = /^(terminals|recordings)\./.test(name) ? terminal : run;
-      // No token sits in front of a terminal.
-      const answer = name === 'terminals.attach' ? 'FORBIDDEN' : 'STREAM_ONLY';
+      // No token sits in front of a terminal, or goes through files.
+      const answer = name === 'terminals.attach' || name === 'files.read' ? 'FORBIDDEN' : 'STREAM_ONLY';
       expect(await call(name, params[name] ?? asked), name).toBe(answer);
     }
   });

@@ -71,8 +71,8 @@ async function startEndlessRun(): Promise<string> {
 
 /** These end by themselves, at once here: there is next to nothing to go through. */
 const endsByItself: readonly MethodName[] = ['runs.search', 'audit.export', 'commands.export', 'ledger.verify'];
-/** Those of terminals have one of their own to look at: test/terminals/rights.test.ts. */
-const ofTerminals = /^(terminals|recordings)\./;
+/** Those of terminals have one of their own to look at: test/terminals/{rights,files}.test.ts. */
+const ofTerminals = /^(terminals|recordings|files)\./;
 const streamNames = (Object.keys(contract) as MethodName[]).filter(
   (name) => contract[name].kind === 'stream' && !endsByItself.includes(name) && !ofTerminals.test(name),
 );

@@ -119,6 +119,7 @@ export const house: Readonly<Record<string, Place>> = {
     may: [contract, fleet, taskModule, server('turns.ts')],
     types: {
       [feature('runs')]: 'the ports of runs: an engine fits into them',
+      [feature('terminal')]: 'the port of files: an engine fits into it',
       [db]: 'the handle that it passes on to those ports',
     },
   },

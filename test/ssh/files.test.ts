@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { copyFile, fetchFile, type Lease, type Sftp, SftpError } from '@omanager/ssh-fleet';
+import { copyFile, type DirectoryEntry, fetchFile, type Lease, type Sftp, SftpError } from '@omanager/ssh-fleet';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canRunSshd, runOn, soon, useSshLab } from './harness.ts';
 
@@ -46,6 +46,11 @@ describe.skipIf(!canRunSshd)('files over SFTP', () => {
     chmodSync(join(folder, name), mode);
     chownSync(join(folder, name), lab.user.uid, lab.user.gid);
     return join(folder, name);
+  };
+  const pieces = async (path: string) => {
+    const all: DirectoryEntry[][] = [];
+    for await (const piece of sftp.readdir(path)) all.push(piece);
+    return all;
   };
   const refused = async (work: Promise<unknown>) => {
     const error = await work.then(
@@ -238,15 +243,45 @@ describe.skipIf(!canRunSshd)('files over SFTP', () => {
     own('a', '1');
     symlinkSync('a', join(folder, 'b'));
     await sftp.mkdir(join(folder, 'c'));
-    const list = await sftp.readdir(folder);
+    const list = (await pieces(folder)).flat();
     expect(list.map(({ name, stat }) => `${name} ${stat.kind}`).sort()).toEqual(['a file', 'b symlink', 'c directory']);
+    expect(new Set(list.map(({ owner }) => owner))).toEqual(new Set([lab.user.name, 'root']));
+    expect(await sftp.readlink(join(folder, 'b'))).toBe('a');
     await sftp.rmdir(join(folder, 'c'));
     await sftp.unlink(join(folder, 'b'));
     expect(readdirSync(folder)).toEqual(['a']);
   });
 
+  it('of a large folder come in pieces, and one may stop after the first', async () => {
+    for (let i = 0; i < 300; i++) own(`file ${i}`, '');
+    const all = await pieces(folder);
+    expect(all.flat()).toHaveLength(300);
+    expect(all.length).toBeGreaterThan(1);
+    for await (const piece of sftp.readdir(folder)) {
+      expect(piece.length).toBeLessThan(300);
+      break;
+    }
+    expect(await refused(sftp.readdir(join(folder, 'none')).next())).toMatch(/list .*No such file/);
+  });
+
+  it('are renamed and placed only where nothing is, when that is asked', async () => {
+    const [a, b] = [own('a', 'old'), own('b', 'other')];
+    expect(await refused(sftp.renameToNew(a, b))).toMatch(/rename/);
+    expect(await refused(copyFile(sftp, { source: bytes('new'), to: a, replace: false }))).toMatch(/there already/);
+    const c = join(folder, 'c');
+    async function* late() {
+      yield bytes('new');
+      own('c', 'came meanwhile');
+    }
+    expect(await refused(copyFile(sftp, { source: late(), to: c, replace: false }))).toMatch(/rename/);
+    expect(readFileSync(c, 'utf8')).toBe('came meanwhile');
+    expect(readdirSync(folder).sort()).toEqual(['a', 'b', 'c']);
+    await sftp.renameToNew(a, join(folder, 'd'));
+    expect(readFileSync(join(folder, 'd'), 'utf8')).toBe('old');
+  });
+
   it('end with their channel: what is under way fails, and the place is free again', async () => {
-    const reading = sftp.readdir('/usr/bin');
+    const reading = sftp.readdir('/usr/bin').next();
     sftp.end();
     await expect(reading).rejects.toMatchObject({ reason: 'closed' });
     await expect(sftp.stat('/')).rejects.toMatchObject({ reason: 'closed' });

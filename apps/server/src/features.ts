@@ -195,7 +195,7 @@ export async function createFeatures(ground: Ground) {
     ports: {
       resolve: inventory.resolve,
       hostsNow: (ids) => inventory.resolveIds(db.knex, ids),
-      openShell: ssh.createShells({
+      ...ssh.createDirect({
         trustOf: (endpoints) => inventory.hostKeys.trustOf(db.knex, endpoints),
         openCredentials: vault.openMany,
       }),

@@ -21,6 +21,11 @@ export const resumeParams: {
   'access.watch': (params) => params,
   'terminals.attach': (params, event) => ({ ...params, after: endOf(event) }),
   'terminals.watch': (params, event) => ({ ...params, after: endOf(event) }),
+  'files.read': (params, event) => ({
+    ...params,
+    after: endOf(event),
+    like: { size: event.size, modifiedAt: event.modifiedAt },
+  }),
   'recordings.play': (params, event) => ({ ...params, after: event.chunk }),
   'alerts.follow': (params, { at }) => ({ ...params, after: at }),
   'commands.follow': (params, event) => {

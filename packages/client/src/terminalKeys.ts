@@ -1,5 +1,6 @@
 import { maxTerminalBytes, OmError } from '@omanager/contract';
 import { pause } from './backoff.ts';
+import { toBase64 } from './base64.ts';
 import type { Client } from './client.ts';
 
 /** So much may wait to be sent; a larger paste is refused. */
@@ -92,18 +93,4 @@ export function createTerminalKeys({
       if (shownTo - told >= tellEveryBytes) void send();
     },
   };
-}
-
-const sliceBytes = 0x8000;
-
-function toBase64(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += sliceBytes)
-    text += String.fromCharCode(...bytes.subarray(at, at + sliceBytes));
-  return btoa(text);
-}
-
-/** Bytes of base64, wherever this runs. */
-export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -6,6 +6,7 @@ import { alertMethods } from './methods/alerts.ts';
 import { alertTargetMethods } from './methods/alertTargets.ts';
 import { auditMethods } from './methods/audit.ts';
 import { commandMethods } from './methods/commands.ts';
+import { fileMethods } from './methods/files.ts';
 import { followMethods } from './methods/follow.ts';
 import { inventoryMethods } from './methods/inventory.ts';
 import { ledgerMethods } from './methods/ledger.ts';
@@ -38,6 +39,7 @@ export const contract = {
   ...alertTargetMethods,
   ...ledgerMethods,
   ...terminalMethods,
+  ...fileMethods,
   ...workerMethods,
 };
 

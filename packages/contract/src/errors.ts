@@ -57,6 +57,8 @@ export const errorCatalogue = {
     http: 410,
     message: 'The output was removed by retention; states and results are kept.',
   },
+  UNREACHABLE: { rpc: -32027, http: 502, message: 'The server cannot be reached.' },
+  HOST_REFUSED: { rpc: -32028, http: 422, message: 'The server refused to do it.' },
   LIMIT: { rpc: -32022, http: 400, message: 'It is beyond a limit of the module or the server.' },
 } as const;
 

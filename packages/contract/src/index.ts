@@ -11,6 +11,7 @@ export * from './models/audit.ts';
 export * from './models/commands.ts';
 export * from './models/common.ts';
 export * from './models/exports.ts';
+export * from './models/files.ts';
 export * from './models/follow.ts';
 export * from './models/hostTable.ts';
 export * from './models/inventory.ts';

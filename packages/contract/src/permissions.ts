@@ -21,6 +21,8 @@ export const rolePermissions = [
   'alert.acknowledge',
   'terminal.open',
   'terminal.control',
+  'file.read',
+  'file.write',
   'recording.read',
   'worker.read',
   'access.read',
@@ -53,6 +55,8 @@ const operator: readonly RolePermission[] = [
   'run.start',
   'run.control',
   'terminal.open',
+  'file.read',
+  'file.write',
   'worker.read',
 ];
 

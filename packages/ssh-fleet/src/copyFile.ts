@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
+import type { FileStat } from './fileStat.ts';
 import { checkFolder, type FilePlace, filePlace } from './remotePath.ts';
-import { type FileStat, type Sftp, SftpError, type SftpFile } from './sftp.ts';
+import { type Sftp, SftpError, type SftpFile } from './sftp.ts';
 
 export interface CopyFileOptions {
   source: Uint8Array | AsyncIterable<Uint8Array>;
@@ -10,6 +11,8 @@ export interface CopyFileOptions {
   mode?: number | undefined;
   /** Numeric owner. Default: that of the file that is replaced, where the sign-in user may give it. */
   owner?: { uid: number; gid: number } | undefined;
+  /** False: it fails when there is something at that path, also when that came while it was copied. */
+  replace?: boolean | undefined;
   /** Keeps the file that is replaced as `name.~time~`. */
   backup?: boolean | undefined;
   /** What the source must hash to (hex); it fails otherwise, before the file is in place. */
@@ -25,6 +28,8 @@ export interface CopiedFile {
   backup?: string;
 }
 
+/** What later versions of the protocol call it (SSH_FX_FILE_ALREADY_EXISTS). */
+const fileExists = 11;
 const chunkBytes = 32 * 1024;
 const writesAtOnce = 16;
 
@@ -37,8 +42,15 @@ export async function copyFile(sftp: Sftp, options: CopyFileOptions): Promise<Co
   const place = filePlace(options.to);
   await checkFolder(sftp, place.folder);
   const existing = await existingFile(sftp, place.path);
+  const { replace = true } = options;
+  if (existing && !replace) throw new SftpError(fileExists, `${place.path} is there already.`);
   const temporary = `${place.folder === '/' ? '' : place.folder}/.om-${randomBytes(12).toString('hex')}`;
-  const file = await sftp.open(temporary, 'create', 0o600);
+  const file = await sftp.open(temporary, 'create', 0o600).catch((error: unknown) => {
+    // Nobody knows the random name.
+    if (error instanceof SftpError)
+      throw new SftpError(error.code, error.message.replace(temporary, place.path), error);
+    throw error;
+  });
   let placed = false;
   try {
     // The host's umask decides about the mode at creation: this does not.
@@ -61,7 +73,7 @@ export async function copyFile(sftp: Sftp, options: CopyFileOptions): Promise<Co
     await proveSame(sftp, file, temporary);
     await checkFolder(sftp, place.folder);
     options.signal?.throwIfAborted();
-    await sftp.rename(temporary, place.path);
+    await (replace ? sftp.rename(temporary, place.path) : sftp.renameToNew(temporary, place.path));
     placed = true;
     await proveSame(sftp, file, place.path);
     return { ...written, ...(backup === undefined ? {} : { backup }) };

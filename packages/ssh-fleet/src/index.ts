@@ -1,13 +1,15 @@
 export { type CopiedFile, type CopyFileOptions, copyFile } from './copyFile.ts';
 export { remoteText, SshError, type SshErrorReason } from './errors.ts';
 export { type FetchedFile, fetchFile } from './fetchFile.ts';
+export type { DirectoryEntry, FileStat } from './fileStat.ts';
 export { createFleet, type Fleet, type FleetOptions, type FleetStats } from './fleet.ts';
 export { describeKey, fingerprint } from './hostKeys.ts';
 export { type KnownHost, type KnownHostsProblem, matchesHost, parseKnownHosts } from './knownHosts.ts';
 export type { Lease } from './lease.ts';
 export { type PrivateKeyProblem, type ReadPrivateKey, readPrivateKey } from './privateKey.ts';
 export type { ExecOptions, Exit, OutputStream, RemoteProcess, SignalName } from './process.ts';
+export { readAhead } from './readAhead.ts';
 export { type FilePlace, filePlace } from './remotePath.ts';
-export { type FileStat, type Sftp, SftpError, type SftpFile } from './sftp.ts';
+export { type Sftp, SftpError, type SftpFile } from './sftp.ts';
 export type { RemoteShell, ShellOptions, TerminalSize } from './shell.ts';
 export type { HostKey, HostTrust, OfferedHostKey, SshAuth, SshCredential, SshHop, SshTarget } from './types.ts';

@@ -1,4 +1,5 @@
-import { checkName, type FileStat, type Sftp, SftpError } from './sftp.ts';
+import type { FileStat } from './fileStat.ts';
+import { checkName, type Sftp, SftpError } from './sftp.ts';
 
 /** A file's place, taken apart after it was checked. */
 export interface FilePlace {

@@ -1,19 +1,8 @@
 import ssh2, { type Client, type FileEntryWithStats, type SFTPWrapper, type Stats } from 'ssh2';
 import { startDeadline } from './deadline.ts';
 import { remoteText, SshError } from './errors.ts';
+import { type DirectoryEntry, type FileStat, ownerOf, toStat } from './fileStat.ts';
 import { type OpenChannel, openChannel } from './process.ts';
-
-export interface FileStat {
-  /** Permission bits, with the set-id and sticky bits. */
-  mode: number;
-  uid: number;
-  gid: number;
-  size: number;
-  /** Seconds since 1970, as the protocol carries them. */
-  accessedAt: number;
-  modifiedAt: number;
-  kind: 'file' | 'directory' | 'symlink' | 'other';
-}
 
 /** A file operation that the host refused. `code` is its SFTP status (2 no such file, 3 no permission, 4 failure). */
 export class SftpError extends Error {
@@ -51,13 +40,20 @@ export interface Sftp {
   chown(path: string, uid: number, gid: number): Promise<void>;
   /** Replaces `to` in one step where the host can (posix-rename); otherwise fails when `to` exists. */
   rename(from: string, to: string): Promise<void>;
+  /** Fails when `to` exists. */
+  renameToNew(from: string, to: string): Promise<void>;
   /** A second name for the same file. False where the host cannot. */
   link(from: string, to: string): Promise<boolean>;
   unlink(path: string): Promise<void>;
   mkdir(path: string, mode?: number): Promise<void>;
   rmdir(path: string): Promise<void>;
-  /** Names without `.` and `..`. A name with a slash comes from a hostile server and fails the listing. */
-  readdir(path: string): Promise<{ name: string; stat: FileStat }[]>;
+  /**
+   * The folder's names without `.` and `..`, a piece after the other as the host sends them, in its order. A name with
+   * a slash comes from a hostile server and fails the listing.
+   */
+  readdir(path: string): AsyncGenerator<DirectoryEntry[], void, undefined>;
+  /** What the link says, which may lead nowhere. */
+  readlink(path: string): Promise<string>;
   realpath(path: string): Promise<string>;
   end(): void;
 }
@@ -197,11 +193,26 @@ function wrap(sftp: SFTPWrapper, onEnd: () => void): OpenChannel<Sftp> {
     await tell(what, (callback) => sftp.rename(...paths, callback));
   }
 
-  async function readdir(path: string): Promise<{ name: string; stat: FileStat }[]> {
-    const list = await ask<FileEntryWithStats[]>(`list ${path}`, (callback) => sftp.readdir(checkPath(path), callback));
-    return list
-      .filter((entry) => entry.filename !== '.' && entry.filename !== '..')
-      .map((entry) => ({ name: checkName(entry.filename), stat: toStat(entry.attrs) }));
+  async function* readdir(path: string): AsyncGenerator<DirectoryEntry[], void, undefined> {
+    const what = `list ${path}`;
+    const handle = await ask<Buffer>(what, (callback) => sftp.opendir(checkPath(path), callback));
+    try {
+      for (;;) {
+        const list = await ask<FileEntryWithStats[] | undefined>(what, (callback) =>
+          sftp.readdir(handle, (error, entries) => {
+            // The end of the folder is an error with the EOF status.
+            if (error && statusOf(error) === 1) callback(undefined, undefined);
+            else callback(error, entries);
+          }),
+        );
+        if (!list) return;
+        yield list
+          .filter(({ filename }) => filename !== '.' && filename !== '..')
+          .map((entry) => ({ name: checkName(entry.filename), stat: toStat(entry.attrs), ...ownerOf(entry) }));
+      }
+    } finally {
+      await tell(`close ${path}`, (callback) => sftp.close(handle, callback)).catch(() => {});
+    }
   }
 
   const api: Sftp = {
@@ -212,6 +223,8 @@ function wrap(sftp: SFTPWrapper, onEnd: () => void): OpenChannel<Sftp> {
     chmod: (path, mode) => tell(`chmod ${path}`, (callback) => sftp.chmod(checkPath(path), mode, callback)),
     chown: (path, uid, gid) => tell(`chown ${path}`, (callback) => sftp.chown(checkPath(path), uid, gid, callback)),
     rename,
+    renameToNew: (from, to) =>
+      tell(`rename ${from} to ${to}`, (callback) => sftp.rename(checkPath(from), checkPath(to), callback)),
     link: (from, to) =>
       ifOffered(`link ${from} to ${to}`, (callback) =>
         sftp.ext_openssh_hardlink(checkPath(from), checkPath(to), callback),
@@ -221,6 +234,7 @@ function wrap(sftp: SFTPWrapper, onEnd: () => void): OpenChannel<Sftp> {
       tell(`create folder ${path}`, (callback) => sftp.mkdir(checkPath(path), { mode }, callback)),
     rmdir: (path) => tell(`remove folder ${path}`, (callback) => sftp.rmdir(checkPath(path), callback)),
     readdir,
+    readlink: (path) => ask<string>(`read the link ${path}`, (callback) => sftp.readlink(checkPath(path), callback)),
     realpath: (path) => ask<string>(`resolve ${path}`, (callback) => sftp.realpath(checkPath(path), callback)),
     end,
   };
@@ -250,16 +264,4 @@ function sftpError(what: string, error: Error): Error {
   const status = statusOf(error);
   if (status === undefined) return new SshError('closed', 'The file transfer channel is closed.', { cause: error });
   return new SftpError(status, `Cannot ${remoteText(what)}: ${remoteText(error.message)}`, error);
-}
-
-function toStat(stats: Stats): FileStat {
-  const kind = stats.isFile()
-    ? 'file'
-    : stats.isDirectory()
-      ? 'directory'
-      : stats.isSymbolicLink()
-        ? 'symlink'
-        : 'other';
-  const { uid, gid, size } = stats;
-  return { mode: stats.mode & 0o7777, uid, gid, size, accessedAt: stats.atime, modifiedAt: stats.mtime, kind };
 }

@@ -194,12 +194,13 @@ export function createDispatcher(options: Options): Dispatcher {
     return {
       ...call,
       callId,
-      async commit<R>(work: (tx: Parameters<WriteAudit>[0], note: AuditNote) => Promise<R>) {
+      async commit<R>(work: (tx: Parameters<WriteAudit>[0], note: AuditNote) => Promise<R>, act?: () => Promise<void>) {
         const repeated = async () =>
           (await options.calls.find(caller, callId, name, params)) as { result: R } | undefined;
         const before = await repeated();
         if (before) return { value: before.result } as Committed<R>;
         try {
+          await act?.();
           const value = await options.db.transaction(async (tx) => {
             const note: AuditNote = {};
             const result = method.result.parse(await work(tx, note)) as R;

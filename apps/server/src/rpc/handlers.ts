@@ -55,8 +55,9 @@ export interface ChangeCall extends Call {
   /**
    * The act, its audit event and its remembered answer in one transaction. `work` may run again after a deadlock, so
    * it touches only the database. When the call is a repeat, `work` does not run and the first answer comes back.
+   * What the act does elsewhere (on a server) is `act`, which then does not run either; it comes first, and once.
    */
-  commit<R>(work: (tx: Tx, note: AuditNote) => Promise<R>): Promise<Committed<R>>;
+  commit<R>(work: (tx: Tx, note: AuditNote) => Promise<R>, act?: () => Promise<void>): Promise<Committed<R>>;
 }
 
 type Handler<N extends MethodName> = N extends QueryName

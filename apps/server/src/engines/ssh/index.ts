@@ -1,12 +1,15 @@
 import { createFleet, type FleetStats, type Lease, type SshTarget } from '@omanager/ssh-fleet';
 import type { Probed } from '../../features/runs/claims/exchange.ts';
 import type { EngineFor, HostIo, HostJob, PlanEngine } from '../../features/runs/execute/engine.ts';
-import type { BodyPort, FrozenHost, InventoryPort } from '../../features/runs/ports.ts';
+import type { BodyPort, FrozenHost, InventoryPort, ResolvedHost } from '../../features/runs/ports.ts';
+import type { FilePorts } from '../../features/terminal/files/ports.ts';
 import { createTurns } from '../../turns.ts';
 import { previewOf, runBody } from './bodies.ts';
+import { createUseHost, type DirectSource } from './direct.ts';
 import type { Collected } from './execute.ts';
 import { type Filtering, filteringOf } from './filtering.ts';
-import { createOpenShell, type OpenShell, type ShellSource } from './openShell.ts';
+import { createOpenFiles } from './openFiles.ts';
+import { createOpenShell, type OpenShell } from './openShell.ts';
 import { notReached, probeHost } from './probe.ts';
 import { type HostKeysPort, type Unreached, whyUnreachable } from './reach.ts';
 import type { Shard, ShardSource } from './shard.ts';
@@ -23,8 +26,8 @@ interface Options {
 
 export interface SshEngine extends BodyPort {
   engineFor: EngineFor;
-  /** Opens shells with what the inventory and the vault say now. */
-  createShells(from: ShellSource): OpenShell;
+  /** Opens shells and files with what the inventory and the vault say now. */
+  createDirect(from: DirectSource): { openShell: OpenShell } & FilePorts<ResolvedHost>;
   stats(): FleetStats;
   close(): Promise<void>;
 }
@@ -115,7 +118,10 @@ export function createSshEngine({ shards, endpointKey, hostKeys, onCredentialCha
 
   return {
     engineFor,
-    createShells: (from) => createOpenShell({ fleet, places, endpointKey, hostKeys, ...from }),
+    createDirect(from) {
+      const useHost = createUseHost({ fleet, places, endpointKey, hostKeys, ...from });
+      return { openShell: createOpenShell(useHost), openFiles: createOpenFiles(useHost) };
+    },
     preview: previewOf,
     stats: fleet.stats,
     async close() {

@@ -26,7 +26,13 @@ export type WorkerOfKey = (publicKey: string, address: string) => Promise<Worker
 
 const touchEveryMs = 60_000;
 /** A token in a pipeline never makes more tokens, invites or admins, and sits in front of no terminal. */
-const neverByToken: ReadonlySet<RolePermission> = new Set(['access.write', 'terminal.open', 'terminal.control']);
+const neverByToken: ReadonlySet<RolePermission> = new Set([
+  'access.write',
+  'terminal.open',
+  'terminal.control',
+  'file.read',
+  'file.write',
+]);
 
 /** May this actor do this to that, now? The only function that decides; grants will look at `object` in here. */
 export function authorize(actor: Actor, permission: RolePermission, _object?: AuthorizeObject): boolean {

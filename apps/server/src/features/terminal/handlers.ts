@@ -102,7 +102,7 @@ export function createHandlers(
     'terminals.watch': async function* (call, { id, after }) {
       const terminal = anyones(id);
       call.authorize('recording.read', { host: terminal.host.id });
-      await views.note(call.signedIn(), 'terminals.watch', id);
+      await views.note(call.signedIn(), 'terminals.watch', `terminal:${id}`);
       yield* terminal.watch(after, call.signal);
     },
     'terminals.terminate': async (call, { id, confirm, reason }) => {
@@ -130,7 +130,7 @@ export function createHandlers(
     'recordings.get': async (call, { id }) => toRecording(await recording(call, id)),
     'recordings.play': async function* (call, { id, after = 0 }) {
       await recording(call, id);
-      await views.note(call.signedIn(), 'recordings.play', id);
+      await views.note(call.signedIn(), 'recordings.play', `terminal:${id}`);
       yield* playRecording({ db, sealer }, id, after, call.signal);
     },
   };

@@ -5,17 +5,17 @@ import type { TerminalsOptions } from './terminals.ts';
 const sameLookMs = 10 * 60_000;
 const maxRemembered = 10_000;
 
-/** Writes into the audit who looked at whose terminal. */
+type Look = 'terminals.watch' | 'recordings.play' | 'files.list';
+
+/** Writes into the audit who looked at whose terminal, and into which folder. */
 export function createViews({ db, audit, audited }: Pick<TerminalsOptions, 'db' | 'audit' | 'audited'>) {
   const looks = new Map<string, number>();
   return {
-    async note(actor: SignedIn, action: 'terminals.watch' | 'recordings.play', id: string): Promise<void> {
-      const key = `${actor.sessionId ?? actor.tokenId} ${action} ${id}`;
+    async note(actor: SignedIn, action: Look, object: string): Promise<void> {
+      const key = `${actor.sessionId ?? actor.tokenId} ${action} ${object}`;
       const at = looks.get(key);
       if (at !== undefined && performance.now() - at < sameLookMs) return;
-      await db.transaction((tx) =>
-        audit(tx, { actor, action, object: `terminal:${id}`, outcome: 'done', details: {} }),
-      );
+      await db.transaction((tx) => audit(tx, { actor, action, object, outcome: 'done', details: {} }));
       audited();
       looks.delete(key);
       looks.set(key, performance.now());
