@@ -24,7 +24,7 @@ export type TerminalOptions = TerminalsOptions & { ports: FilePorts };
 export function createTerminal(options: TerminalOptions): Terminal {
   const terminals = createTerminals(options);
   const keeping = createKeeping(options);
-  const holds = createHolds(options);
+  const holds = createHolds({ ...options, hostsNow: options.ports.hostsNow });
   return {
     handlers: { ...createHandlers(terminals, options), ...createFileHandlers({ ...options, holds }) },
     begin: keeping.begin,
@@ -33,7 +33,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     },
     sweep: keeping.sweep,
     async close() {
-      holds.endAll(new OmError('BUSY', 'The server is stopping.'));
+      holds.close(new OmError('BUSY', 'The server is stopping.'));
       await terminals.close();
     },
   };

@@ -11,11 +11,11 @@ export interface Held {
   end(why: 'revoked', message: string | null): Promise<void>;
 }
 
-interface Options {
+interface Options<H extends Held> {
   /** What is open now. */
-  held: ReadonlySet<Held>;
+  held: ReadonlySet<H>;
   /** What else its owner must be allowed, beside the use of the credential. */
-  permission: RolePermission;
+  permissionOf(open: H): RolePermission;
   /** Who somebody is now. */
   actorNow(of: SignedIn): Promise<Actor>;
   /** The servers that are still there of these, as they are now. */
@@ -29,23 +29,23 @@ const pauseMs = 1000;
 const lookEveryMs = 500;
 
 /** Ends what its owner may not have any more, or what leads to a server that is not there in that way any more. */
-export function createRecheck({ held, permission, actorNow, hostsNow, authorize, log }: Options) {
+export function createRecheck<H extends Held>({ held, permissionOf, actorNow, hostsNow, authorize, log }: Options<H>) {
   const timer = setInterval(() => void look(), lookEveryMs).unref();
   let looking = false;
 
   /** Asks the owner's rights anew, until the database has answered. */
-  async function one(open: Held): Promise<void> {
+  async function one(open: H): Promise<void> {
     while (held.has(open)) {
       try {
         const { id, credentialId } = open.host;
         const actor = await actorNow(open.owner);
         const may =
-          authorize(actor, permission, { host: id }) &&
+          authorize(actor, permissionOf(open), { host: id }) &&
           authorize(actor, 'credential.use', { host: id, ...(credentialId && { credential: credentialId }) });
         if (!may) void open.end('revoked', null);
         return;
       } catch (error) {
-        log.error({ err: String(error).slice(0, 500) }, 'the owner of a terminal could not be looked up; trying again');
+        log.error({ err: String(error).slice(0, 500) }, 'who sits at a server could not be looked up; trying again');
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
@@ -65,7 +65,7 @@ export function createRecheck({ held, permission, actorNow, hostsNow, authorize,
           void open.end('revoked', `How ${name} is reached was changed: its address, login, credential or zone.`);
       }
     } catch (error) {
-      log.error({ err: String(error).slice(0, 500) }, 'the servers of open terminals could not be looked up');
+      log.error({ err: String(error).slice(0, 500) }, 'the servers that somebody sits at could not be looked up');
     } finally {
       looking = false;
     }

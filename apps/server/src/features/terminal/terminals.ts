@@ -76,7 +76,12 @@ export function createTerminals(options: TerminalsOptions): Terminals {
   const live = new Map<string, LiveTerminal>();
   const open = new Set<LiveTerminal>();
   const limits = { ...usualLimits, ...options.limits };
-  const recheck = createRecheck({ ...options, held: open, permission: 'terminal.open', hostsNow: ports.hostsNow });
+  const recheck = createRecheck({
+    ...options,
+    held: open,
+    permissionOf: () => 'terminal.open',
+    hostsNow: ports.hostsNow,
+  });
   const alive = setInterval(() => {
     markAlive(
       db.knex,

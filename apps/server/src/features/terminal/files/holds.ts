@@ -1,7 +1,10 @@
 import { OmError, type RolePermission } from '@omanager/contract';
 import type { SignedIn } from '../../../rpc/actor.ts';
-import type { TerminalHost } from '../ports.ts';
+import type { TerminalHost, TerminalPorts } from '../ports.ts';
+import { createRecheck, type Held } from '../recheck.ts';
 import type { TerminalsOptions } from '../terminals.ts';
+
+type HoldsOptions = Pick<TerminalsOptions, 'actorNow' | 'authorize' | 'log'> & Pick<TerminalPorts, 'hostsNow'>;
 
 /** Most at once: of this process, of one person, and on one server, whose channels runs need as well. */
 const most = { all: 100, ofUser: 12, onHost: 6 };
@@ -17,55 +20,46 @@ export interface Holds {
   take(me: SignedIn, host: TerminalHost, permission: RolePermission): Hold;
   /** Ends those whose owner may not have them any more. */
   recheck(): Promise<void>;
-  endAll(error: OmError): void;
+  close(error: OmError): void;
 }
 
-interface Held {
-  me: SignedIn;
-  host: TerminalHost;
-  permission: RolePermission;
-  end: AbortController;
+interface HeldFiles extends Held {
+  readonly permission: RolePermission;
+  stop(error: OmError): void;
 }
 
 /** Who is at the files of which server now. */
-export function createHolds({ actorNow, authorize }: Pick<TerminalsOptions, 'actorNow' | 'authorize'>): Holds {
-  const held = new Set<Held>();
-
-  async function mayStill({ me, host, permission }: Held): Promise<boolean> {
-    // Where it cannot be looked up, nobody may: a transfer is soon begun again.
-    const actor = await actorNow(me).catch(() => null);
-    if (!actor || host.credentialId === null) return false;
-    return (
-      authorize(actor, permission, { host: host.id }) &&
-      authorize(actor, 'credential.use', { host: host.id, credential: host.credentialId })
-    );
-  }
+export function createHolds(options: HoldsOptions): Holds {
+  const held = new Set<HeldFiles>();
+  const recheck = createRecheck({ ...options, held, permissionOf: ({ permission }) => permission });
 
   return {
-    take(me, host, permission) {
+    take(owner, host, permission) {
       const all = [...held];
       if (
         all.length >= most.all ||
-        all.filter((one) => one.me.userId === me.userId).length >= most.ofUser ||
+        all.filter((one) => one.owner.userId === owner.userId).length >= most.ofUser ||
         all.filter((one) => one.host.id === host.id).length >= most.onHost
       )
         throw new OmError(
           'LIMIT',
           `At most ${most.ofUser} transfers of a person and ${most.onHost} on a server are under way at once; wait for one to end.`,
         );
-      const one = { me, host, permission, end: new AbortController() };
+      const end = new AbortController();
+      const one: HeldFiles = {
+        ...{ owner, host, permission },
+        stop: (error) => end.abort(error),
+        end: async (_why, message) => end.abort(new OmError('FORBIDDEN', message ?? undefined)),
+      };
       held.add(one);
-      return { signal: one.end.signal, release: () => void held.delete(one) };
+      // What was taken away since it was asked for was told to nobody here.
+      void recheck.one(one);
+      return { signal: end.signal, release: () => void held.delete(one) };
     },
-    async recheck() {
-      await Promise.all(
-        [...held].map(async (one) => {
-          if (!(await mayStill(one))) one.end.abort(new OmError('FORBIDDEN'));
-        }),
-      );
-    },
-    endAll(error) {
-      for (const { end } of held) end.abort(error);
+    recheck: recheck.all,
+    close(error) {
+      recheck.close();
+      for (const one of held) one.stop(error);
     },
   };
 }
