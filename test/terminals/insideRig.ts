@@ -96,12 +96,13 @@ export function createInside({ db, shells, settings: more = {}, limits = {}, now
 
   /** Begins one; it answers when its shell is there and somebody sits in front of it. */
   async function begin() {
+    const begunAt = Date.now();
     const opening = { id: uuid(), me, host, size: { cols: 80, rows: 24 } };
     await db.transaction((tx) => terminals.insert(tx, opening));
     terminals.begin(opening);
     const live = terminals.find(opening.id);
     if (!live) throw new Error('the terminal that was just begun is not there');
-    return { id: opening.id, live, ...(await sitBefore(live)) };
+    return { id: opening.id, begunAt, live, ...(await sitBefore(live)) };
   }
 
   return {

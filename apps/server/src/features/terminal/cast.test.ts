@@ -29,7 +29,7 @@ it('keeps every byte, text or not, wherever it is cut', () => {
       const cast = createCast(header);
       let lines = '';
       for (let from = 0; from < all.length; from += size) lines += cast.output(1, all.subarray(from, from + size));
-      lines += cast.end(1);
+      lines += cast.end(1, 'exited', null);
       expect(bytesOf(lines).equals(all)).toBe(true);
     }),
   );
@@ -40,7 +40,13 @@ it('text that is cut between two pieces stays text', () => {
   const all = Buffer.from('写🚀é');
   let lines = '';
   for (const byte of all) lines += cast.output(1, Buffer.of(byte));
-  lines += cast.end(1);
+  lines += cast.end(1, 'exited', null);
   expect(lines).not.toContain('"x"');
   expect(bytesOf(lines).toString()).toBe('写🚀é');
+});
+
+it('says why it ends, as a marker', () => {
+  const cast = createCast(header);
+  expect(cast.end(1, 'limit', 'It is full.')).toBe('[0.001,"m","ended: limit, It is full."]\n');
+  expect(cast.end(1, 'idle', null)).toBe('[0.001,"m","ended: idle"]\n');
 });

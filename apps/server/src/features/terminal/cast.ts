@@ -57,8 +57,9 @@ export function createCast({ cols, rows, startedAt, title }: CastHeader) {
     input: (at: number, data: Buffer) => add(at, 'i', data),
     resize: (at: number, size: { cols: number; rows: number }) => event(at, 'r', `${size.cols}x${size.rows}`),
     marker: (at: number) => event(at, 'm', ''),
-    /** What still waits for the rest of a character. */
-    end: (at: number) => bytes(at, 'o', rest.o),
+    /** What still waits for the rest of a character; and a marker, which Enter has without words, that says why it ends here. */
+    end: (at: number, why: string, message: string | null) =>
+      bytes(at, 'o', rest.o) + event(at, 'm', `ended: ${[why, message].filter(Boolean).join(', ')}`),
   };
 }
 

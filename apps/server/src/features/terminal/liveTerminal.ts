@@ -129,7 +129,7 @@ export function createLiveTerminal(options: Options): LiveTerminal {
     });
     const { why, message } = await ending.promise;
     await talking;
-    recorder.write(cast.end(now()));
+    recorder.write(cast.end(now(), why, message));
     await recorder.end();
     try {
       await options.ended(why, message);

@@ -11,6 +11,8 @@ const file = [
   '[61,"o","\\r\\n中文.txt\\r\\n\\u001b[3"]',
   '[62,"o","1mred\\u001b[0m\\r\\n"]',
   '[63,"r","132x43"]',
+  '[64,"o","$ "]',
+  '[64,"m","ended: idle"]',
   '',
 ].join('\n');
 
@@ -18,7 +20,7 @@ it('reads a recording, whole lines at a time', () => {
   const reader = createCastReader();
   expect(reader.add(file)).toBe(true);
   const { cols, rows, events } = reader.file();
-  expect([cols, rows, events.length]).toEqual([100, 30, 6]);
+  expect([cols, rows, events.length]).toEqual([100, 30, 8]);
   expect(sizeOf(events[5]?.data ?? '')).toEqual({ cols: 132, rows: 43 });
   expect(sizeOf('a')).toBeNull();
 });
@@ -41,5 +43,6 @@ it('a transcript has the lines as they stood, and says which were commands', () 
     { event: 0, text: 'ops@web:~$ ls', command: true },
     { event: 3, text: '中文.txt', command: false },
     { event: 4, text: 'red', command: false },
+    { event: 6, text: '$ ', command: false },
   ]);
 });

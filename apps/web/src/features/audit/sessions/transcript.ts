@@ -29,7 +29,8 @@ export function transcriptOf(events: readonly CastEvent[]): TranscriptLine[] {
   };
   for (const [index, { code, data }] of events.entries()) {
     if (lines.length >= mostLines) break;
-    if (code === 'm') command = true;
+    // With words it says how the recording ends.
+    if (code === 'm' && data === '') command = true;
     if (code !== 'o') continue;
     const all = rest + data;
     // A sequence that is cut between two events waits for its end.
