@@ -101,9 +101,9 @@ function rowsOf(batch: string, count: number, at: number) {
       ...aboutHost(origin, { kind: 'command', at: at + place, text: commandOf(n) }),
       user_name: `user${n % 50}`,
     };
-    const row = { id: eventId(batch, place), ...event };
+    const fields = commandFields({ ...event, id: eventId(batch, place) });
     const salt = randomBytes(16);
-    return { ...row, salt, leaf: leafOf(salt, commandFields(row)) };
+    return { fields, salt, leaf: leafOf(salt, fields) };
   });
   return { batch, rows };
 }

@@ -2,13 +2,13 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { Database } from '../../apps/server/src/db/database.ts';
 import { createCommandWriter } from '../../apps/server/src/features/audit/commands/commandWriter.ts';
 import { createAgentBatches } from '../../apps/server/src/features/audit/ingest/agentBatches.ts';
 import { createLegacyPull } from '../../apps/server/src/features/audit/ingest/legacyPull.ts';
-import { serveAudit } from '../../apps/server/src/http/auditRoutes.ts';
 import { createGuards } from '../../apps/server/src/http/guards.ts';
+import { buildHttp } from '../../apps/server/src/http/server.ts';
 import type { Load, LoadDone } from './auditLoad.ts';
 
 export const perBatch = 100;
@@ -18,12 +18,12 @@ const connections = 256;
 const keyId = randomUUID();
 const unlimited = { burst: 1e9, perSecond: 1e9 };
 
-/** The routes of the audit and a bare one, in this process; who sends is another thread. */
+/** The server's HTTP side with only the audit behind it, and a bare one, in this process; who sends is another thread. */
 export async function startAuditServer(db: Database, written: () => void = () => {}) {
   const writer = createCommandWriter({ db, written });
   const quiet = { refused() {}, log: { error: (_details: object, message: string) => console.error(message) } };
-  const app = Fastify({ logger: false });
-  app.get('/bare', async () => 'OK');
+  const bare = Fastify({ logger: false });
+  bare.get('/bare', async () => 'OK');
   const { admit } = createAgentBatches({
     ...{ ...quiet, writer, rates: { address: unlimited, host: unlimited } },
     keys: { findAgentKey: async () => ({ hostId: currentHost, key }), seen: async () => {} },
@@ -39,12 +39,16 @@ export async function startAuditServer(db: Database, written: () => void = () =>
     },
     legacy: createLegacyPull({ ...quiet, from: ['127.0.0.0/8'], writer, rate: unlimited }),
   };
-  serveAudit(app, { guards: createGuards({ allowedHosts: [], trustedProxies: [], tls: false }), intake });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const address = app.server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  const app = buildHttp({
+    ...{ intake, guards: createGuards({ allowedHosts: [], trustedProxies: [], tls: false }) },
+    ...{ tls: null, webFiles: null },
+    ...{ dispatcher: { handle: async () => null }, actorOfToken: async () => null, ready: async () => null },
+    ...{ upgrade: (_request, socket) => socket.destroy(), metrics: async () => '', metricsToken: null },
+  });
+  const port = await portOf(app);
+  const barePort = await portOf(bare);
 
-  async function load(requests: Load['requests']): Promise<number> {
+  async function load(port: number, requests: Load['requests']): Promise<number> {
     const worker = new Worker(fileURLToPath(new URL('./auditLoad.ts', import.meta.url)), {
       workerData: { port, requests } satisfies Load,
     });
@@ -62,16 +66,18 @@ export async function startAuditServer(db: Database, written: () => void = () =>
     );
   const pull = (c: number, i: number) =>
     `history_id=${c}&history_ip=10.0.0.${c}&history_user=root&history_datetime=2026-11-22+08%3A00%3A00&history_command=${encodeURIComponent(commandOf(i))}`;
+  const pulls = (path: string) => (c: number, i: number) => get(`${path}?${pull(c, i)}`);
 
   return {
     writer,
     /** Requests a second. */
-    bare: (count: number) => load(spread(count, connections, (c, i) => get(`/bare?${pull(c, i)}`))),
-    legacy: (count: number) => load(spread(count, connections, (c, i) => get(`/omaudit/omaudit_pull/?${pull(c, i)}`))),
+    bare: (count: number) => load(barePort, spread(count, connections, pulls('/bare'))),
+    legacy: (count: number) => load(port, spread(count, connections, pulls('/omaudit/omaudit_pull/'))),
     /** Batches a second. */
     posts(batches: number) {
       const boots = hosts.map(() => randomUUID());
       return load(
+        port,
         spread(batches, hosts.length, (c, i) => signedPost(hosts[c] ?? '', boots[c] ?? '', 1 + i * perBatch)),
       );
     },
@@ -82,8 +88,14 @@ export async function startAuditServer(db: Database, written: () => void = () =>
       const answer = await fetch(`http://127.0.0.1:${port}/omaudit/omaudit_pull/?${query}`);
       if ((await answer.text()) !== 'OK') throw new Error('it was not taken');
     },
-    close: () => app.close(),
+    close: () => Promise.all([app.close(), bare.close()]),
   };
+}
+
+async function portOf(app: FastifyInstance): Promise<number> {
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const address = app.server.address();
+  return typeof address === 'object' && address ? address.port : 0;
 }
 
 export function commandOf(n: number): string {

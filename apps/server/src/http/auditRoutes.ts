@@ -53,21 +53,24 @@ export function serveAudit(app: FastifyInstance, { guards, intake }: { guards: G
       async (request, reply) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const answer = await admitted.get(request)?.take(body);
-        return send(reply, answer ?? { status: 500, body: { code: 'INTERNAL', message: 'not admitted' } });
+        return headOf(reply, answer ?? { status: 500, body: { code: 'INTERNAL', message: 'not admitted' } });
       },
     );
     const { legacy } = intake;
     if (!legacy) return;
     for (const path of ['/omaudit/omaudit_pull', '/omaudit/omaudit_pull/'])
       scope.get(path, { config: { machines: true } }, async (request, reply) => {
-        const [, query = ''] = request.url.split('?', 2);
-        return send(reply, await legacy(new URLSearchParams(query), guards.addressOf(request.raw)));
+        const query = new URLSearchParams(request.url.slice(request.url.indexOf('?') + 1));
+        return headOf(reply, await legacy(query, guards.addressOf(request.raw)));
       });
   });
 }
 
-function send(reply: FastifyReply, { status, body, retryAfterSeconds }: PlainAnswer) {
+/** Sets all but the body, which it gives back. */
+function headOf(reply: FastifyReply, { status, body, retryAfterSeconds }: PlainAnswer): PlainAnswer['body'] {
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   reply.code(status);
-  return typeof body === 'string' ? reply.type('text/plain; charset=utf-8').send(body) : reply.send(body);
+  return body;
 }
+
+const send = (reply: FastifyReply, answer: PlainAnswer) => reply.send(headOf(reply, answer));

@@ -36,6 +36,8 @@ export function buildHttp(options: Options): FastifyInstance {
     logger: false,
     bodyLimit: rpcBodyLimit,
     forceCloseConnections: true,
+    // Few routes have a query, and those read it from the URL: it is not taken apart for all.
+    routerOptions: { querystringParser: () => ({}) },
     requestTimeout: requestMs,
     http: { headersTimeout: headersMs },
     ...(options.tls ? { https: options.tls } : {}),

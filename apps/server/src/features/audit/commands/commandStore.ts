@@ -1,30 +1,41 @@
 import type { Knex } from 'knex';
 import type { Database, Tx } from '../../../db/database.ts';
+import type { EventFields } from '../ledger/leaf.ts';
 import { lastIdOf } from './batchId.ts';
 import { commandColumns, type SealedRow } from './commandEvent.ts';
 
+/** An event that is written: its fields in the order of its leaf, and what seals them. */
+export interface SealedEvent {
+  fields: EventFields;
+  salt: Buffer;
+  leaf: Buffer;
+}
+
 const columns = [...commandColumns, 'salt', 'leaf'] as const;
 const head = `insert into command_events (${columns.join(', ')}) values `;
-const marksOfRow = `(${columns.map(() => '?').join(', ')})`;
+const insertOne = `${head}(${columns.map(() => '?').join(', ')})`;
 
-const valuesOf = (row: SealedRow) => columns.map((column) => row[column]);
+/** The fields of a leaf are the columns, after a word that says which they are. */
+const valuesOf = ({ fields, salt, leaf }: SealedEvent) => [...fields.slice(1), salt, leaf];
 
-/** SQLite reads each statement once (db/statementCache.ts), so there are few of them. */
-const sizes = [16, 4, 1];
+interface SqliteConnection {
+  prepare(sql: string): { run(values: readonly unknown[]): unknown };
+}
 
-async function insertFew(tx: Tx, rows: readonly SealedRow[]): Promise<void> {
-  for (let at = 0; at < rows.length; ) {
-    const left = rows.length - at;
-    const size = sizes.find((fits) => fits <= left) ?? 1;
-    await tx.raw(head + Array<string>(size).fill(marksOfRow).join(', '), rows.slice(at, at + size).flatMap(valuesOf));
-    at += size;
-  }
+/**
+ * Row by row by a statement of the driver itself: one of many rows takes knex long to put together, and makes SQLite keep
+ * a journal of its own.
+ */
+async function insertEach(tx: Tx, rows: readonly SealedEvent[]): Promise<void> {
+  const connection: SqliteConnection = await tx.client.acquireConnection();
+  const insert = connection.prepare(insertOne);
+  for (const row of rows) insert.run(valuesOf(row));
 }
 
 const mostRows = 500;
 
 /** MySQL takes long statements well; its driver writes a list of lists as the rows that they are. */
-async function insertMany(tx: Tx, rows: readonly SealedRow[]): Promise<void> {
+async function insertMany(tx: Tx, rows: readonly SealedEvent[]): Promise<void> {
   for (let at = 0; at < rows.length; at += mostRows) {
     const list: unknown = rows.slice(at, at + mostRows).map(valuesOf);
     // Knex knows no lists of lists; it hands them on as they are.
@@ -36,10 +47,10 @@ async function insertMany(tx: Tx, rows: readonly SealedRow[]): Promise<void> {
 export async function insertBatch(
   tx: Tx,
   kind: Database['kind'],
-  { batch, rows }: { batch: string; rows: readonly SealedRow[] },
+  { batch, rows }: { batch: string; rows: readonly SealedEvent[] },
 ): Promise<void> {
   if (kind === 'mysql') await insertMany(tx, rows);
-  else await insertFew(tx, rows);
+  else await insertEach(tx, rows);
   await tx('command_batches').insert({ id: batch, events: rows.length });
 }
 

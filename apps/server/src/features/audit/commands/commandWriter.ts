@@ -91,9 +91,9 @@ async function insertEvents(tx: Tx, kind: Database['kind'], events: readonly New
   const batch = makeBatchId(Date.now());
   const salts = randomBytes(events.length * saltBytes);
   const rows = events.map((event, place) => {
-    const row = { id: eventId(batch, place), ...event };
+    const fields = commandFields({ ...event, id: eventId(batch, place) });
     const salt = salts.subarray(place * saltBytes, (place + 1) * saltBytes);
-    return { ...row, salt, leaf: leafOf(salt, commandFields(row)) };
+    return { fields, salt, leaf: leafOf(salt, fields) };
   });
   await insertBatch(tx, kind, { batch, rows });
   await queueBatch(tx, batch);

@@ -65,14 +65,32 @@ function eventOf(query: URLSearchParams, address: string, receivedAt: number): N
   // Its clock and its time zone are as little known as the rest.
   const claimedAt = Date.parse(text('history_datetime', 40).replace(' ', 'T'));
   const event: NewCommand = {
-    ...{ at: receivedAt, host_id: null, host_name: address, kind: 'command', uid: null, user_name: '' },
+    at: receivedAt,
+    host_id: null,
+    host_name: address,
+    kind: 'command',
+    uid: null,
+    user_name: '',
     claimed_user: text('history_user', longest.name),
-    ...{ login_user: '', tty: '', session: text('history_id', longest.name), number: null },
+    login_user: '',
+    tty: '',
+    session: text('history_id', longest.name),
+    number: null,
     source: text('history_ip', longest.name),
-    ...{ directory: '', exit_code: null, via: 'omaudit', command: text('history_command', longest.command) },
-    ...{ run_id: null, terminal_id: null, outside: true, signed: false, marks: '' },
+    directory: '',
+    exit_code: null,
+    via: 'omaudit',
+    command: text('history_command', longest.command),
+    run_id: null,
+    terminal_id: null,
+    outside: true,
+    signed: false,
+    marks: '',
     claimed_at: Number.isSafeInteger(claimedAt) ? claimedAt : null,
-    ...{ address, boot: null, sequence: null },
+    address,
+    boot: null,
+    sequence: null,
   };
-  return { ...event, marks: cut ? 'cut' : '' };
+  if (cut) event.marks = 'cut';
+  return event;
 }
