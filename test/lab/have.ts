@@ -33,6 +33,7 @@ export const parts = {
   zsh: { command: 'zsh', package: 'zsh', tests: 'scripts under zsh' },
   ksh: { command: 'ksh', package: 'ksh', tests: 'scripts under ksh' },
   python3: { command: 'python3', package: 'python3', tests: 'scripts with the python interpreter' },
+  vim: { command: 'vim', package: 'vim', tests: 'full-screen programs in a recorded terminal' },
   ps: { command: 'ps', package: 'procps', tests: 'what other users of a host can see' },
   chromium: {
     command: 'chromium',
