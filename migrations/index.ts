@@ -21,6 +21,7 @@ import * as timeline from './20261122230000_timeline.ts';
 import * as agentStatus from './20261123010000_agent_status.ts';
 import * as activityMonths from './20261123020000_activity_months.ts';
 import * as emailTargets from './20261123030000_email_targets.ts';
+import * as checkpointTargets from './20261123040000_checkpoint_targets.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
@@ -46,6 +47,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261123010000_agent_status': agentStatus,
   '20261123020000_activity_months': activityMonths,
   '20261123030000_email_targets': emailTargets,
+  '20261123040000_checkpoint_targets': checkpointTargets,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

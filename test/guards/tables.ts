@@ -10,6 +10,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'action_events',
     'ledger_keys',
     'ledger_blocks',
+    'checkpoint_targets',
     'agent_keys',
     'agent_streams',
     'agent_sessions',

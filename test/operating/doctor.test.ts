@@ -77,6 +77,21 @@ describe('omserver doctor', () => {
     }
   });
 
+  it('says where checkpoints go, and that beside the database is no good place', async () => {
+    const at = async (file: string) =>
+      (await doctor({ OM_DATA_DIR: dataDir, OM_CHECKPOINT_FILE: file }, true)).findings.filter(
+        ({ check }) => check === 'checkpoints',
+      );
+    expect(await at(join(dataDir, 'ledger.checkpoints'))).toEqual([
+      expect.objectContaining({ level: 'ok', message: expect.stringMatching(/^file .*: block \d+ was sent at /) }),
+      finding('warning', 'checkpoints', 'beside the database'),
+    ]);
+    expect(await at('none')).toEqual([finding('warning', 'checkpoints', 'none leaves')]);
+    expect(await at('/mnt/elsewhere')).toEqual([
+      expect.objectContaining({ level: 'ok', message: 'file /mnt/elsewhere: nothing was sent yet' }),
+    ]);
+  });
+
   it('names a database file that cannot give space back', async () => {
     const foreign = join(folder, 'foreign');
     mkdirSync(foreign, { mode: 0o700 });
@@ -167,7 +182,9 @@ describe('omserver doctor', () => {
     execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', ...subject, ...files], { stdio: 'ignore' });
     const tls = { OM_DATA_DIR: dataDir, OM_TLS_CERT: cert, OM_TLS_KEY: key };
     const soon = await doctor({ ...tls, OM_PUBLIC_URL: 'https://om.example' });
-    expect(soon.findings).toEqual([finding('warning', 'tls', 'the certificate expires in')]);
+    expect(soon.findings.filter(({ check }) => check === 'tls')).toEqual([
+      finding('warning', 'tls', 'the certificate expires in'),
+    ]);
     const wrong = await doctor({ ...tls, OM_PUBLIC_URL: 'https://other.example' });
     expect(wrong.findings).toContainEqual(finding('problem', 'tls', 'is not for other.example'));
     const swapped = await doctor({ ...tls, OM_TLS_CERT: key });

@@ -78,6 +78,7 @@ export async function buildApp(config: Config, log: Logger): Promise<App> {
     fleet: ssh.stats,
     worker: runs.worker.stats,
     connections: () => connections.count(),
+    checkpoints: audit.checkpoints,
     store: { bytes: retention.storeBytes, runsRemoved: retention.runsRemoved },
     output: { discarded: discarded.totals, diskIsLow: disk.isLow },
     queue,

@@ -60,6 +60,7 @@ describe('docs/operating.md', () => {
       fleet: () => nothing,
       worker: () => ({ runs: 0, hosts: 0 }),
       connections: () => 0,
+      checkpoints: async () => [],
       store: { bytes: async () => 0, runsRemoved: () => 0 },
       output: { discarded: () => new Map(), diskIsLow: () => false },
       queue: createLocalQueue(),

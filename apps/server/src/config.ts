@@ -89,10 +89,8 @@ export interface Config {
   trustedProxies: string[];
   allowedHosts: string[];
   masterKeyFile: string;
-  /** Checkpoints of the audit ledger are added to it; null: they are written nowhere. */
-  checkpointFile: string | null;
-  /** Where else checkpoints are sent. */
-  checkpointTargets: { syslog: URL | null; webhook: URL | null };
+  /** Where checkpoints of the audit ledger go: added to a file, sent elsewhere. */
+  checkpoints: { file: string | null; syslog: URL | null; webhook: URL | null };
   moduleDir: string | null;
   /** Where the built web app is, if it is there; null: it is not served. */
   webRoot: string | null;
@@ -163,9 +161,11 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     trustedProxies: env.OM_TRUSTED_PROXIES,
     allowedHosts: [...env.OM_ALLOWED_HOSTS, ...(publicUrl ? [publicUrl.hostname] : []), env.OM_HOST],
     masterKeyFile: env.OM_MASTER_KEY_FILE ?? join(dataDir, 'master.key'),
-    checkpointFile:
-      env.OM_CHECKPOINT_FILE === 'none' ? null : resolve(env.OM_CHECKPOINT_FILE ?? join(dataDir, 'ledger.checkpoints')),
-    checkpointTargets: {
+    checkpoints: {
+      file:
+        env.OM_CHECKPOINT_FILE === 'none'
+          ? null
+          : resolve(env.OM_CHECKPOINT_FILE ?? join(dataDir, 'ledger.checkpoints')),
       syslog: env.OM_CHECKPOINT_SYSLOG ? new URL(env.OM_CHECKPOINT_SYSLOG) : null,
       webhook: env.OM_CHECKPOINT_WEBHOOK ? new URL(env.OM_CHECKPOINT_WEBHOOK) : null,
     },

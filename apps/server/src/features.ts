@@ -81,7 +81,7 @@ export async function createFeatures(ground: Ground) {
     log,
   });
   const audit = createAudit({
-    ...{ db, bus, sealer, checkpointFile: config.checkpointFile, checkpointTargets: config.checkpointTargets, log },
+    ...{ db, bus, sealer, checkpoints: config.checkpoints, log },
     hosts: inventory.names,
     checkClaims: createCheckClaims({
       runs: (claims) => ranOn(db.knex, claims),

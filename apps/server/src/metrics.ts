@@ -1,9 +1,18 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+/** Of one place that checkpoints go to. */
+interface CheckpointTarget {
+  kind: string;
+  behind: number;
+  sent: { at: string } | null;
+  failure: object | null;
+}
+
 interface Sources {
   fleet(): { connections: number; idle: number; channels: number; connecting: number; waiting: number };
   worker(): { runs: number; hosts: number };
   connections(): number;
+  checkpoints(): Promise<CheckpointTarget[]>;
   store: { bytes(): Promise<number>; runsRemoved(): number };
   output: { discarded(): ReadonlyMap<string, number>; diskIsLow(): boolean };
   queue: {
@@ -84,6 +93,7 @@ export function createMetrics(sources: Sources) {
       else this.set(bytes);
     },
   });
+  addCheckpointMetrics(registry, sources.checkpoints);
   new Counter({
     name: 'om_retention_runs_removed_total',
     help: 'Finished runs that this process removed because of their age',
@@ -118,4 +128,29 @@ export function createMetrics(sources: Sources) {
     },
     text: () => registry.metrics(),
   };
+}
+
+/** What they show lies in the database: it is the same whichever process seals. */
+function addCheckpointMetrics(registry: Registry, read: Sources['checkpoints']): void {
+  const gauge = (name: string, help: string, of: (target: CheckpointTarget) => number | null) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['target'],
+      registers: [registry],
+      async collect() {
+        this.reset();
+        for (const target of await read().catch(() => [])) {
+          const value = of(target);
+          if (value !== null) this.set({ target: target.kind }, value);
+        }
+      },
+    });
+  gauge('om_checkpoint_failing', 'Whether the last checkpoint did not leave for this target', ({ failure }) =>
+    Number(failure !== null),
+  );
+  gauge('om_checkpoint_behind', 'Checkpoints made since this target took one', ({ behind }) => behind);
+  gauge('om_checkpoint_sent_seconds', 'When this target last took a checkpoint, in UNIX seconds', ({ sent }) =>
+    sent === null ? null : Date.parse(sent.at) / 1000,
+  );
 }

@@ -8,6 +8,7 @@ export * from './models/access.ts';
 export * from './models/alerts.ts';
 export * from './models/alertTargets.ts';
 export * from './models/audit.ts';
+export * from './models/checkpoints.ts';
 export * from './models/commands.ts';
 export * from './models/common.ts';
 export * from './models/exports.ts';

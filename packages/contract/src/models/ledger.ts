@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkpointTargetSchema } from './checkpoints.ts';
 import { timeSchema } from './common.ts';
 
 /** Where the audit's ledger stands. */
@@ -6,6 +7,7 @@ export const ledgerStateSchema = z.object({
   publicKey: z.string().nullable().describe('32 bytes in base64; null before the first block'),
   newest: z.object({ block: z.int(), hash: z.string(), sealedAt: timeSchema }).nullable(),
   unsealed: z.int().describe('events that no block holds yet'),
+  targets: z.array(checkpointTargetSchema).describe('where checkpoints go'),
 });
 export type LedgerState = z.infer<typeof ledgerStateSchema>;
 

@@ -4,6 +4,7 @@ import type { Config } from '../../config.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { pendingMigrations } from '../../db/migrate.ts';
 import { incremental, notIncremental, vacuumMend } from '../../db/reclaim.ts';
+import { checkCheckpoints } from './checkpoints.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import { checkMysql } from './mysql.ts';
 import { checkRestored } from './restored.ts';
@@ -30,7 +31,8 @@ export async function checkDatabase(config: Config): Promise<Finding[]> {
     const findings = database.kind === 'sqlite' ? await checkSqlite(db, database.file) : await checkMysql(db);
     const schema = await checkSchema(db);
     findings.push(schema);
-    if (schema.level === 'ok') findings.push(...(await checkSealed(db, config)), ...(await checkRestored(db, config)));
+    if (schema.level === 'ok')
+      for (const check of [checkSealed, checkRestored, checkCheckpoints]) findings.push(...(await check(db, config)));
     return findings;
   } finally {
     await db.close();

@@ -1,3 +1,4 @@
+import type { CheckpointTarget } from '@omanager/contract';
 import { type Bus, createWaiter } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
@@ -11,7 +12,8 @@ import type { AlertTargetHandlers } from './delivery/handlers.ts';
 import { createExports } from './exports.ts';
 import { followEvents } from './followEvents.ts';
 import type { CheckClaims } from './ingest/agentBatches.ts';
-import { forwardersTo } from './ledger/forwarders.ts';
+import { type CheckpointSettings, checkpointPlaces, readTargets } from './ledger/checkpointStates.ts';
+import { createCheckpointTargets } from './ledger/checkpointTargets.ts';
 import { createLedgerHandlers, type LedgerHandlers } from './ledger/handlers.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import type { AlertHandlers } from './rules/handlers.ts';
@@ -25,9 +27,8 @@ interface Options {
   db: Database;
   bus: Bus;
   sealer: Sealer;
-  checkpointFile: string | null;
-  /** Where else they are sent. */
-  checkpointTargets: { syslog: URL | null; webhook: URL | null };
+  /** Where checkpoints of the ledger go. */
+  checkpoints: CheckpointSettings;
   /** What the registry knows of servers. */
   hosts: {
     nameOf(id: string): Promise<string | undefined>;
@@ -57,11 +58,13 @@ export interface Audit {
     AgentHandlers;
   ledger: Ledger;
   commands: Commands;
+  /** Where checkpoints go, and how that does. */
+  checkpoints(): Promise<CheckpointTarget[]>;
 }
 
 /** What operators did: read, and followed; writing is `writeAudit`, in the transaction of each act. And what was typed on hosts. */
 export function createAudit({ db, bus, ...options }: Options): Audit {
-  const { hosts, told, sealer, checkpointFile, checkpointTargets, log } = options;
+  const { hosts, told, sealer, checkpoints, log } = options;
   const known = { hostIdOf: hosts.idOf, nameOf: hosts.nameOf, hostIdsOfRun: told.hostIdsOfRun };
   const looking = { db, bus, audit: writeAudit, known };
   const keys = createAgentKeys({ db, sealer });
@@ -72,8 +75,9 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
     networks: options.alertNetworks,
   });
   const store = createAuditStore(db);
+  const places = checkpointPlaces(checkpoints);
   return {
-    ledger: createLedger({ db, sealer, checkpointFile, forwarders: forwardersTo(checkpointTargets, log), log }),
+    ledger: createLedger({ db, sealer, targets: createCheckpointTargets({ db, settings: checkpoints, log }), log }),
     commands: {
       ...commands,
       start() {
@@ -85,9 +89,10 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
         await alerts.stop();
       },
     },
+    checkpoints: () => readTargets(db.knex, places),
     handlers: {
       ...alerts.handlers,
-      ...createLedgerHandlers({ db, audit: writeAudit }),
+      ...createLedgerHandlers({ db, audit: writeAudit, places }),
       ...createAgentHandlers(db, hosts.describe),
       ...createCommandHandlers({ ...looking, exports, tagRisks: alerts.tagRisks }),
       ...createActivityHandlers(looking),

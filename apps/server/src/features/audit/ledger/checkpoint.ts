@@ -48,14 +48,17 @@ export function readCheckpoint(line: string): Checkpoint | null {
   return lineSchema.safeParse(line.trim().split(' ')).data ?? null;
 }
 
-/** Checkpoints one a line, as the file has them; or the number of the first line that is none. */
+/** A checkpoint with whatever was written around it on its way: a syslog server's header, a webhook's JSON. */
+const within = /om-checkpoint-1 \d{1,15} [0-9a-f]{64} \d{1,15} [0-9a-f]{16} [A-Za-z0-9+/]{86}==/g;
+
+/** The checkpoints of a file, one or more a line, as they were received; or the number of the first line without one. */
 export function readCheckpoints(text: string): Checkpoint[] | { wrongLine: number } {
   const checkpoints: Checkpoint[] = [];
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
-    const checkpoint = readCheckpoint(line);
-    if (!checkpoint) return { wrongLine: i + 1 };
-    checkpoints.push(checkpoint);
+    const found = [...line.matchAll(within)].flatMap(([one]) => readCheckpoint(one) ?? []);
+    if (found.length === 0) return { wrongLine: i + 1 };
+    checkpoints.push(...found);
   }
   return checkpoints;
 }

@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { connect as connectTls } from 'node:tls';
+import { NotTaken } from './checkpointFailure.ts';
 import type { SendCheckpoint } from './checkpointForwarder.ts';
 
 const ports: Record<string, number> = { 'udp:': 514, 'tcp:': 601, 'tls:': 6514 };
@@ -54,13 +55,13 @@ async function sendDatagram(host: string, port: number, message: string): Promis
 /** Waits until the other side closes too, so that nothing of the message is lost on the way. */
 function sendFramed(socket: Socket, ready: string, text: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => socket.destroy(new Error('the syslog server did not take the message in time'));
+    const giveUp = () => socket.destroy(new NotTaken('timeout', 'no end in time'));
     signal.addEventListener('abort', giveUp, { once: true });
     socket.once('error', reject);
     socket.once('close', () => {
       signal.removeEventListener('abort', giveUp);
       if (socket.writableFinished) resolve();
-      else reject(new Error('the syslog server closed the connection'));
+      else reject(new NotTaken('closed', 'before the message was sent'));
     });
     socket.once(ready, () => socket.end(text));
     socket.resume();

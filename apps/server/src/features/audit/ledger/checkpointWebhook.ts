@@ -1,10 +1,11 @@
+import { failureOf, NotTaken } from './checkpointFailure.ts';
 import type { SendCheckpoint } from './checkpointForwarder.ts';
 
 /** POSTs `{ "checkpoint": line }`. Follows no redirect; the URL, which may hold a token, is in no error. */
 export function webhookSender(url: URL, deadlineMs = 10_000): SendCheckpoint {
   return async (checkpoint, signal) => {
     const status = await post(url, checkpoint, AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]));
-    if (status < 200 || status > 299) throw new Error(`the webhook answered ${status}`);
+    if (status < 200 || status > 299) throw new NotTaken('answer', `HTTP ${status}`);
   };
 }
 
@@ -19,7 +20,9 @@ async function post(url: URL, checkpoint: string, signal: AbortSignal): Promise<
     });
     await answer.body?.cancel();
     return answer.status;
-  } catch {
-    throw new Error(signal.aborted ? 'the webhook did not answer in time' : 'the webhook could not be reached');
+  } catch (error) {
+    if (signal.aborted) throw new NotTaken('timeout', 'no answer in time');
+    const { what, detail } = failureOf(error);
+    throw new NotTaken(what, detail);
   }
 }

@@ -5,6 +5,7 @@ import type { HandlersOf } from '../../../rpc/handlers.ts';
 import type { WriteAudit } from '../writer.ts';
 import { hashOf, hex } from './block.ts';
 import { readCheckpoints } from './checkpoint.ts';
+import { type CheckpointPlace, readTargets } from './checkpointStates.ts';
 import { threadsWorth } from './checkThreads.ts';
 import { type LedgerPublicKey, parsePublicKey, storedPublicKey } from './ledgerKey.ts';
 import { countUnsealed, newestBlock } from './ledgerStore.ts';
@@ -16,7 +17,13 @@ export type LedgerHandlers = HandlersOf<'ledger.state' | 'ledger.verify' | 'ledg
 /** So many blocks are checked between two words about how far it is. */
 const blocksPerEvent = 200;
 
-export function createLedgerHandlers({ db, audit }: { db: Database; audit: WriteAudit }): LedgerHandlers {
+interface Options {
+  db: Database;
+  audit: WriteAudit;
+  places: readonly CheckpointPlace[];
+}
+
+export function createLedgerHandlers({ db, audit, places }: Options): LedgerHandlers {
   let verifying = false;
 
   async function requireKey(): Promise<LedgerPublicKey> {
@@ -33,6 +40,7 @@ export function createLedgerHandlers({ db, audit }: { db: Database; audit: Write
         publicKey: (await storedPublicKey(db.knex))?.text ?? null,
         newest: newest ? { block: newest.number, hash: hex(hashOf(newest)), sealedAt: iso(newest.sealedAt) } : null,
         unsealed: await countUnsealed(db.knex),
+        targets: await readTargets(db.knex, places),
       };
     },
 

@@ -1,21 +1,19 @@
-import { appendFile } from 'node:fs/promises';
 import type { Database } from '../../../db/database.ts';
 import { createLease } from '../../../db/leases.ts';
 import { startRounds } from '../../../rounds.ts';
 import type { Sealer } from '../../vault/sealer.ts';
 import type { Block } from './block.ts';
 import { writeCheckpoint } from './checkpoint.ts';
-import type { CheckpointForwarder } from './checkpointForwarder.ts';
+import type { CheckpointTargets } from './checkpointTargets.ts';
 import { type LedgerKey, loadLedgerKey } from './ledgerKey.ts';
+import { newestBlock } from './ledgerStore.ts';
 import { isDue, sealNext } from './sealing.ts';
 
 interface Options {
   db: Database;
   sealer: Sealer;
-  /** Checkpoints are added to this file; null: to none. */
-  checkpointFile: string | null;
-  /** They are sent by these too. */
-  forwarders?: readonly CheckpointForwarder[];
+  /** What takes checkpoints away. */
+  targets: CheckpointTargets;
   log: { error(details: object, message: string): void };
   everyMs?: number;
   heartbeatMs?: number;
@@ -35,8 +33,7 @@ export interface Ledger {
 export function createLedger({
   db,
   sealer,
-  checkpointFile,
-  forwarders = [],
+  targets,
   log,
   everyMs = 1000,
   heartbeatMs = 10 * 60_000,
@@ -45,8 +42,11 @@ export function createLedger({
   const lease = createLease(db, 'ledger', leaseMs);
   /** Not yet in a checkpoint. */
   let newest: Block | undefined;
-  let checkpointAt = performance.now();
+  /** The first leaves at once: a target that is wrong shows soon after the start. */
+  let checkpointAt = Number.NEGATIVE_INFINITY;
   let failing = false;
+  let takenUp = false;
+  let takeUpAt = 0;
 
   let key: LedgerKey | undefined;
   let rounds: ReturnType<typeof startRounds> | undefined;
@@ -62,18 +62,26 @@ export function createLedger({
     }
   }
 
+  /** What was sealed before the start may not have left: with nothing new it would wait for the next heartbeat. */
+  async function takeUp(): Promise<void> {
+    if (takenUp || performance.now() < takeUpAt) return;
+    takeUpAt = performance.now() + leaseMs;
+    if (!(await lease.hold())) return;
+    key ??= await loadLedgerKey(db, sealer);
+    newest ??= await newestBlock(db.knex);
+    takenUp = true;
+  }
+
   async function writeNewest(): Promise<void> {
-    if (!newest || !key || (checkpointFile === null && forwarders.length === 0)) return;
-    const line = writeCheckpoint(newest, key.secret);
-    // First: a file that fails does not keep them back.
-    for (const forwarder of forwarders) forwarder.give(line);
-    if (checkpointFile !== null) await appendFile(checkpointFile, `${line}\n`, { mode: 0o640 });
+    if (!newest || !key) return;
+    await targets.give({ block: newest.number, line: writeCheckpoint(newest, key.secret) });
     newest = undefined;
     checkpointAt = performance.now();
   }
 
   async function round(): Promise<void> {
     try {
+      await takeUp();
       await sealAll();
       if (performance.now() - checkpointAt >= checkpointMs) await writeNewest();
       failing = false;
@@ -91,8 +99,8 @@ export function createLedger({
       if (!rounds) return;
       await rounds.stop();
       await round();
-      await writeNewest().catch((error) => log.error({ err: String(error) }, 'the checkpoint could not be written'));
-      await Promise.all(forwarders.map((forwarder) => forwarder.stop()));
+      await writeNewest();
+      await targets.stop();
       await lease.release().catch(() => {});
     },
   };

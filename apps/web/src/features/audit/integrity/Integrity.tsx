@@ -7,6 +7,7 @@ import { ErrorNote } from '../../../ui/ErrorNote.tsx';
 import layout from '../../../ui/layout.module.css';
 import { Ago } from '../../../ui/Time.tsx';
 import css from './Integrity.module.css';
+import { Targets } from './Targets.tsx';
 import { integrityTexts } from './texts.ts';
 import { useVerification } from './useVerification.ts';
 import { Verdict } from './Verdict.tsx';
@@ -29,6 +30,7 @@ export function Integrity() {
         <p>{t('about')}</p>
         {state.error && <ErrorNote error={state.error} onRetry={() => void state.refetch()} />}
         {state.data && <State state={state.data} />}
+        {state.data && <Targets targets={state.data.targets} />}
         <TextInput
           label={t('givenKey')}
           description={t('givenKeyHint')}

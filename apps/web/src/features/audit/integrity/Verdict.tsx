@@ -1,11 +1,10 @@
 import type { LedgerFinding, LedgerVerdict } from '@omanager/contract';
-import { IconAlertTriangle, IconCheck, IconQuestionMark, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import { safeText } from '../../../ui/safeText.ts';
 import css from './Integrity.module.css';
+import { One, type Tone } from './One.tsx';
 import { integrityTexts } from './texts.ts';
-
-type Tone = 'good' | 'bad' | 'open';
 
 /** The two verdicts, and what is wrong. */
 export function Verdict({ verdict }: { verdict: LedgerVerdict }) {
@@ -15,12 +14,12 @@ export function Verdict({ verdict }: { verdict: LedgerVerdict }) {
   return (
     <section role="status" className={css.verdict}>
       <div className={css.pair}>
-        <One
-          tone={intact ? 'good' : 'bad'}
-          word={intact ? t('intact') : t('intactNo')}
-          why={intact ? t('intactYesWhy') : t('intactNoWhy')}
-        />
-        <One tone={completeness[complete]} word={t(`complete_${complete}`)} why={t(`completeWhy_${complete}`)} />
+        <One tone={intact ? 'good' : 'bad'} word={intact ? t('intact') : t('intactNo')}>
+          <p>{intact ? t('intactYesWhy') : t('intactNoWhy')}</p>
+        </One>
+        <One tone={completeness[complete]} word={t(`complete_${complete}`)}>
+          <p>{t(`completeWhy_${complete}`)}</p>
+        </One>
       </div>
       <p className={css.held}>
         {t('held', { events, blocks, unsealed })}
@@ -39,19 +38,6 @@ export function Verdict({ verdict }: { verdict: LedgerVerdict }) {
         </>
       )}
     </section>
-  );
-}
-
-function One({ tone, word, why }: { tone: Tone; word: string; why: string }) {
-  const Glyph = { good: IconCheck, bad: IconX, open: IconQuestionMark }[tone];
-  return (
-    <div className={css.one} data-tone={tone}>
-      <Glyph size={20} stroke={2} aria-hidden="true" />
-      <div>
-        <strong>{word}</strong>
-        <p>{why}</p>
-      </div>
-    </div>
   );
 }
 
