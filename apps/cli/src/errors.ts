@@ -30,6 +30,7 @@ const failures: ReadonlySet<ErrorCode> = new Set([
   'METHOD_NOT_FOUND',
   'BUSY',
   'DISCONNECTED',
+  'UNREACHABLE',
 ]);
 
 export interface Failure {

@@ -6,6 +6,7 @@ import { auditCommands } from './commands/audit.ts';
 import { type Act, oneOf, type Runner } from './commands/command.ts';
 import { credentialsCommands } from './commands/credentials.ts';
 import { devicesCommands } from './commands/devices.ts';
+import { filesCommands } from './commands/files.ts';
 import { groupsCommands } from './commands/groups.ts';
 import { hostKeysCommands } from './commands/hostKeys.ts';
 import { hostsCommands } from './commands/hosts.ts';
@@ -103,6 +104,7 @@ export function createProgram(run: Runner, { stdout, stderr }: Pick<Surroundings
     runsCommands,
     logsCommand,
     sshCommand,
+    filesCommands,
     topCommand,
     modulesCommands,
     hostsCommands,
