@@ -1,10 +1,22 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openDatabase } from '../../apps/server/src/db/database.ts';
+import { createTargetStore, type TargetRow } from '../../apps/server/src/features/audit/delivery/targetStore.ts';
+import { loadSealer } from '../../apps/server/src/features/vault/masterKey.ts';
 import { has } from '../lab/have.ts';
 import { type Mariadb, startMariadb } from '../lab/mariadb.ts';
 import { apiToken, enrolAdmin, type Operator } from '../lab/operators.ts';
@@ -12,6 +24,9 @@ import { omserver, startServer, type TestServer } from '../lab/server.ts';
 import { waitFor } from '../lab/wait.ts';
 
 const password = 'secret of deploy';
+const hookToken = 'token-in-the-address-of-a-webhook';
+const hookSecret = 'what-a-webhook-is-signed-with';
+const settingToken = 'token-of-the-checkpoint-webhook';
 const sudoPassword = 'never-to-be-seen-in-clear';
 type Kind = 'SQLite' | 'MariaDB';
 const kinds: Kind[] = has('mariadb') ? ['SQLite', 'MariaDB'] : ['SQLite'];
@@ -58,6 +73,7 @@ describe.each(kinds)('a backup of %s while operators work', (kind) => {
 
   const environment = (dataDir: string, url: string | undefined): Record<string, string> => ({
     OM_DATA_DIR: dataDir,
+    OM_CHECKPOINT_WEBHOOK: `http://127.0.0.1:9/?token=${settingToken}`,
     ...(url === undefined ? {} : { OM_DATABASE_URL: url }),
   });
 
@@ -68,6 +84,9 @@ describe.each(kinds)('a backup of %s while operators work', (kind) => {
     await admin.client.call('credentials.add', {
       name: 'deploy',
       secret: { kind: 'password', password, sudoPassword },
+    });
+    await admin.client.call('alertTargets.add', {
+      target: { name: 'hook', kind: 'webhook', url: `https://hook.example/?t=${hookToken}`, secret: hookSecret },
     });
     token = await apiToken(admin, 'viewer', 'ci');
     await admin.client.call('invites.create', { role: 'viewer' });
@@ -91,7 +110,8 @@ describe.each(kinds)('a backup of %s while operators work', (kind) => {
     expect(readdirSync(folder)).toEqual(['om.backup']);
     const content = gunzipSync(readFileSync(file)).toString('utf8');
     expect(content).toContain('busy-1');
-    for (const secret of [password, sudoPassword, token, admin.password, admin.session]) {
+    const ours = [password, sudoPassword, hookToken, hookSecret, settingToken];
+    for (const secret of [...ours, token, admin.password, admin.session]) {
       for (const form of [secret, Buffer.from(secret).toString('base64')]) expect(content).not.toContain(form);
     }
   });
@@ -102,6 +122,7 @@ describe.each(kinds)('a backup of %s while operators work', (kind) => {
     const env = environment(dataDir, url);
     const restored = await omserver(['restore', file], env);
     expect(restored).toMatchObject({ code: 0 });
+    expect(restored.stderr).not.toContain(settingToken);
     expect(restored.stdout).toMatch(/^Restored \d+ tables with \d+ rows from a backup of /);
 
     const doctor = await omserver(['doctor', '--json'], env);
@@ -147,6 +168,11 @@ describe.each(kinds)('a backup of %s while operators work', (kind) => {
       expect(await db.knex('sessions').whereNull('ended_at')).toEqual([]);
       expect(await db.knex('devices').whereNull('revoked_at')).toHaveLength(1);
       expect(await db.knex('action_events').where({ action: 'system.restore' })).toHaveLength(1);
+      const sealer = await loadSealer({ db, file: join(dataDir, 'master.key') });
+      const targets: TargetRow[] = await db.knex('alert_targets');
+      expect(targets.map(createTargetStore(sealer).open)).toEqual([
+        { url: `https://hook.example/?t=${hookToken}`, secret: hookSecret },
+      ]);
       await db.close();
     } finally {
       await again.stop();
@@ -171,6 +197,27 @@ describe('omserver restore', () => {
   afterAll(async () => {
     await server.stop();
     rmSync(folder, { recursive: true });
+  });
+
+  it('says which secret settings are missing, not what they were', async () => {
+    const file = join(folder, 'secrets.backup');
+    const secret = { OM_METRICS_TOKEN: 'a-token-of-twenty-letters', OM_CHECKPOINT_WEBHOOK: 'https://a.example/?t=abc' };
+    const env = { OM_DATA_DIR: server.dataDir, ...secret };
+    expect(await omserver(['backup', '--without-keys', file], env)).toMatchObject({ code: 0 });
+    const content = gunzipSync(readFileSync(file)).toString('utf8');
+    for (const value of Object.values(secret)) expect(content).not.toContain(value);
+    const empty = { OM_DATA_DIR: join(folder, 'for-secrets') };
+    mkdirSync(empty.OM_DATA_DIR, { mode: 0o700 });
+    for (const name of ['server.key', 'master.key'])
+      copyFileSync(join(server.dataDir, name), join(empty.OM_DATA_DIR, name));
+    const { code, stderr } = await omserver(['restore', file], empty);
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(
+        'OM_CHECKPOINT_WEBHOOK set, a secret that is not in the backup; here it is not set',
+      ),
+    });
+    expect(stderr).toContain('OM_METRICS_TOKEN');
   });
 
   it('refuses while a server runs, and moves aside what is there only with --force', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { exitCodes } from './commands/exitCodes.ts';
-import { ConfigError, readConfig, settingNames } from './config.ts';
+import { ConfigError, readConfig, secretSettings, settingNames } from './config.ts';
 import { createMetrics } from './metrics.ts';
 import { createLocalQueue } from './queue/queue.ts';
 
@@ -47,6 +47,13 @@ describe('docs/operating.md', () => {
       if (!/^OM_DATABASE_TLS$|^OM_REDIS_PREFIX$/.test(name))
         expect([name, readConfig({ [name]: other })]).not.toEqual([name, readConfig({})]);
     }
+  });
+
+  it('hold a secret where they look like it, or are known to hold none', () => {
+    const files = ['OM_MASTER_KEY_FILE', 'OM_TLS_KEY'];
+    const known = [...files, 'OM_PUBLIC_URL'];
+    const look = settingNames.filter((name) => /URL|TOKEN|WEBHOOK|SECRET|PASSWORD|KEY$|KEY_/.test(name));
+    expect(look.filter((name) => !known.includes(name))).toEqual([...secretSettings]);
   });
 
   it('lists exactly the exit codes', () => {

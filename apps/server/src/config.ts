@@ -77,6 +77,14 @@ const environmentSchema = z.object({
 
 export const settingNames: readonly string[] = Object.keys(environmentSchema.shape);
 
+/** Settings whose values hold a password or a token, or may: they are shown to nobody and stay out of backups. */
+export const secretSettings: ReadonlySet<string> = new Set([
+  'OM_DATABASE_URL',
+  'OM_REDIS_URL',
+  'OM_CHECKPOINT_WEBHOOK',
+  'OM_METRICS_TOKEN',
+]);
+
 export interface Config {
   dataDir: string;
   database: { kind: 'sqlite'; file: string } | { kind: 'mysql'; url: string; verifyTls: boolean };

@@ -18,7 +18,7 @@ export const headerSchema = z.object({
   database: z.enum(['sqlite', 'mysql']),
   /** The schema: names of the migrations that had been applied, in order. */
   migrations: z.array(z.string()),
-  /** The settings of that server that are no secrets; for the reader, nothing is restored from them. */
+  /** The settings of that server, of secrets only that they were set; for the reader, nothing is restored from them. */
   settings: z.record(z.string(), z.string()),
 });
 export type BackupHeader = z.infer<typeof headerSchema>;

@@ -2,13 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withSnapshot } from '../backup/snapshot.ts';
 import { writeBackup } from '../backup/writeBackup.ts';
-import { settingNames } from '../config.ts';
+import { secretSettings, settingNames } from '../config.ts';
 import { version } from '../version.ts';
 import { CommandError, type ExitCode, exitCodes } from './exitCodes.ts';
 import type { Terminal } from './surroundings.ts';
-
-/** Settings that hold secrets stay out of the file. */
-const secretSettings: ReadonlySet<string> = new Set(['OM_DATABASE_URL', 'OM_METRICS_TOKEN']);
 
 /** Writes everything to one file, while the server may go on. */
 export async function backup(terminal: Terminal, path: string, options: { keys: boolean }): Promise<ExitCode> {
@@ -16,7 +13,7 @@ export async function backup(terminal: Terminal, path: string, options: { keys: 
   const settings = Object.fromEntries(
     settingNames.flatMap((name) => {
       const value = terminal.env[name];
-      return value && !secretSettings.has(name) ? [[name, value]] : [];
+      return value ? [[name, secretSettings.has(name) ? 'a secret' : value]] : [];
     }),
   );
   const serverKeyFile = join(config.dataDir, 'server.key');

@@ -2,7 +2,7 @@ import { open, rm } from 'node:fs/promises';
 import { firstUsedTable, loadBackup, unknownMigrations } from '../backup/loadBackup.ts';
 import { type BackupSummary, verifyBackup } from '../backup/readBackup.ts';
 import { restoredNoteFile, writeRestoredNote } from '../backup/restoredNote.ts';
-import { settingNames } from '../config.ts';
+import { secretSettings, settingNames } from '../config.ts';
 import { lockDataDir } from '../dataLock.ts';
 import { openDatabase } from '../db/database.ts';
 import { endSessionsOfBackup } from '../features/access/afterRestore.ts';
@@ -88,10 +88,11 @@ function tell(
   say(
     `Runs under way that were ended, their open servers shown as lost: ${ended.runs}. Sessions ended: ${ended.sessions}.`,
   );
-  const other = settingNames.filter(
-    (name) => name !== 'OM_DATA_DIR' && header.settings[name] !== undefined && header.settings[name] !== env[name],
-  );
-  for (const name of other)
-    note(`That server ran with ${name}=${header.settings[name]}; here it is ${env[name] ?? 'not set'}.`);
+  for (const name of settingNames) {
+    const [then, now] = [header.settings[name], env[name]];
+    if (name === 'OM_DATA_DIR' || then === undefined || then === now) continue;
+    if (!secretSettings.has(name)) note(`That server ran with ${name}=${then}; here it is ${now ?? 'not set'}.`);
+    else if (!now) note(`That server had ${name} set, a secret that is not in the backup; here it is not set.`);
+  }
   say('Devices, tokens and invites are valid again as they were then: run "omserver doctor", it names them.');
 }
