@@ -116,6 +116,10 @@ describe.each(databases)('timelines and activity on $name', ({ missing, open }) 
       await act(noon + 6 * 60_000, { actor_name: 'boss', action: 'users.setRole', object: 'user:ada' });
       await act(noon + 7 * 60_000, { action: 'hosts.update', object: `host-${agent.hostId.slice(0, 8)}` });
       await act(noon + 8 * 60_000, { actor_name: 'boss' });
+      const hostName = `host-${agent.hostId.slice(0, 8)}`;
+      const file = (object: string) => act(noon + 9 * 60_000, { actor_name: 'boss', action: 'files.remove', object });
+      await file(`file:${hostName}:/etc/hosts`);
+      await file(`file:${hostName}0:/etc/of another`);
 
       const ofUser = ['command d', 'action hosts.update', 'action users.setRole', 'alert rm'];
       const whole = await timeline({ user: 'ada' });
@@ -138,7 +142,10 @@ describe.each(databases)('timelines and activity on $name', ({ missing, open }) 
       const ofHost = (await timeline({ host: agent.hostId })).items.map(words);
       expect(ofHost).toContain('command of root');
       expect(ofHost.some((text) => text.startsWith('gap records 5 to 6'))).toBe(true);
-      expect(ofHost.filter((text) => text.startsWith('action'))).toEqual(['action hosts.update']);
+      expect(ofHost.filter((text) => text.startsWith('action'))).toEqual([
+        'action files.remove',
+        'action hosts.update',
+      ]);
       const gaps = await timeline({ host: agent.hostId, kinds: ['gap'] });
       expect(gaps.items).toHaveLength(1);
       const until = new Date(noon + 5 * 60_000).toISOString();

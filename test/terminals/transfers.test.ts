@@ -113,6 +113,18 @@ describe.skipIf(!has('sshd', 'useradd', 'bash'))('files put on a server and fetc
     await proxy.stop();
   });
 
+  it('end with OMServer, which leaves nothing half on the server', async () => {
+    const { rig, worker, folder } = there();
+    const id = uuid();
+    await worker.client.call('files.upload', { id, host, path: join(folder, 'half'), size: 10 });
+    await worker.client.call('files.write', { id, offset: 0, data: Buffer.from('12345').toString('base64') });
+    expect(readdirSync(folder)).toHaveLength(1);
+    await rig.server.terminate();
+    expect(readdirSync(folder)).toEqual([]);
+    await rig.server.restart();
+    await expect(worker.client.call('files.finish', { id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   it('that change while they are fetched are not mixed', async () => {
     const { worker } = there();
     const path = own('growing', 'first');

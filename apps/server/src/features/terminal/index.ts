@@ -33,8 +33,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     },
     sweep: keeping.sweep,
     async close() {
-      holds.close(new OmError('BUSY', 'The server is stopping.'));
-      await terminals.close();
+      await Promise.all([holds.close(new OmError('BUSY', 'The server is stopping.')), terminals.close()]);
     },
   };
 }
