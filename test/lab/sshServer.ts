@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { homedir } from 'node:os';
-import ssh2, { type AuthContext, type ServerChannel, type Session } from 'ssh2';
+import ssh2, { type AuthContext, type ServerChannel, type Session, type SFTPWrapper } from 'ssh2';
 
 /** A command that a client asked for: the channel is its input and output. */
 export interface ExecRequest {
@@ -23,6 +23,8 @@ export interface SshServerOptions {
   /** Decides about a client that proved to own an authorized key. Default: everybody. */
   admit?: () => boolean;
   onExec(request: ExecRequest): void;
+  /** Plays the server of a file transfer; without it there is none. */
+  onSftp?: (sftp: SFTPWrapper) => void;
 }
 
 export interface SshServer {
@@ -44,7 +46,7 @@ export async function listenSsh(options: SshServerOptions): Promise<SshServer> {
   const ssh = new ssh2.Server({ hostKeys: options.hostKeys, ident: 'OpenSSH_lab' }, (client) => {
     client.on('error', () => {});
     client.on('authentication', (context) => authenticate(context, keys, options.admit ?? (() => true)));
-    client.on('session', (accept) => serveSession(accept(), options.onExec));
+    client.on('session', (accept) => serveSession(accept(), options));
   });
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
@@ -93,11 +95,15 @@ function authenticate(context: AuthContext, keys: ReturnType<typeof parsePublicK
   else context.reject(['publickey']);
 }
 
-function serveSession(session: Session, onExec: (request: ExecRequest) => void): void {
+function serveSession(session: Session, { onExec, onSftp }: Pick<SshServerOptions, 'onExec' | 'onSftp'>): void {
   const listeners: ((name: string) => void)[] = [];
   session.on('signal', (accept, _reject, { name }) => {
     accept?.();
     for (const listener of listeners) listener(name.replace(/^SIG/, ''));
+  });
+  session.on('sftp', (accept, reject) => {
+    if (onSftp) onSftp(accept());
+    else reject();
   });
   session.on('exec', (accept, _reject, { command }) => {
     const channel = accept();
