@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { permissionsOf, type RolePermission, type TerminalOutput } from '@omanager/contract';
 import { createFleet } from '@omanager/ssh-fleet';
 import { v7 as uuid } from 'uuid';
+import { createLocalBus } from '../../apps/server/src/bus/bus.ts';
 import type { Database } from '../../apps/server/src/db/database.ts';
 import { writeAudit } from '../../apps/server/src/features/audit/writer.ts';
 import { createKeeping } from '../../apps/server/src/features/terminal/keeping.ts';
@@ -76,7 +77,7 @@ export function createInside({ db, shells, settings: more = {}, limits = {}, now
   const known = { host: host as TerminalHost | undefined };
   const clock = now === undefined ? {} : { now };
   const options = {
-    ...{ db, sealer, settings, limits, audit: writeAudit, audited: () => {} },
+    ...{ db, bus: createLocalBus(), sealer, settings, limits, audit: writeAudit, audited: () => {} },
     ports: {
       resolve: async () => (known.host ? [known.host] : []),
       hostsNow: async () => (known.host ? [known.host] : []),
@@ -107,7 +108,7 @@ export function createInside({ db, shells, settings: more = {}, limits = {}, now
 
   return {
     ...{ terminals, host, me, denied, known, begin },
-    keeping: createKeeping({ db, audit: writeAudit, audited: () => {}, settings, ...clock }),
+    keeping: createKeeping({ db, bus: options.bus, audit: writeAudit, audited: () => {}, settings, ...clock }),
     row: (id: string) => findRecording(db.knex, id),
     /** Its row when it is over. */
     over: (id: string): Promise<RecordingRow> =>

@@ -103,5 +103,22 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the c
     expect(await terminal.ended()).toMatchObject({ end: 'terminated' });
   });
 
+  it('the list shows what begins and ends, by itself, also under a filter', async () => {
+    await page.goto(`${rig.server.url}/audit/sessions`);
+    const rows = page.getByRole('row').filter({ hasText: 'admin' });
+    await rows.first().waitFor();
+    const before = await rows.count();
+    await page.getByLabel('User', { exact: true }).fill('admin');
+    await page.getByRole('row').filter({ hasText: 'ada' }).first().waitFor({ state: 'detached' });
+    const terminal = await sit(rig.client, 'h-001');
+    await rows.filter({ hasText: 'open now' }).waitFor();
+    expect(await rows.count()).toBe(before + 1);
+    await terminal.type('echo counted\r');
+    await rows.first().getByText('1', { exact: true }).waitFor();
+    await terminal.type('exit\r');
+    await rows.first().getByText('The shell has ended').waitFor();
+    expect(await rows.filter({ hasText: 'open now' }).count()).toBe(0);
+  });
+
   it('nothing in the page broke its policy', () => expect(errors).toEqual([]));
 });

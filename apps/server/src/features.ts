@@ -189,6 +189,7 @@ export async function createFeatures(ground: Ground) {
 
   const terminal = createTerminal({
     db,
+    bus,
     sealer,
     audit: writeAudit,
     audited: () => bus.publish('audit'),

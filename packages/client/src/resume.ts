@@ -1,7 +1,7 @@
 import type { ParamsIn, ResultOf, StreamName } from '@omanager/contract';
 
 /**
- * How each stream goes on after a cut or a pause without a gap, and but for `audit.follow`, `commands.follow` and `alerts.follow` without repeating: the params that ask for all that comes after
+ * How each stream goes on after a cut or a pause without a gap, and but for `audit.follow`, `commands.follow`, `alerts.follow` and `recordings.follow` without repeating: the params that ask for all that comes after
  * this event. A stream that is missing here is a type error.
  */
 export const resumeParams: {
@@ -27,6 +27,7 @@ export const resumeParams: {
     like: { size: event.size, modifiedAt: event.modifiedAt },
   }),
   'recordings.play': (params, event) => ({ ...params, after: event.chunk }),
+  'recordings.follow': (params, { at }) => ({ ...params, after: at }),
   'alerts.follow': (params, { at }) => ({ ...params, after: at }),
   'commands.follow': (params, event) => {
     const after = event.events.at(-1)?.id ?? params.after;

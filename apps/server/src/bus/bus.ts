@@ -10,12 +10,14 @@ export interface Bus {
   close(): Promise<void>;
 }
 
-/** `run`: it changed, for who watches. `lists`: some run did, for who watches a list of them. `commands`: some were stored. `alert`: one changed. `control`: an operator asked something of it, for who works on it. */
-export type Topic = `run:${string}` | `control:${string}` | 'lists' | 'audit' | 'commands' | 'alert';
+/** `run`: it changed, for who watches. `lists`: some run did, for who watches a list of them. `commands`: some were stored. `alert`: one changed. `terminals`: one began or ended. `control`: an operator asked something of it, for who works on it. */
+export type Topic = `run:${string}` | `control:${string}` | 'lists' | 'audit' | 'commands' | 'alert' | 'terminals';
 
 /** Whether a text that came from outside is a topic. */
 export function isTopic(text: string): text is Topic {
-  return ['audit', 'lists', 'commands', 'alert'].includes(text) || /^(run|control):[0-9a-f-]{36}$/.test(text);
+  return (
+    ['audit', 'lists', 'commands', 'alert', 'terminals'].includes(text) || /^(run|control):[0-9a-f-]{36}$/.test(text)
+  );
 }
 
 export interface LocalBus extends Bus {

@@ -76,6 +76,7 @@ const restful: ReadonlySet<StreamName> = new Set([
   'audit.follow',
   'commands.follow',
   'alerts.follow',
+  'recordings.follow',
 ]);
 
 /** Follows a stream while the component is there and its params are the same; `null` follows nothing. */

@@ -91,6 +91,16 @@ export const terminalMethods = {
     }),
     result: pageOf(recordingSchema),
   }),
+  'recordings.follow': stream({
+    permission: 'recording.read',
+    summary: 'Follow recorded terminals: those that are open, then each that begins, grows or ends',
+    params: z.strictObject({
+      host: z.string().max(100).optional(),
+      userName: z.string().max(100).optional(),
+      after: timeSchema.optional().describe('what ended since then comes as well (some before it come again)'),
+    }),
+    result: z.object({ recordings: z.array(recordingSchema), at: timeSchema }),
+  }),
   'recordings.get': query({
     permission: 'recording.read',
     summary: 'One recorded terminal',

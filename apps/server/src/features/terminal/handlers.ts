@@ -1,5 +1,7 @@
 import { OmError } from '@omanager/contract';
+import { createWaiter } from '../../bus/bus.ts';
 import type { Call, HandlersOf } from '../../rpc/handlers.ts';
+import { followRecordings } from './follow.ts';
 import type { LiveTerminal } from './liveTerminal.ts';
 import { playRecording } from './playback.ts';
 import { findRecording, ownGoing, pageOfRecordings, toRecording } from './store.ts';
@@ -17,16 +19,20 @@ export type TerminalHandlers = HandlersOf<
   | 'terminals.terminate'
   | 'recordings.list'
   | 'recordings.get'
+  | 'recordings.follow'
   | 'recordings.play'
 >;
+
+/** What open ones have grown by is told so often; also when a wake-up was lost. */
+const sweepMs = 1000;
 
 const gone = 'There is no such terminal in this server process, or it ended a while ago.';
 
 export function createHandlers(
   terminals: Terminals,
-  options: Pick<TerminalsOptions, 'db' | 'sealer' | 'audit' | 'audited'>,
+  options: Pick<TerminalsOptions, 'db' | 'bus' | 'sealer' | 'audit' | 'audited'>,
 ): TerminalHandlers {
-  const { db, sealer } = options;
+  const { db, bus, sealer } = options;
   const views = createViews(options);
 
   function own(call: Call, id: string): LiveTerminal {
@@ -126,6 +132,13 @@ export function createHandlers(
       call.authorize('recording.read');
       const { rows, next } = await pageOfRecordings(db.knex, params);
       return { items: rows.map(toRecording), ...(next === undefined ? {} : { next }) };
+    },
+    'recordings.follow': async function* (call, { after, ...filter }) {
+      call.authorize('recording.read');
+      using news = createWaiter(bus, 'terminals', call.signal, sweepMs);
+      const afterMs = after === undefined ? undefined : Date.parse(after);
+      const { signal } = call;
+      yield* followRecordings({ knex: db.knex, filter, afterMs, now: Date.now, wait: () => news.wait(), signal });
     },
     'recordings.get': async (call, { id }) => toRecording(await recording(call, id)),
     'recordings.play': async function* (call, { id, after = 0 }) {

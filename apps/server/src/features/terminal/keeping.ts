@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bus } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
 import { createLease } from '../../db/leases.ts';
 import type { WriteAudit } from '../audit/writer.ts';
@@ -13,6 +14,7 @@ const leaseMs = 60_000;
 
 interface Options {
   db: Database;
+  bus: Pick<Bus, 'publish' | 'subscribe'>;
   audit: WriteAudit;
   audited(): void;
   settings: Pick<TerminalSettings, 'keepMs' | 'keepBytes'>;
@@ -20,11 +22,11 @@ interface Options {
 }
 
 /** Looks after what was recorded: terminals whose process died, and recordings that are no longer kept. */
-export function createKeeping({ db, audit, audited, settings, now = Date.now }: Options) {
+export function createKeeping({ db, bus, audit, audited, settings, now = Date.now }: Options) {
   async function markCut(before: number): Promise<void> {
     for (const row of await silentSince(db.knex, before)) {
       const end = { state: 'cut', end: 'server_died', message: null, at: Number(row.alive_at) } as const;
-      await storeEnd({ db, audit, audited }, { kind: 'system', name: 'terminals' }, row.id, end);
+      await storeEnd({ db, bus, audit, audited }, { kind: 'system', name: 'terminals' }, row.id, end);
     }
   }
 

@@ -47,6 +47,9 @@ export interface RecordingEnd {
 }
 
 const going: readonly RecordingState[] = ['connecting', 'open'];
+const over: readonly RecordingState[] = ['ended', 'failed', 'cut'];
+/** So many are followed at once; more are in the list. */
+const mostFollowed = 500;
 
 export async function insertRecording(
   tx: Tx,
@@ -89,12 +92,36 @@ export async function addChunk(tx: Tx, chunk: NewChunk): Promise<boolean> {
   return true;
 }
 
+/** Those that are open or ended since then, and these others; newest first. */
+export async function recordingsNow(
+  on: Knex,
+  { host, userName }: { host?: string | undefined; userName?: string | undefined },
+  { endedSince, also }: { endedSince: number; also: readonly string[] },
+): Promise<RecordingRow[]> {
+  const asked = () =>
+    on<RecordingRow>('recordings')
+      .where((filter) => {
+        if (host !== undefined) filter.where({ host_name: host });
+        if (userName !== undefined) filter.where({ user_name: userName });
+      })
+      .orderBy('id', 'desc')
+      .limit(mostFollowed);
+  const [open, ended] = await Promise.all([
+    asked().whereIn('state', going),
+    // The last sign of life of what ended is its end: there is an index for that.
+    asked().whereIn('state', over).where('alive_at', '>=', endedSince),
+  ]);
+  const found = new Set([...open, ...ended].map(({ id }) => id));
+  const missing = also.filter((id) => !found.has(id));
+  return [...open, ...ended, ...(missing.length > 0 ? await asked().whereIn('id', missing) : [])];
+}
+
 /** The row as it ended, or undefined when it had ended before. */
 export async function endRecording(tx: Tx, id: string, { state, end, message, at }: RecordingEnd) {
   const ended = await tx('recordings')
     .where({ id })
     .whereIn('state', going)
-    .update({ state, ended_for: end, message, ended_at: at });
+    .update({ state, ended_for: end, message, ended_at: at, alive_at: at });
   return ended === 0 ? undefined : findRecording(tx, id);
 }
 

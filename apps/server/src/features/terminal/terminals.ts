@@ -1,4 +1,5 @@
 import { OmError, type RolePermission, type TerminalEnd } from '@omanager/contract';
+import type { Bus } from '../../bus/bus.ts';
 import type { Database, Tx } from '../../db/database.ts';
 import type { Actor, SignedIn } from '../../rpc/actor.ts';
 import type { AuthorizeObject } from '../../rpc/handlers.ts';
@@ -57,6 +58,7 @@ export interface Opening {
 
 export interface TerminalsOptions {
   db: Database;
+  bus: Pick<Bus, 'publish' | 'subscribe'>;
   sealer: Sealer;
   audit: WriteAudit;
   audited(): void;
@@ -72,7 +74,7 @@ export interface TerminalsOptions {
 
 /** The open terminals of this process. */
 export function createTerminals(options: TerminalsOptions): Terminals {
-  const { db, sealer, ports, settings, log, now = Date.now } = options;
+  const { db, bus, sealer, ports, settings, log, now = Date.now } = options;
   const live = new Map<string, LiveTerminal>();
   const open = new Set<LiveTerminal>();
   const limits = { ...usualLimits, ...options.limits };
@@ -129,13 +131,17 @@ export function createTerminals(options: TerminalsOptions): Terminals {
       leftMs: limits.leftMs,
       recorder,
       openShell: (wish) => ports.openShell(host, wish),
-      opened: () => markOpen(db.knex, id, now()),
+      async opened() {
+        await markOpen(db.knex, id, now());
+        bus.publish('terminals');
+      },
       ended: (why, message) => storeEnd(options, me, id, { state: stateOf(why), end: why, message, at: now() }),
       now,
       log,
     });
     live.set(id, terminal);
     open.add(terminal);
+    bus.publish('terminals');
     // What was taken away since it was asked for was told to nobody here.
     void recheck.one(terminal);
     void terminal.over.finally(() => {
@@ -177,7 +183,7 @@ const stateOf = (why: TerminalEnd): RecordingEnd['state'] => (why === 'unreachab
 
 /** The end of a terminal and the hash of its recording, in the audit as well: the ledger then vouches for the file. */
 export async function storeEnd(
-  { db, audit, audited }: Pick<TerminalsOptions, 'db' | 'audit' | 'audited'>,
+  { db, bus, audit, audited }: Pick<TerminalsOptions, 'db' | 'bus' | 'audit' | 'audited'>,
   actor: SignedIn | { kind: 'system'; name: string },
   id: string,
   end: RecordingEnd,
@@ -194,6 +200,7 @@ export async function storeEnd(
     });
   });
   audited();
+  bus.publish('terminals');
 }
 
 function detailsOf(row: RecordingRow): Record<string, unknown> {

@@ -2,8 +2,6 @@ import { Button, TextInput } from '@mantine/core';
 import type { Recording } from '@omanager/contract';
 import { useDeferredValue, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { usePages } from '../../../data/pages.ts';
-import { useSession } from '../../../data/session.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
 import layout from '../../../ui/layout.module.css';
@@ -14,20 +12,18 @@ import { terminalTexts } from '../../terminal/texts.ts';
 import { userAddress } from '../timeline/timelineRows.ts';
 import css from './Sessions.module.css';
 import { sessionTexts } from './texts.ts';
+import { useSessions } from './useSessions.ts';
 
 /** Terminals that were recorded, newest first; open ones can be looked on at. */
 export function Sessions() {
   const t = useTexts(sessionTexts);
   const ends = useTexts(terminalTexts);
-  const { client } = useSession();
   const [, navigate] = useLocation();
   const [host, setHost] = useState('');
   const [user, setUser] = useState('');
   const filter = useDeferredValue(JSON.stringify({ ...(host && { host }), ...(user && { userName: user }) }));
   const params: { host?: string; userName?: string } = JSON.parse(filter);
-  const pages = usePages<Recording>('recordings.list', params, (page, signal) =>
-    client.call('recordings.list', { ...params, ...page, limit: 100 }, { signal }),
-  );
+  const { pages, stream } = useSessions(params);
   const columns: readonly Column<Recording>[] = [
     { key: 'started', title: t('started'), width: '130px', cell: ({ startedAt }) => <Ago at={startedAt} /> },
     {
@@ -82,10 +78,15 @@ export function Sessions() {
           value={user}
           onChange={(event) => setUser(event.currentTarget.value.trim())}
         />
-        <Button onClick={pages.again} loading={pages.fetching}>
-          {t('refresh')}
-        </Button>
       </div>
+      {stream.kind !== 'live' && (
+        <p className={css.notice} role="status">
+          {stream.kind === 'failed' ? safeText(stream.error.message) : t('stopped')}
+          <Button size="compact-sm" onClick={pages.again} loading={pages.fetching}>
+            {t('refresh')}
+          </Button>
+        </p>
+      )}
       <VirtualTable
         label={t('title')}
         columns={columns}
