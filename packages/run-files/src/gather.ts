@@ -1,4 +1,4 @@
-import type { Client } from '@omanager/client';
+import { type Client, fromBase64 } from '@omanager/client';
 import { type HostRun, OmError, type OutputChunk, type PlanHost, type ResultOf, type Run } from '@omanager/contract';
 
 /** What a page takes into one file; more is for `om`, which writes to disk as it reads. */
@@ -66,5 +66,4 @@ export async function placesOf(client: Pick<Client, 'call'>, planId: string, sig
   }
 }
 
-export const bytesOf = ({ data }: OutputChunk): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+export const bytesOf = ({ data }: OutputChunk): Uint8Array<ArrayBuffer> => fromBase64(data);

@@ -1,3 +1,4 @@
+import { fromBase64 } from '@omanager/client';
 import type { OutputChunk } from '@omanager/contract';
 
 export interface SampleLine {
@@ -11,7 +12,7 @@ export function sampleLines(chunks: readonly OutputChunk[]): SampleLine[] {
   const open: { stdout?: { text: string }; stderr?: { text: string } } = {};
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   for (const { stream, data } of chunks) {
-    const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+    const bytes = fromBase64(data);
     const parts = decoders[stream].decode(bytes, { stream: true }).split('\n');
     parts.forEach((part, i) => {
       const last = open[stream];

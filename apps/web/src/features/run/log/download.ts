@@ -1,4 +1,4 @@
-import type { Client } from '@omanager/client';
+import { type Client, fromBase64 } from '@omanager/client';
 
 /** What a page keeps of one output; more is for `om`, which writes to disk as it reads. */
 export const mostBytes = 64 * 1024 * 1024;
@@ -14,7 +14,7 @@ export async function rawOutput(
   for (let after = 0, more = true; more; ) {
     const page = await client.call('runs.output', { ...host, after, maxBytes: 1_048_576 }, { signal });
     for (const { data, seq } of page.chunks) {
-      const part = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+      const part = fromBase64(data);
       parts.push(part);
       bytes += part.length;
       after = seq;
