@@ -154,6 +154,17 @@ describe.skipIf(!has('sshd', 'useradd', 'bash'))('the ends of a terminal, and wh
         await terminal.live.end('closed');
       });
 
+      it('counts each Enter, also several that are typed or pasted at once; each has its marker', async () => {
+        const rig = inside({});
+        const terminal = await rig.begin();
+        await terminal.type('echo one\recho two\recho thr');
+        await terminal.type('ee-$((40+2))\r');
+        await terminal.sees('three-42');
+        await terminal.live.end('closed');
+        expect((await rig.over(terminal.id)).commands).toBe(3);
+        expect((await rig.file(terminal.id)).match(/,"m",""\]\n/g)).toHaveLength(3);
+      });
+
       it('is played from where it was cut', async () => {
         const rig = inside({});
         const terminal = await rig.begin();

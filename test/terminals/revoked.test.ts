@@ -10,9 +10,8 @@ import { finishedRecording, sit } from './rig.ts';
 
 /** What has to be gone is asked for until it is, however slow the machine. */
 const patienceMs = 30_000;
-const canRun = has('sshd', 'useradd', 'bash');
 
-describe.skipIf(!canRun)('a terminal whose server, or the way to it, is taken away', () => {
+describe.skipIf(!has('sshd', 'useradd', 'bash'))('a terminal whose server, or the way to it, is taken away', () => {
   let rig: Rig;
   let worker: Operator;
 
@@ -84,7 +83,7 @@ describe.skipIf(!canRun)('a terminal whose server, or the way to it, is taken aw
   }
 });
 
-describe.skipIf(!canRun)('a terminal whose owner loses one right of those it takes', () => {
+describe.skipIf(!has('sshd', 'useradd', 'bash'))('a terminal whose owner loses one right of those it takes', () => {
   let shells: Awaited<ReturnType<typeof startShells>>;
   beforeAll(async () => {
     shells = await startShells();

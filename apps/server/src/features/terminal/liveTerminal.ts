@@ -81,8 +81,8 @@ export function createLiveTerminal(options: Options): LiveTerminal {
     if (!ended) leftTimer = setTimeout(() => void end('left'), leftMs).unref();
   }
 
-  function record(lines: string, command = false): void | Promise<void> {
-    const behind = recorder.write(lines, command);
+  function record(lines: string, commands = 0): void | Promise<void> {
+    const behind = recorder.write(lines, commands);
     if (recorder.bytes > settings.capBytes) void end('limit', 'The recording has reached its largest size.');
     return behind;
   }
@@ -180,7 +180,8 @@ export function createLiveTerminal(options: Options): LiveTerminal {
       if (fresh.length === 0) return;
       noteIdle();
       if (settings.recordInput) record(cast.input(now(), fresh));
-      if (fresh.includes(13)) record(cast.marker(now()), true);
+      const enters = fresh.reduce((count, byte) => count + (byte === 13 ? 1 : 0), 0);
+      if (enters > 0) record(cast.marker(now()).repeat(enters), enters);
       untyped += fresh.length;
       void shell.stdin
         .write(fresh)

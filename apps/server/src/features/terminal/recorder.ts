@@ -17,7 +17,7 @@ const maxInflated = 4 * 1024 * 1024;
 
 export interface Recorder {
   /** Whole lines of the file. Returns a promise while so much waits to be stored that its source should wait too. */
-  write(lines: string, command?: boolean): void | Promise<void>;
+  write(lines: string, commands?: number): void | Promise<void>;
   /** Bytes of the file so far. */
   readonly bytes: number;
   /** Stores what waits. */
@@ -98,9 +98,9 @@ export function createRecorder({ recordingId, sealer, limits, store, now, onFail
   }
 
   return {
-    write(lines, command = false) {
+    write(lines, sent = 0) {
       if (failed || lines === '') return;
-      if (command) commands++;
+      commands += sent;
       waiting.push(lines);
       const size = Buffer.byteLength(lines);
       waitingBytes += size;
