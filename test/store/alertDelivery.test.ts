@@ -1,20 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { alertRuleDraftSchema } from '@omanager/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createLocalBus } from '../../apps/server/src/bus/bus.ts';
 import type { Database } from '../../apps/server/src/db/database.ts';
 import { createDeliverer } from '../../apps/server/src/features/audit/delivery/deliverer.ts';
-import { mostWaiting, queueAlert } from '../../apps/server/src/features/audit/delivery/outbox.ts';
+import { mostWaiting } from '../../apps/server/src/features/audit/delivery/outbox.ts';
 import { createTargetStore } from '../../apps/server/src/features/audit/delivery/targetStore.ts';
-import { createEvaluator } from '../../apps/server/src/features/audit/rules/evaluator.ts';
-import { addRule } from '../../apps/server/src/features/audit/rules/ruleStore.ts';
 import { createSealer } from '../../apps/server/src/features/vault/sealer.ts';
-import { commandTables, createIntakeRig, recordLine } from './commandsRig.ts';
+import { alertTables, raiseAlerts } from './alertsRig.ts';
+import { commandTables } from './commandsRig.ts';
 import { databases, type TestDatabase } from './databases.ts';
 
-const own = ['alerts', 'alert_queue', 'alert_rules', 'alert_outbox', 'alert_targets', 'leases'];
 const by = { by: 'ada', at: 1 };
 
 let receiver: Server;
@@ -51,7 +47,7 @@ describe.each(databases)('delivery of alerts on $name', ({ missing, open }) => {
       return () => database.close();
     });
     beforeEach(async () => {
-      for (const table of [...commandTables, ...own]) await db.knex(table).delete();
+      for (const table of [...commandTables, ...alertTables]) await db.knex(table).delete();
       received = [];
       status = 200;
       clock = Date.now() + 60_000;
@@ -66,20 +62,7 @@ describe.each(databases)('delivery of alerts on $name', ({ missing, open }) => {
       await deliverer.drain();
       await deliverer.stop();
     }
-    async function raiseSome(...commands: string[]): Promise<void> {
-      const rig = await createIntakeRig(db);
-      const draft = { name: 'removal', severity: 'warning', pattern: 'rm', cooldownSeconds: 0 };
-      await db.transaction((tx) => addRule(tx, alertRuleDraftSchema.parse(draft), by));
-      await (await rig.agent()).send(
-        1,
-        commands.map((text) => recordLine(text)),
-      );
-      const bus = createLocalBus();
-      const log = { error() {} };
-      const evaluator = createEvaluator({ db, bus, describe: async () => new Map(), raised: queueAlert, log });
-      await evaluator.drain();
-      await evaluator.stop();
-    }
+    const raiseSome = (...commands: string[]) => raiseAlerts(db, by, ...commands);
     const state = async (name: string) => (await targets.list(db.knex)).find((target) => target.name === name);
 
     it('is tried again later when it failed, also by another process, and arrives once', async () => {
@@ -135,19 +118,53 @@ describe.each(databases)('delivery of alerts on $name', ({ missing, open }) => {
       expect(await state('dead')).toMatchObject({ waiting: mostWaiting, givenUp: 6 });
     });
 
-    it('keeps address and secret sealed; another address clears the secret', async () => {
+    it('keeps address and secret sealed, and never drops the secret unsaid', async () => {
       const added = await add('hook', { secret: 'between us' });
       expect(JSON.stringify(await targets.list(db.knex))).not.toMatch(/between us|\/hook/);
       const change = (more: object) =>
         db.transaction(async (tx) =>
           targets.update(tx, await targets.find(tx, added.id), { ...shown, name: 'hook', ...more }, by),
         );
+      const opened = async () => targets.open(await targets.find(db.knex, added.id));
       expect(await change({ least: 'critical' })).toMatchObject({ hasSecret: true, least: 'critical' });
       expect(await change({ url: `${url}/hook` })).toMatchObject({ hasSecret: true });
-      expect(await change({ url: `${url}/elsewhere` })).toMatchObject({ hasSecret: false });
+      const elsewhere = `${url}/elsewhere`;
+      await expect(change({ url: elsewhere })).rejects.toMatchObject({
+        code: 'INVALID_PARAMS',
+        message: expect.stringContaining('give it again, or null for none'),
+      });
+      expect(await opened()).toEqual({ url: `${url}/hook`, secret: 'between us' });
+      expect(await change({ url: elsewhere, secret: 'another' })).toMatchObject({ hasSecret: true });
+      expect(await opened()).toEqual({ url: elsewhere, secret: 'another' });
+      expect(await change({ url: `${url}/hook`, secret: null })).toMatchObject({ hasSecret: false });
+      expect(await change({ url: elsewhere })).toMatchObject({ hasSecret: false });
       const row = await targets.find(db.knex, added.id);
-      expect(targets.open(row)).toEqual({ url: `${url}/elsewhere` });
       expect(() => targets.open({ ...row, id: '00000000-0000-7000-8000-000000000000' })).toThrow();
+    });
+
+    it('user and password of a mail server are changed together or not at all', async () => {
+      const email = { from: 'om@example.com', to: ['ops@example.com'] };
+      const mail = { kind: 'email' as const, url: 'smtps://mail.example:465' };
+      const half = { code: 'INVALID_PARAMS', message: expect.stringContaining('both or neither') };
+      await expect(add('half', { ...mail, email: { ...email, user: 'om' } })).rejects.toMatchObject(half);
+      await expect(add('half', { ...mail, email, secret: 'pw' })).rejects.toMatchObject(half);
+      const added = await add('ops', { ...mail, email: { ...email, user: 'om' }, secret: 'pw' });
+      const change = (more: object) =>
+        db.transaction(async (tx) =>
+          targets.update(tx, await targets.find(tx, added.id), { ...shown, name: 'ops', ...more }, by),
+        );
+      const to = ['lead@example.com'];
+      expect(await change({ email: { ...email, to, user: 'om' } })).toMatchObject({ hasSecret: true, email: { to } });
+      const anew = { code: 'INVALID_PARAMS', message: expect.stringContaining('give it again') };
+      await expect(change({ url: 'smtps://other.example:465' })).rejects.toMatchObject(anew);
+      await expect(change({ email: { ...email, user: 'another' } })).rejects.toMatchObject(anew);
+      await expect(change({ email })).rejects.toMatchObject(anew);
+      await expect(change({ secret: null })).rejects.toMatchObject(half);
+      await expect(change({ url: 'smtps://other.example:465', secret: null })).rejects.toMatchObject(half);
+      expect(targets.open(await targets.find(db.knex, added.id))).toEqual({ url: mail.url, secret: 'pw' });
+      const moved = await change({ url: 'smtps://other.example:465', email: { ...email, user: 'a' }, secret: 'b' });
+      expect(moved).toMatchObject({ origin: 'smtps://other.example:465', hasSecret: true, email: { user: 'a' } });
+      expect(await change({ email, secret: null })).toMatchObject({ hasSecret: false, email });
     });
   });
 });

@@ -3,12 +3,13 @@ import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type AgentDouble, createAgentDouble } from '../audit/agentDouble.ts';
 import { buildWeb, openBrowser, openPage } from '../lab/browser.ts';
 import { has } from '../lab/have.ts';
 import { enrolAdmin, type Operator } from '../lab/operators.ts';
 import { startServer, type TestServer } from '../lab/server.ts';
+import { startSmtp } from '../lab/smtp.ts';
 import { recordLine } from '../store/commandsRig.ts';
 import { enrolInPage } from './people.ts';
 
@@ -105,6 +106,47 @@ describe.skipIf(!has('chromium'))('alerts', () => {
     expect(received.join('')).toContain('test');
     expect(await page.content()).not.toContain('SesaMe');
     expect(await page.evaluate(look)).toEqual([]);
+  });
+
+  it('are sent by e-mail; another server wants the password anew', async () => {
+    const smtp = await startSmtp();
+    onTestFinished(() => smtp.close());
+    await page.getByRole('button', { name: 'Add target' }).click();
+    const added = form('Add target');
+    const submit = added.getByRole('button', { name: 'Add target' });
+    await added.getByLabel('Name').fill('ops');
+    await added.getByRole('combobox', { name: 'Kind' }).click();
+    await page.getByRole('option', { name: 'E-mail' }).click();
+    await added.getByLabel('Address', { exact: true }).fill(`smtp://127.0.0.1:${smtp.port}?tls=no`);
+    await added.getByLabel('Sender').fill('om@example.com');
+    await added.getByLabel('Receivers').pressSequentially('ops@example.com,lead@example.com,');
+    await expect.poll(() => submit.isEnabled()).toBe(true);
+    await added.getByLabel('Signs in as').fill('om');
+    await added.getByText('User and password belong together.').waitFor();
+    expect(await submit.isDisabled()).toBe(true);
+    await added.getByLabel('Password', { exact: true }).fill('HuntEr2');
+    expect(await page.evaluate(look)).toEqual([]);
+    await submit.click();
+    await row('ops').getByRole('button', { name: 'Edit' }).click();
+    const edit = form('Target ops');
+    expect(await edit.getByLabel('Sender').inputValue()).toBe('om@example.com');
+    await edit.getByText('lead@example.com').waitFor();
+    await edit.getByLabel('Address', { exact: true }).fill(`smtp://127.0.0.1:${smtp.port}?tls=no&again`);
+    await edit.getByText('give it again').waitFor();
+    expect(await edit.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await edit.getByLabel('Signs in as').fill('');
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await edit.waitFor({ state: 'detached' });
+    await row('ops').getByRole('button', { name: 'Test' }).click();
+    await page.getByText('ops has taken the test message.').waitFor();
+    expect(smtp.mails[0]).toMatch(/^To: ops@example\.com, lead@example\.com\r$/m);
+    expect(await page.content()).not.toContain('HuntEr2');
+    await row('ops').getByRole('button', { name: 'Remove' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Remove/ })
+      .click();
+    await row('ops').waitFor({ state: 'detached' });
   });
 
   it('come live, lead to the command, and go when somebody saw to them', async () => {

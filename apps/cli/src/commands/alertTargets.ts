@@ -1,5 +1,5 @@
 import type { Client } from '@omanager/client';
-import { type AlertTarget, alertSeverities, alertTargetKinds } from '@omanager/contract';
+import { type AlertEmail, type AlertTarget, alertSeverities, alertTargetKinds } from '@omanager/contract';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
@@ -54,15 +54,22 @@ export function alertTargetCommands(audit: Command, run: Runner): void {
     .argument('<name>')
     .option('--rename <name>')
     .option('--least <severity>', `only this and above: ${alertSeverities.join(', ')}`, oneOf(alertSeverities))
-    .option('--url-file <file>', 'another address; clears the stored secret')
-    .option('--secret-file <file>', 'another secret')
+    .option('--url-file <file>', 'another address; a stored secret is then needed anew')
+    .option('--secret-file <file>', 'another secret; for e-mail the password')
+    .option('--no-secret', 'store none; for e-mail nobody signs in then')
+    .option('--from <address>', 'another sender of e-mail')
+    .option('--to <address>', 'other receivers of e-mail; may be repeated', collect)
+    .option('--user <name>', 'whom the mail server knows you as; needs the password anew')
     .option('--on', 'send alerts again')
     .option('--off', 'send none until it is on again')
     .option('--with-command', 'send the command itself')
     .option('--no-command', 'leave it out')
     .addHelpText(
       'after',
-      example('om audit targets update on-call --off', 'om audit targets update on-call --least critical'),
+      example(
+        'om audit targets update on-call --off',
+        'om audit targets update ops --to ops@example.com --to lead@example.com',
+      ),
     )
     .action(run(update));
   targets
@@ -116,17 +123,24 @@ interface UpdateOptions {
   off?: boolean;
   withCommand?: boolean;
   command: boolean;
+  secret: boolean;
+  from?: string;
+  to?: string[];
+  user?: string;
 }
 
 async function update(cli: Cli, name: string, options: UpdateOptions): Promise<void> {
-  const { rename, least, urlFile, secretFile, on, off, withCommand, command } = options;
+  const { rename, least, urlFile, on, off, withCommand, command } = options;
   if (on && off) throw new CliError('Either --on or --off.');
   await withClient(cli, async (client) => {
     const before = await find(cli, client, name);
+    const email = changedEmail(before, options);
     const url = urlFile === undefined ? {} : { url: await readSecret(urlFile, cli.stdin) };
-    const secret = secretFile === undefined ? {} : { secret: await readSecret(secretFile, cli.stdin) };
+    const moved = urlFile !== undefined || (email !== undefined && email.user !== before.email?.user);
     const target = {
-      ...{ name: rename ?? before.name, least: least ?? before.least, ...url, ...secret },
+      ...{ name: rename ?? before.name, least: least ?? before.least, ...url },
+      ...(email && { email }),
+      ...(await changedSecret(cli, options, before.hasSecret && moved)),
       enabled: on ? true : off ? false : before.enabled,
       withCommand: withCommand ? true : command ? before.withCommand : false,
     };
@@ -134,6 +148,40 @@ async function update(cli: Cli, name: string, options: UpdateOptions): Promise<v
     cli.out.data(changed);
     cli.out.line(`Changed ${changed.name}${changed.enabled ? '.' : ', which is off.'}`);
   });
+}
+
+function changedEmail(before: AlertTarget, { from, to, user, secret }: UpdateOptions): AlertEmail | undefined {
+  const given = from !== undefined || to !== undefined || user !== undefined;
+  if (!before.email) {
+    if (given) throw new CliError(`${before.name} is no e-mail: --from, --to and --user are not for it.`);
+    return undefined;
+  }
+  if (!secret && user !== undefined) throw new CliError('Either --user or --no-secret.');
+  const { user: known, ...kept } = before.email;
+  const signsIn = secret ? (user ?? known) : undefined;
+  return {
+    ...kept,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(signsIn !== undefined && { user: signsIn }),
+  };
+}
+
+/** A stored secret is for the address and the user that it was given for. */
+async function changedSecret(
+  cli: Cli,
+  { secretFile, secret }: UpdateOptions,
+  needed: boolean,
+): Promise<{ secret?: string | null }> {
+  if (!secret) {
+    if (secretFile !== undefined) throw new CliError('Either --secret-file or --no-secret.');
+    return { secret: null };
+  }
+  if (secretFile !== undefined) return { secret: await readSecret(secretFile, cli.stdin) };
+  if (!needed) return {};
+  const asked = await cli.prompt.askHidden('Its secret, anew: ', '--secret-file or --no-secret');
+  if (asked === '') throw new CliError('For none pass --no-secret.');
+  return { secret: asked };
 }
 
 async function test(cli: Cli, name: string): Promise<void> {

@@ -27,7 +27,12 @@ const mailbox = z.email().max(200);
 export const alertEmailSchema = z.strictObject({
   from: mailbox,
   to: z.array(mailbox).min(1).max(20),
-  user: z.string().min(1).max(200).optional().describe('to sign in as; not given: nobody signs in'),
+  user: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('to sign in as, with the secret as password; not given: nobody signs in'),
 });
 export type AlertEmail = z.infer<typeof alertEmailSchema>;
 
@@ -45,9 +50,11 @@ export const alertTargetDraftSchema = z
   }, 'e-mail needs an address smtps:// or smtp://, sender and receivers; the other kinds an address https://');
 export const alertTargetChangeSchema = z.strictObject({
   ...shown,
-  url: url.optional().describe('the one that is stored, when not given; another one clears the stored secret'),
+  url: url
+    .optional()
+    .describe('the one that is stored, when not given; with another one a stored secret must be given anew, or null'),
   secret: secret.nullable().optional().describe('the one that is stored, when not given; null: none'),
-  email: alertEmailSchema.optional().describe('what is stored, when not given'),
+  email: alertEmailSchema.optional().describe('what is stored, when not given; another user needs the password anew'),
 });
 
 /** Where alerts are sent to. Its address and secret never come back. */

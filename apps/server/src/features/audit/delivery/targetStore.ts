@@ -75,6 +75,7 @@ export function createTargetStore(sealer: Sealer) {
       const id = uuid();
       await refuseTaken(tx, draft.name, id);
       const address = { url: checked(url), ...(secret !== undefined && { secret }) };
+      refuseHalfSignIn(email, secret);
       const row: TargetRow = {
         ...{ id, name: draft.name, kind: draft.kind, enabled: draft.enabled, least: draft.least },
         ...{ with_command: draft.withCommand, origin: originOf(url), has_secret: secret !== undefined },
@@ -91,9 +92,13 @@ export function createTargetStore(sealer: Sealer) {
         throw new OmError('INVALID_PARAMS', 'The address is not one of this kind of target.');
       const known = open(before);
       const url = change.url === undefined ? known.url : checked(change.url);
-      // A secret is for the address that it was given for.
-      const kept = url === known.url ? known.secret : undefined;
-      const secret = change.secret === undefined ? kept : (change.secret ?? undefined);
+      const emailNow = email ?? (before.email === null ? undefined : emailOf(before));
+      const moved = url !== known.url || (before.email !== null && emailNow?.user !== emailOf(before).user);
+      // A secret is for the address and the user that it was given for; dropped unsaid it would be missed too late.
+      if (moved && known.secret !== undefined && change.secret === undefined)
+        throw new OmError('INVALID_PARAMS', secretAnew);
+      const secret = change.secret === undefined ? known.secret : (change.secret ?? undefined);
+      if (moved || change.secret !== undefined) refuseHalfSignIn(emailNow, secret);
       const row = {
         ...{ name: change.name, enabled: change.enabled, least: change.least, with_command: change.withCommand },
         ...{ origin: originOf(url), has_secret: secret !== undefined, changed_by: by, changed_at: at },
@@ -115,6 +120,14 @@ export type TargetStore = ReturnType<typeof createTargetStore>;
 /** Whether a target wants alerts of a severity. */
 export function wants({ least }: Pick<TargetRow, 'least'>, severity: AlertTarget['least']): boolean {
   return alertSeverities.indexOf(severity) >= alertSeverities.indexOf(least);
+}
+
+const secretAnew =
+  'The stored secret is for the address and the user that it was given for: give it again, or null for none.';
+
+function refuseHalfSignIn(email: AlertEmail | undefined, secret: string | undefined): void {
+  if (email && (email.user === undefined) !== (secret === undefined))
+    throw new OmError('INVALID_PARAMS', 'User and password of a mail server belong together: both or neither.');
 }
 
 const isMail = (url: string | undefined): boolean => url !== undefined && /^smtps?:/i.test(url);

@@ -1,11 +1,13 @@
-import { Checkbox, Input, PasswordInput, SegmentedControl, Select, TagsInput, TextInput } from '@mantine/core';
-import { type AlertTarget, alertEmailSchema, alertSeverities, alertTargetKinds } from '@omanager/contract';
+import { Checkbox, Input, PasswordInput, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { type AlertTarget, alertSeverities, alertTargetKinds } from '@omanager/contract';
 import { useState } from 'react';
 import { useSecretCall } from '../../../data/secretCall.ts';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import { FormDialog } from '../../../ui/FormDialog.tsx';
 import { safeText } from '../../../ui/safeText.ts';
 import { uiTexts } from '../../../ui/texts.ts';
+import { MailFields } from './MailFields.tsx';
+import { changedTarget, draftOf, isReady, newTarget, secretWanted, type TargetDraft } from './targetDraft.ts';
 import { alertTexts } from './texts.ts';
 
 const refresh = { refresh: ['alertTargets.list'] } as const;
@@ -16,35 +18,24 @@ export function TargetForm({ target, onClose }: { target: AlertTarget | null; on
   const tUi = useTexts(uiTexts);
   const add = useSecretCall('alertTargets.add', refresh);
   const update = useSecretCall('alertTargets.update', refresh);
-  const [name, setName] = useState(target?.name ?? '');
-  const [kind, setKind] = useState(target?.kind ?? 'webhook');
-  const [url, setUrl] = useState('');
-  const [secret, setSecret] = useState('');
-  const [from, setFrom] = useState(target?.email?.from ?? '');
-  const [to, setTo] = useState(target?.email?.to ?? []);
-  const [user, setUser] = useState(target?.email?.user ?? '');
+  const [draft, setDraft] = useState(() => draftOf(target));
+  const set = (more: Partial<TargetDraft>) => setDraft((now) => ({ ...now, ...more }));
+  const { name, kind, url, secret, least, withCommand, enabled } = draft;
   const isMail = kind === 'email';
-  const email = isMail ? { email: { from: from.trim(), to, ...(user.trim() !== '' && { user: user.trim() }) } } : {};
-  const mailReady = !isMail || alertEmailSchema.safeParse(email.email).success;
-  const [least, setLeast] = useState(target?.least ?? 'warning');
-  const [withCommand, setWithCommand] = useState(target?.withCommand ?? true);
-  const [enabled, setEnabled] = useState(target?.enabled ?? true);
+  const wanted = secretWanted(target, draft);
   async function submit(): Promise<void> {
-    const shown = { name: name.trim(), enabled, least, withCommand };
-    const secrets = { ...(url !== '' && { url: url.trim() }), ...(secret !== '' && { secret }) };
-    setUrl('');
-    setSecret('');
+    set({ url: '', secret: '' });
     const done =
       target === null
-        ? await add.call({ target: { ...shown, kind, url: url.trim(), ...secrets, ...email } })
-        : await update.call({ id: target.id, target: { ...shown, ...secrets, ...email } });
+        ? await add.call({ target: newTarget(draft) })
+        : await update.call({ id: target.id, target: changedTarget(target, draft) });
     if (done) onClose();
   }
   return (
     <FormDialog
       title={target === null ? t('addTarget') : t('editTarget', { name: safeText(target.name) })}
       submit={target === null ? t('addTarget') : t('save')}
-      disabled={name.trim() === '' || !mailReady || (target === null && !URL.canParse(url.trim()))}
+      disabled={!isReady(target, draft)}
       busy={add.busy || update.busy}
       error={add.error ?? update.error}
       onSubmit={() => void submit()}
@@ -55,7 +46,7 @@ export function TargetForm({ target, onClose }: { target: AlertTarget | null; on
         data-autofocus
         maxLength={100}
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={(event) => set({ name: event.currentTarget.value })}
       />
       <Select
         label={t('kind')}
@@ -63,7 +54,7 @@ export function TargetForm({ target, onClose }: { target: AlertTarget | null; on
         allowDeselect={false}
         disabled={target !== null}
         value={kind}
-        onChange={(value) => setKind(alertTargetKinds.find((one) => one === value) ?? kind)}
+        onChange={(value) => set({ kind: alertTargetKinds.find((one) => one === value) ?? kind })}
       />
       <PasswordInput
         label={t('url')}
@@ -72,52 +63,46 @@ export function TargetForm({ target, onClose }: { target: AlertTarget | null; on
         autoComplete="off"
         maxLength={1000}
         value={url}
-        onChange={(event) => setUrl(event.currentTarget.value)}
+        onChange={(event) => set({ url: event.currentTarget.value })}
       />
-      {isMail && (
-        <>
-          <TextInput
-            label={t('mailFrom')}
-            type="email"
-            maxLength={200}
-            value={from}
-            onChange={(event) => setFrom(event.currentTarget.value)}
-          />
-          <TagsInput label={t('mailTo')} splitChars={[',', ';', ' ']} value={to} onChange={setTo} />
-          <TextInput
-            label={t('mailUser')}
-            description={t('mailUserHint')}
-            autoComplete="off"
-            maxLength={200}
-            value={user}
-            onChange={(event) => setUser(event.currentTarget.value)}
-          />
-        </>
-      )}
+      {isMail && <MailFields draft={draft} set={set} />}
       <PasswordInput
         label={t(isMail ? 'password' : 'secret')}
         {...(target?.hasSecret && { description: t('secretKept') })}
+        {...(wanted && { error: t(wanted) })}
         autoComplete="new-password"
         maxLength={200}
         value={secret}
-        onChange={(event) => setSecret(event.currentTarget.value)}
+        onChange={(event) => set({ secret: event.currentTarget.value })}
       />
+      {target?.hasSecret && !isMail && (
+        <Checkbox
+          label={t('noSecret')}
+          checked={draft.noSecret}
+          disabled={secret !== ''}
+          onChange={(event) => set({ noSecret: event.currentTarget.checked })}
+        />
+      )}
       <Input.Wrapper label={t('least')} labelElement="div">
         <SegmentedControl
           aria-label={t('least')}
           fullWidth
           data={alertSeverities.map((value) => ({ value, label: tUi(value) }))}
           value={least}
-          onChange={(value) => setLeast(alertSeverities.find((one) => one === value) ?? least)}
+          onChange={(value) => set({ least: alertSeverities.find((one) => one === value) ?? least })}
         />
       </Input.Wrapper>
       <Checkbox
         label={t('withCommand')}
         description={t('withCommandHint')}
         checked={withCommand}
-        onChange={(event) => setWithCommand(event.currentTarget.checked)}
+        onChange={(event) => set({ withCommand: event.currentTarget.checked })}
       />
-      <Checkbox label={t('sending')} checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
+      <Checkbox
+        label={t('sending')}
+        checked={enabled}
+        onChange={(event) => set({ enabled: event.currentTarget.checked })}
+      />
     </FormDialog>
   );
 }
