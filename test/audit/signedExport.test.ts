@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type AuditFileFormat, auditFileHead, auditFileLine } from '@omanager/contract';
+import { type AuditFileFormat, auditFileCut, auditFileHead, auditFileLine, type ExportSeal } from '@omanager/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createOm, loginWith, type Om } from '../cli/om.ts';
 import { enrolAdmin, type Operator } from '../lab/operators.ts';
@@ -101,6 +101,48 @@ it.each(['jsonl', 'csv'] as const)(
   },
 );
 
+it.each(['jsonl', 'csv'] as const)(
+  'a file of %s that a limit cut is signed as what it is, and says so itself, to the script and to the audit',
+  async (format) => {
+    for (const kind of ['commands', 'actions'] as const) {
+      const file = join(workspace.dir, `cut-${kind}.${format}`);
+      const exported = (limit: number) => (kind === 'commands' ? commands(format, limit) : actions(format, limit));
+      const { text, seal } = await exported(2);
+      expect(seal?.whole).toBe(false);
+      expect(text.trimEnd().split(/\r?\n/).at(-1)).toMatch(
+        /^(\{"type":"om-export-cut","events":2\}|om-export-cut,2,+)$/,
+      );
+      writeFileSync(file, text);
+      writeFileSync(`${file}.sig`, JSON.stringify(seal));
+      expect(check(file)).toMatchObject({
+        status: 2,
+        stdout: expect.stringMatching(/^SIGNED, BUT CUT: there were more than these 2 events/),
+        stderr: '',
+      });
+      // Without its last line it is another file.
+      writeFileSync(file, text.slice(0, text.lastIndexOf(format === 'csv' ? 'om-export-cut' : '{"type"')));
+      expect(check(file)).toMatchObject({ status: 1, stderr: expect.stringContaining('not the one that was signed') });
+      const none = await exported(0);
+      expect(none.seal?.whole).toBe(false);
+    }
+    // As many as there are: nothing was cut.
+    expect((await commands(format, 4)).seal?.whole).toBe(true);
+    const { items } = await admin.client.call('audit.list', { action: 'audit.exported', limit: 2 });
+    expect(items.map(({ details }) => details.whole)).toEqual([true, false]);
+  },
+);
+
+it('om says that a file was cut, and beside one that is not there the script says no more than that', async () => {
+  const file = join(workspace.dir, 'newest.jsonl');
+  expect(await om('audit', 'export', '--save', file, '--limit', '3')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/3 events, and there are more; signature: .*newest\.jsonl\.sig/),
+  });
+  expect(check(file)).toMatchObject({ status: 2 });
+  rmSync(`${file}.sig`);
+  expect(check(file)).toMatchObject({ status: 1, stderr: `NOT SIGNED: there is no ${file}.sig\n` });
+});
+
 it('is not signed when it goes on after a cut, nor when nobody asks', async () => {
   const { client } = admin;
   for await (const { seal } of client.stream('commands.export', {})) expect(seal).toBeUndefined();
@@ -108,22 +150,30 @@ it('is not signed when it goes on after a cut, nor when nobody asks', async () =
     expect(seal).toBeUndefined();
 });
 
-async function commands(format: AuditFileFormat) {
+async function commands(format: AuditFileFormat, limit?: number) {
   let text = auditFileHead('commands', format);
-  let found: object | undefined;
-  for await (const { events, seal } of admin.client.stream('commands.export', { format })) {
+  let found: ExportSeal | undefined;
+  for await (const { events, seal } of admin.client.stream('commands.export', {
+    format,
+    ...(limit !== undefined && { limit }),
+  })) {
     text += events.map((event) => auditFileLine('commands', event, format)).join('');
     found = seal;
+    if (seal?.whole === false) text += auditFileCut('commands', format, limit ?? 0);
   }
   return { text, seal: found };
 }
 
-async function actions(format: AuditFileFormat) {
+async function actions(format: AuditFileFormat, limit?: number) {
   let text = auditFileHead('actions', format);
-  let found: object | undefined;
-  for await (const { events, seal } of admin.client.stream('audit.export', { format })) {
+  let found: ExportSeal | undefined;
+  for await (const { events, seal } of admin.client.stream('audit.export', {
+    format,
+    ...(limit !== undefined && { limit }),
+  })) {
     text += events.map((event) => auditFileLine('actions', event, format)).join('');
     found = seal;
+    if (seal?.whole === false) text += auditFileCut('actions', format, limit ?? 0);
   }
   return { text, seal: found };
 }

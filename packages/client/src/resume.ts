@@ -33,7 +33,14 @@ export const resumeParams: {
     const after = event.events.at(-1)?.id ?? params.after;
     return after === undefined ? params : { ...params, after };
   },
-  'commands.export': (params, event) => (event.next === undefined ? params : { ...params, after: event.next }),
+  'commands.export': (params, { next, events }) =>
+    next === undefined
+      ? params
+      : {
+          ...params,
+          after: next,
+          ...(params.limit !== undefined && { limit: Math.max(0, params.limit - events.length) }),
+        },
   // It begins anew.
   'ledger.verify': (params) => params,
   // It begins anew and passes over what was sent.

@@ -47,6 +47,12 @@ export function auditFileLine<K extends AuditFileKind>(
   return `${cells.join(',')}\r\n`;
 }
 
+/** The last line of a file that was cut after so many events though there are more: the file itself says so. */
+export function auditFileCut(kind: AuditFileKind, format: AuditFileFormat, events: number): string {
+  if (format === 'jsonl') return `${JSON.stringify({ type: 'om-export-cut', events })}\n`;
+  return `om-export-cut,${events}${','.repeat(columns[kind].length - 2)}\r\n`;
+}
+
 /** A spreadsheet must not take a value for a formula. */
 function cell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs';
-import { auditFileLine, type CommandEvent, commandKinds, type ExportSeal, type ParamsIn } from '@omanager/contract';
+import {
+  auditFileCut,
+  auditFileLine,
+  type CommandEvent,
+  commandKinds,
+  type ExportSeal,
+  type ParamsIn,
+} from '@omanager/contract';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
-import { CliError, Interrupted } from '../errors.ts';
+import { CliError, exitCodes, Interrupted } from '../errors.ts';
 import { formatTime } from '../io/format.ts';
 import { saveNew } from '../io/saveFile.ts';
 import { bold, dim, red, type Text, yellow } from '../io/text.ts';
@@ -53,6 +60,7 @@ export function commandEventCommands(audit: Command, run: Runner): void {
     .action(run(tail));
   withPeriod(filtered('export', 'All commands, newest first, as JSON lines in a new file; itself audited'))
     .requiredOption('--save <file>', 'where to')
+    .option('--limit <n>', 'how many at most, the newest; the file ends with a line that says so', wholeNumber(1, 1e9))
     .addHelpText('after', example('om audit export --since 2026-11-01 --save commands.jsonl'))
     .action(run(exportAll));
   audit
@@ -125,7 +133,7 @@ const mostKept = 10_000;
 async function exportAll(
   cli: Cli,
   text: string | undefined,
-  options: Filter & Period & { save: string },
+  options: Filter & Period & { save: string; limit?: number },
 ): Promise<void> {
   const { out, signal } = cli;
   const signatureFile = `${options.save}.sig`;
@@ -134,8 +142,10 @@ async function exportAll(
   await withClient(cli, async (client) => {
     let count = 0;
     let signature: ExportSeal | undefined;
+    let cut = false;
     async function* lines(): AsyncIterable<Uint8Array> {
-      const asked = { ...filterOf(text, options), ...periodOf(options) };
+      const limit = options.limit === undefined ? {} : { limit: options.limit };
+      const asked = { ...filterOf(text, options), ...periodOf(options), ...limit };
       const parts = client.stream('commands.export', { ...asked, format: 'jsonl' }, { signal });
       for await (const { events, seal } of parts) {
         yield new TextEncoder().encode(events.map((event) => auditFileLine('commands', event, 'jsonl')).join(''));
@@ -143,16 +153,21 @@ async function exportAll(
         signature = seal;
         out.status(`${count} events`);
       }
+      cut = signature ? !signature.whole : count === options.limit;
+      if (cut) yield new TextEncoder().encode(auditFileCut('commands', 'jsonl', count));
     }
     const bytes = await saveNew(options.save, lines());
     const signed = signature === undefined ? null : signatureFile;
     if (signed !== null) await saveNew(signed, [new TextEncoder().encode(JSON.stringify(signature))]);
     out.status('');
-    out.data({ file: options.save, events: count, bytes, signature: signed });
+    out.data({ file: options.save, events: count, whole: !cut, bytes, signature: signed });
+    const more = cut ? ', and there are more' : '';
     out.line(
-      `Saved ${options.save}: ${count} events; `,
-      signed === null ? 'not signed, for the connection was cut meanwhile: export again.' : `its signature: ${signed}.`,
+      `Saved ${options.save}: ${count} events${more}; `,
+      signed === null ? 'not signed.' : `signature: ${signed}.`,
     );
+    if (signed === null)
+      throw new CliError('Not signed: the connection was cut meanwhile; export again.', exitCodes.someNotOk);
   });
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { query, stream } from '../method.ts';
 import { actionEventSchema } from '../models/audit.ts';
 import { pageOf, pageParams, timeSchema } from '../models/common.ts';
-import { exportFormatSchema, exportSealSchema } from '../models/exports.ts';
+import { exportFormatSchema, exportLimitSchema, exportSealSchema } from '../models/exports.ts';
 
 const filter = {
   actor: z.string().max(100).optional().describe('name'),
@@ -45,6 +45,7 @@ export const auditMethods = {
       ...period,
       skip: z.int().min(0).optional().describe('events that were received before a cut'),
       format: exportFormatSchema,
+      limit: exportLimitSchema,
     }),
     result: z.object({ events: z.array(actionEventSchema), seal: exportSealSchema.optional() }),
   }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { change, query, stream } from '../method.ts';
 import { commandEventSchema, commandKinds } from '../models/commands.ts';
 import { idSchema, okSchema, pageParams, timeSchema } from '../models/common.ts';
-import { exportFormatSchema, exportSealSchema } from '../models/exports.ts';
+import { exportFormatSchema, exportLimitSchema, exportSealSchema } from '../models/exports.ts';
 
 const filter = {
   host: z.string().min(1).max(100).optional().describe('id or name of a server; an address for unsigned events'),
@@ -60,6 +60,7 @@ export const commandMethods = {
       ...period,
       after: z.string().max(400).optional().describe('`next` of the last part that was received before a cut'),
       format: exportFormatSchema,
+      limit: exportLimitSchema,
     }),
     result: z.object({ events, next: z.string().optional(), seal: exportSealSchema.optional() }),
   }),

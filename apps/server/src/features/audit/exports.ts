@@ -2,6 +2,7 @@ import { createHash, sign } from 'node:crypto';
 import {
   type AuditFileFormat,
   type AuditFileKind,
+  auditFileCut,
   auditFileHead,
   auditFileLine,
   type ExportSeal,
@@ -31,8 +32,8 @@ type EventOf<K extends AuditFileKind> = Parameters<typeof auditFileLine<K>>[1];
 
 export interface SealedExport<K extends AuditFileKind> {
   add(events: readonly EventOf<K>[]): void;
-  /** Signs what was added, and writes down that the file exists. */
-  seal(): Promise<ExportSeal>;
+  /** Signs what was added, and writes down that the file exists. Not `whole`: there is more, and the file says so. */
+  seal(whole: boolean): Promise<ExportSeal>;
 }
 
 /** Signs exported files with the key of the ledger: an auditor who holds the public key needs no server to believe one. */
@@ -51,22 +52,24 @@ export function createExports({ db, sealer, audit }: Options) {
           first ??= events[0]?.id ?? null;
           last = events.at(-1)?.id ?? last;
         },
-        async seal() {
+        async seal(whole) {
+          if (!whole) hash.update(auditFileCut(kind, format, count));
           key ??= await loadLedgerKey(db, sealer);
           const stored = await storedPublicKey(db.knex);
           const block = await newestBlock(db.knex);
           const sha256 = hash.digest('hex');
           const manifest = JSON.stringify({
-            ...{ type: 'om-export-1', kind, format, filter, events: count, firstEvent: first, lastEvent: last, sha256 },
+            ...{ type: 'om-export-1', kind, format, filter, events: count, whole },
+            ...{ firstEvent: first, lastEvent: last, sha256 },
             by: 'userName' in actor ? actor.userName : actor.kind,
             at: iso(await db.now(db.knex)),
             ledger: block ? { block: block.number, hash: hex(hashOf(block)) } : null,
             publicKey: stored?.text ?? null,
           });
           const signature = sign(null, Buffer.from(manifest), key.secret).toString('base64');
-          const details = { kind, format, filter, events: count, sha256 };
+          const details = { kind, format, filter, events: count, whole, sha256 };
           await db.transaction((tx) => audit(tx, { actor, action: 'audit.exported', outcome: 'done', details }));
-          return { manifest, signature };
+          return { manifest, signature, whole };
         },
       };
     },

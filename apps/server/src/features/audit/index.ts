@@ -104,7 +104,7 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
         for await (const events of followEvents({ store, filter, after, wait: () => news.wait(), signal }))
           yield { events };
       },
-      'audit.export': async function* (call, { skip = 0, format, ...filter }) {
+      'audit.export': async function* (call, { skip = 0, limit = Number.POSITIVE_INFINITY, format, ...filter }) {
         const sealed = format && skip === 0 && exports.begin('actions', { actor: call.actor, filter, format });
         const upTo = await store.newestId();
         await db.transaction((tx) =>
@@ -112,16 +112,19 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
         );
         bus.publish('audit');
         let passed = 0;
+        let whole = true;
         for (let after = ''; !call.signal.aborted; ) {
-          const events = await store.between(after, upTo, filter, exportedAtOnce);
+          const found = await store.between(after, upTo, filter, exportedAtOnce);
+          const events = found.slice(0, limit - passed);
+          whole = events.length === found.length;
           const wanted = events.slice(Math.max(0, skip - passed));
           passed += events.length;
           if (sealed) sealed.add(events);
           if (wanted.length > 0) yield { events: wanted };
           after = events.at(-1)?.id ?? upTo;
-          if (events.length < exportedAtOnce) break;
+          if (!whole || found.length < exportedAtOnce) break;
         }
-        if (sealed && !call.signal.aborted) yield { events: [], seal: await sealed.seal() };
+        if (sealed && !call.signal.aborted) yield { events: [], seal: await sealed.seal(whole) };
       },
     },
   };

@@ -46,7 +46,8 @@ export function ExportAs({
     try {
       const options = { format, signal: control.signal, progress: setBusy };
       const { file, count, whole, seal } = await gather(options);
-      const fileName = `${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.${format}`;
+      const kind = `${whole ? '' : '-part'}${seal === null ? '-unsigned' : ''}`;
+      const fileName = `${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}${kind}.${format}`;
       download(file, fileName);
       const text = t(whole ? 'exported' : 'exportedPart', { count: count.toLocaleString() });
       setNote(seal === null ? `${text} ${t('exportUnsigned')}` : text);

@@ -2,6 +2,7 @@ import type { Client } from '@omanager/client';
 import {
   type AuditFileFormat,
   type AuditFileKind,
+  auditFileCut,
   auditFileHead,
   auditFileLine,
   type ExportSeal,
@@ -9,7 +10,7 @@ import {
 import type { EventFilter } from './eventQuery.ts';
 
 /** What a browser can hold as one file. */
-const mostExported = 200_000;
+export const mostExported = 200_000;
 
 interface Options {
   format: AuditFileFormat;
@@ -31,7 +32,11 @@ export const exportEvents = (
   options: Options,
 ): Promise<Exported> =>
   gathered(
-    client.stream('audit.export', { ...filter, format: options.format }, { signal: options.signal }),
+    client.stream(
+      'audit.export',
+      { ...filter, format: options.format, limit: mostExported },
+      { signal: options.signal },
+    ),
     'actions',
     options,
   );
@@ -50,8 +55,10 @@ export async function gathered<K extends AuditFileKind>(
     count += part.events.length;
     seal = part.seal ?? null;
     progress(count);
-    if (count >= mostExported) break;
   }
+  // Without a seal nobody says whether there is more.
+  const whole = seal?.whole ?? count < mostExported;
+  if (!whole) lines.push(auditFileCut(kind, format, count));
   const type = format === 'csv' ? 'text/csv;charset=utf-8' : 'application/jsonl;charset=utf-8';
-  return { file: new Blob(lines, { type }), count, whole: count < mostExported, seal };
+  return { file: new Blob(lines, { type }), count, whole, seal };
 }

@@ -78,7 +78,10 @@ export function createCommandHandlers({ db, bus, audit, known, exports, tagRisks
       for await (const { events, skipped } of parts) yield { events: await tagRisks(events), skipped };
     },
 
-    'commands.export': async function* ({ actor, signal }, { after, from, to, format, ...asked }) {
+    'commands.export': async function* (
+      { actor, signal },
+      { after, from, to, format, limit = Number.POSITIVE_INFINITY, ...asked },
+    ) {
       const filter = await filterOf(asked);
       await looked(actor, 'commands.export', {
         ...asked,
@@ -89,17 +92,22 @@ export function createCommandHandlers({ db, bus, audit, known, exports, tagRisks
       const period = periodOf(from, to);
       const sealed =
         format && after === undefined && exports.begin('commands', { actor, filter: { ...asked, from, to }, format });
+      let left = limit;
+      let whole = true;
       for (let before = after === undefined ? undefined : readPlace(after); !signal.aborted; ) {
-        const { items, next } = await readCommands(db, { filter, period, before, limit: exportedAtOnce });
+        const { items: found, next } = await readCommands(db, { filter, period, before, limit: exportedAtOnce });
+        const items = found.slice(0, left);
+        left -= items.length;
+        whole = items.length === found.length;
         // Also after the last of them: a cut before the signature repeats nothing.
         const last = items.at(-1);
-        const place = next ?? (last && { at: Date.parse(last.at), id: last.id });
+        const place = (whole && next) || (last && { at: Date.parse(last.at), id: last.id });
         if (place) yield { events: items, next: writePlace(place) };
         if (sealed) sealed.add(items);
-        if (!next) break;
+        if (!whole || !next) break;
         before = next;
       }
-      if (sealed && !signal.aborted) yield { events: [], seal: await sealed.seal() };
+      if (sealed && !signal.aborted) yield { events: [], seal: await sealed.seal(whole) };
     },
 
     'commands.erase': (call, { id }) =>

@@ -10,7 +10,7 @@ import { safeText } from '../../../ui/safeText.ts';
 import { VirtualTable } from '../../../ui/VirtualTable.tsx';
 import audit from '../Audit.module.css';
 import { ExportAs } from '../ExportMenu.tsx';
-import { gathered } from '../exportEvents.ts';
+import { gathered, mostExported } from '../exportEvents.ts';
 import { mostLive } from '../tail.ts';
 import { auditTexts } from '../texts.ts';
 import { CommandDetails } from './CommandDetails.tsx';
@@ -59,7 +59,11 @@ export function CommandTable({ query, isFiltered, onQuery, onClear, heading, non
           name="commands"
           gather={(options) =>
             gathered(
-              client.stream('commands.export', { ...filter, format: options.format }, { signal: options.signal }),
+              client.stream(
+                'commands.export',
+                { ...filter, format: options.format, limit: mostExported },
+                { signal: options.signal },
+              ),
               'commands',
               options,
             )
