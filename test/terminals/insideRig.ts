@@ -154,6 +154,8 @@ export async function sitBefore(live: LiveTerminal, after?: number) {
     said,
     done,
     stop: () => stop.abort(),
+    /** Says that somebody is there. */
+    stay: () => live.input(writer, said.typed, Buffer.alloc(0), said.at, true),
     async type(text: string) {
       const data = Buffer.from(text);
       const offset = said.typed;

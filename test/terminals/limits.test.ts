@@ -79,6 +79,22 @@ describe.skipIf(!has('sshd', 'useradd', 'bash'))('the ends of a terminal, and wh
         expect(terminal.said.last).toMatchObject({ state: 'ended', end: 'idle' });
       });
 
+      it('warns before that, and goes on when somebody is there, though nothing is typed', async () => {
+        const rig = inside({ settings: { idleMs: 120_300 }, limits: { warnMs: 120_000 } });
+        const terminal = await rig.begin();
+        const { said } = terminal;
+        await waitFor('the warning', () => said.last?.idleEndsAt, patienceMs);
+        await terminal.stay();
+        await waitFor('it is taken back', () => said.last?.idleEndsAt === null, patienceMs);
+        await terminal.type('echo there-$((40+2))\r');
+        await terminal.sees('there-42');
+        const ends = await waitFor('it comes again', () => said.last?.idleEndsAt, patienceMs);
+        expect(Date.parse(ends)).toBeGreaterThan(Date.now());
+        await terminal.type('x');
+        await waitFor('a key takes it back as well', () => said.last?.idleEndsAt === null, patienceMs);
+        await terminal.live.end('closed');
+      });
+
       it('waits for who was cut off, in the same shell, from the byte that had arrived; then it ends', async () => {
         const rig = inside({ limits: { leftMs: 400 } });
         const terminal = await rig.begin();

@@ -14,6 +14,8 @@ export interface TerminalKeys {
   type(data: Uint8Array): boolean;
   /** So many bytes of output have been shown. */
   shown(offset: number): void;
+  /** Somebody is there, though nothing is typed. */
+  stay(): void;
 }
 
 /** What goes from one view of a terminal to its shell: one call at a time, in order, and each key once whatever is cut. */
@@ -81,6 +83,12 @@ export function createTerminalKeys({
   }
 
   return {
+    stay() {
+      const nothing = { id, writer, offset: sent, data: '', shown: shownTo, stay: true };
+      client.call('terminals.input', nothing, { signal }).catch((error: unknown) => {
+        if (!signal.aborted) onError(error);
+      });
+    },
     type(data) {
       if (waitingBytes + data.length > maxWaitingBytes) return false;
       waiting.push(data);

@@ -44,6 +44,7 @@ async function converse(cli: Cli, client: Client, id: string): Promise<TerminalO
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, cli.signal]);
   let left = false;
+  let warned: string | null = null;
   let failure: unknown;
   const fail = (error: unknown) => {
     failure ??= error;
@@ -66,6 +67,9 @@ async function converse(cli: Cli, client: Client, id: string): Promise<TerminalO
   process.stdout.on('resize', onResize);
   try {
     for await (const event of client.stream('terminals.attach', { id, writer }, { signal })) {
+      if (event.idleEndsAt !== null && event.idleEndsAt !== warned)
+        cli.out.note(dim('\r\nNothing was typed for long: this terminal ends shortly unless a key is pressed.\r'));
+      warned = event.idleEndsAt;
       const data = fromBase64(event.data);
       if (event.skipped > 0) cli.out.note(dim(`\r\n(${event.skipped} bytes are no longer there)`));
       // Raw on purpose: this is the terminal's own conversation with its shell.

@@ -40,6 +40,7 @@ export const terminalMethods = {
       offset: offset.describe('bytes that this writer sent before'),
       data: base64.describe('may be empty'),
       shown: offset.describe('bytes of output that have been shown: the shell waits for who is behind'),
+      stay: z.boolean().optional().describe('counts as a key: an idle terminal goes on'),
     }),
     result: okSchema,
   }),

@@ -58,6 +58,7 @@ export const terminalOutputSchema = z.object({
   rows: z.int(),
   end: terminalEndSchema.nullable(),
   message: z.string().nullable(),
+  idleEndsAt: timeSchema.nullable().describe('nothing was typed for long: it ends then unless something is'),
 });
 export type TerminalOutput = z.infer<typeof terminalOutputSchema>;
 

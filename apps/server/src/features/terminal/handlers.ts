@@ -84,8 +84,8 @@ export function createHandlers(
     'terminals.attach': async function* (call, { id, writer, after }) {
       yield* own(call, id).attach(writer, after, call.signal);
     },
-    'terminals.input': async (call, { id, writer, offset, data, shown }) => {
-      await own(call, id).input(writer, offset, Buffer.from(data, 'base64'), shown);
+    'terminals.input': async (call, { id, writer, offset, data, shown, stay }) => {
+      await own(call, id).input(writer, offset, Buffer.from(data, 'base64'), shown, stay);
       return { ok: true };
     },
     'terminals.resize': async (call, { id, writer, cols, rows }) => {

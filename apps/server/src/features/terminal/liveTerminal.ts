@@ -1,4 +1,5 @@
 import { OmError, type TerminalEnd, type TerminalOutput } from '@omanager/contract';
+import { iso } from '../../db/page.ts';
 import type { SignedIn } from '../../rpc/actor.ts';
 import { createCast } from './cast.ts';
 import { createKeys, type Keys } from './keys.ts';
@@ -21,7 +22,8 @@ export interface LiveTerminal {
     signal: AbortSignal,
   ): AsyncGenerator<TerminalOutput, void, undefined>;
   watch(after: number | undefined, signal: AbortSignal): AsyncGenerator<TerminalOutput, void, undefined>;
-  input(writer: string, offset: number, data: Buffer, shown: number): Promise<void>;
+  /** `stay`: it counts as a key though nothing may be typed. */
+  input(writer: string, offset: number, data: Buffer, shown: number, stay?: boolean): Promise<void>;
   resize(writer: string, size: { cols: number; rows: number }): void;
   /** The first reason counts. Resolves when it is over and recorded. */
   end(why: TerminalEnd, message?: string | null): Promise<void>;
@@ -35,6 +37,8 @@ interface Options {
   settings: TerminalSettings;
   /** Nobody in front of it for so long, and it ends. */
   leftMs: number;
+  /** Who sits in front of an idle one is told so long before it ends. */
+  warnMs: number;
   openShell(wish: ShellWish): Promise<{ shell: ShellProcess; release(): void } | { unreachable: string }>;
   recorder: Recorder;
   opened(): Promise<void>;
@@ -46,8 +50,8 @@ interface Options {
 
 /** One shell on one server: who types, who looks on, what is recorded, and the one way in which it ends. */
 export function createLiveTerminal(options: Options): LiveTerminal {
-  const { id, owner, host, settings, leftMs, recorder, now } = options;
-  const screen = createScreen({ state: 'connecting', ...options.size, end: null, message: null });
+  const { id, owner, host, settings, leftMs, warnMs, recorder, now } = options;
+  const screen = createScreen({ state: 'connecting', ...options.size, end: null, message: null, idleEndsAt: null });
   const cast = createCast({ ...options.size, startedAt: now(), title: host.name });
   const stop = new AbortController();
   const ending = Promise.withResolvers<{ why: TerminalEnd; message: string | null }>();
@@ -73,7 +77,12 @@ export function createLiveTerminal(options: Options): LiveTerminal {
 
   function noteIdle(): void {
     clearTimeout(idleTimer);
-    if (!ended) idleTimer = setTimeout(() => void end('idle'), settings.idleMs).unref();
+    if (ended) return;
+    if (screen.state.idleEndsAt !== null) screen.set({ idleEndsAt: null });
+    idleTimer = setTimeout(() => {
+      screen.set({ idleEndsAt: iso(now() + warnMs) });
+      idleTimer = setTimeout(() => void end('idle'), warnMs).unref();
+    }, settings.idleMs - warnMs).unref();
   }
 
   function noteLeft(): void {
@@ -136,7 +145,7 @@ export function createLiveTerminal(options: Options): LiveTerminal {
     } catch (error) {
       options.log.error({ err: String(error).slice(0, 500), terminal: id }, 'the end of a terminal was not stored');
     }
-    screen.set({ state: why === 'unreachable' ? 'failed' : 'ended', end: why, message });
+    screen.set({ state: why === 'unreachable' ? 'failed' : 'ended', end: why, message, idleEndsAt: null });
   }
 
   const over = live();
@@ -170,9 +179,10 @@ export function createLiveTerminal(options: Options): LiveTerminal {
     over,
     attach,
     watch: (after, signal) => screen.follow(after, signal),
-    async input(asked, offset, data, shown) {
+    async input(asked, offset, data, shown, stay = false) {
       const { keys } = requireWriter(asked);
       screen.shown(shown);
+      if (stay) noteIdle();
       if (data.length === 0) return;
       if (!shell) throw new OmError('BUSY', 'The shell is not there yet; try again shortly.');
       if (untyped + data.length > maxUntypedBytes) throw new OmError('BUSY', 'The shell does not read what is typed.');

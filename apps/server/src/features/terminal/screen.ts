@@ -1,7 +1,7 @@
 import { maxTerminalBytes, type TerminalOutput } from '@omanager/contract';
 import { createRing } from './ring.ts';
 
-type State = Pick<TerminalOutput, 'state' | 'cols' | 'rows' | 'end' | 'message'>;
+type State = Pick<TerminalOutput, 'state' | 'cols' | 'rows' | 'end' | 'message' | 'idleEndsAt'>;
 
 /** Kept for a page that is opened anew. */
 const keptBytes = 128 * 1024;

@@ -30,12 +30,14 @@ const aliveEveryMs = 20_000;
 export interface TerminalLimits {
   /** Nobody in front of it for so long, and it ends. */
   leftMs: number;
+  /** So long before an idle one ends its owner is warned. */
+  warnMs: number;
   /** How often it is tried to store a piece of the recording, and how long after one another. */
   storeTries: number;
   storePauseMs: number;
 }
 
-const usualLimits: TerminalLimits = { leftMs: 60_000, storeTries: 20, storePauseMs: 500 };
+const usualLimits: Omit<TerminalLimits, 'warnMs'> = { leftMs: 60_000, storeTries: 20, storePauseMs: 500 };
 
 export interface Terminals {
   /** What a server and its limits allow now. Throws else. */
@@ -77,7 +79,8 @@ export function createTerminals(options: TerminalsOptions): Terminals {
   const { db, bus, sealer, ports, settings, log, now = Date.now } = options;
   const live = new Map<string, LiveTerminal>();
   const open = new Set<LiveTerminal>();
-  const limits = { ...usualLimits, ...options.limits };
+  const warnMs = Math.min(120_000, settings.idleMs / 2);
+  const limits = { ...usualLimits, warnMs, ...options.limits };
   const recheck = createRecheck({
     ...options,
     held: open,
@@ -129,6 +132,7 @@ export function createTerminals(options: TerminalsOptions): Terminals {
       size,
       settings,
       leftMs: limits.leftMs,
+      warnMs: limits.warnMs,
       recorder,
       openShell: (wish) => ports.openShell(host, wish),
       async opened() {

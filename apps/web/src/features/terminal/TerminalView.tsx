@@ -5,10 +5,11 @@ import { useEffect, useRef, useState } from 'react';
 import { useAway } from '../../data/blocked.ts';
 import { useChange } from '../../data/calls.ts';
 import { useSession } from '../../data/session.tsx';
-import { useTexts } from '../../i18n/useTexts.ts';
+import { useLanguage, useTexts } from '../../i18n/useTexts.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { FormDialog } from '../../ui/FormDialog.tsx';
 import { safeLines, safeText } from '../../ui/safeText.ts';
+import { clockTime } from '../run/parts/clockTime.ts';
 import { KeyBar } from './KeyBar.tsx';
 import { linesOf } from './pastes.ts';
 import css from './Terminal.module.css';
@@ -18,6 +19,7 @@ import { useTerminal } from './useTerminal.ts';
 /** A shell on a server. In a focused terminal all keys go there, but Ctrl+Shift and a key. */
 export function TerminalView({ recording, onAgain }: { recording: Recording; onAgain: () => void }) {
   const t = useTexts(terminalTexts);
+  const language = useLanguage();
   const { client } = useSession();
   const away = useAway(client);
   const box = useRef<HTMLDivElement>(null);
@@ -86,6 +88,12 @@ export function TerminalView({ recording, onAgain }: { recording: Recording; onA
         }}
       />
       {live.skipped > 0 && <p className={css.note}>{t('skipped', { count: live.skipped })}</p>}
+      {!isOver && state.idleEndsAt !== null && (
+        <div className={css.ended} role="status">
+          <span>{t('idleSoon', { time: clockTime(state.idleEndsAt, language) })}</span>
+          <Button onClick={live.stay}>{t('stay')}</Button>
+        </div>
+      )}
       {live.tooMuch && <p className={css.note}>{t('tooMuch')}</p>}
       {close.error && <ErrorNote error={close.error} />}
       {error && state.end === null && <ErrorNote error={error} onRetry={onAgain} />}

@@ -7,7 +7,7 @@ import { useSession } from '../../data/session.tsx';
 import { linesOf, pasteKeys } from './pastes.ts';
 import { openScreen, type Screen } from './xterm.ts';
 
-export type TerminalState = Pick<TerminalOutput, 'state' | 'end' | 'message'>;
+export type TerminalState = Pick<TerminalOutput, 'state' | 'end' | 'message' | 'idleEndsAt'>;
 
 export interface LiveTerminal {
   readonly state: TerminalState;
@@ -20,6 +20,8 @@ export interface LiveTerminal {
   paste(text: string): void;
   answerPaste(yes: boolean): void;
   readonly tooMuch: boolean;
+  /** Somebody is there, though nothing is typed. */
+  stay(): void;
 }
 
 const encoder = new TextEncoder();
@@ -31,7 +33,12 @@ export function useTerminal(
   label: string,
 ): LiveTerminal {
   const { client } = useSession();
-  const [state, setState] = useState<TerminalState>({ state: 'connecting', end: null, message: null });
+  const [state, setState] = useState<TerminalState>({
+    state: 'connecting',
+    end: null,
+    message: null,
+    idleEndsAt: null,
+  });
   const [error, setError] = useState<OmError | null>(null);
   const [skipped, setSkipped] = useState(0);
   const [pending, setPending] = useState<string | null>(null);
@@ -111,6 +118,10 @@ export function useTerminal(
     tooMuch,
     type,
     paste: (text) => (linesOf(text) < 2 ? send(text) : setPending(text)),
+    stay() {
+      keys.current?.stay();
+      screen.current?.terminal.focus();
+    },
     answerPaste(yes) {
       if (yes && pending !== null) send(pending);
       setPending(null);
