@@ -4,6 +4,7 @@ import { useTexts } from '../../i18n/useTexts.ts';
 import { useNow } from '../../ui/now.ts';
 import { safeText } from '../../ui/safeText.ts';
 import { Ago } from '../../ui/Time.tsx';
+import { actorTexts } from '../audit/actorTexts.ts';
 import { Confirm } from './Confirm.tsx';
 import { InviteButton } from './InviteButton.tsx';
 import { ManagedList } from './ManagedList.tsx';
@@ -23,6 +24,7 @@ const tones = { revoked: 'muted', redeemed: 'ok', expired: 'muted', open: 'warn'
 
 export function Invites() {
   const t = useTexts(adminTexts);
+  const tActors = useTexts(actorTexts);
   const { client } = useSession();
   const mayWrite = useMay()('access.write');
   const now = useNow(30_000);
@@ -45,7 +47,13 @@ export function Invites() {
             return <Mark tone={tones[state]}>{t(state)}</Mark>;
           },
         },
-        { key: 'by', title: t('by'), phone: 'labelled', width: '110px', cell: ({ createdBy }) => safeText(createdBy) },
+        {
+          key: 'by',
+          title: t('by'),
+          phone: 'labelled',
+          width: '110px',
+          cell: ({ createdBy }) => (createdBy === 'first start' ? tActors('firstStart') : safeText(createdBy)),
+        },
         {
           key: 'created',
           title: t('created'),

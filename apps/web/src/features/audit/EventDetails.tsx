@@ -7,6 +7,7 @@ import layout from '../../ui/layout.module.css';
 import { safeLines, safeText } from '../../ui/safeText.ts';
 import { fullTime } from '../../ui/Time.tsx';
 import css from './Audit.module.css';
+import { useActorName } from './actorName.ts';
 import { Changes } from './Changes.tsx';
 import type { EventQuery } from './eventQuery.ts';
 import { hostOf, runOf } from './tail.ts';
@@ -16,6 +17,7 @@ import { userAddress } from './timeline/timelineRows.ts';
 /** All that is recorded of one act. Secrets were left out before it was stored. */
 export function EventDetails({ event, onOnly }: { event: ActionEvent; onOnly: (part: Partial<EventQuery>) => void }) {
   const t = useTexts(auditTexts);
+  const nameOf = useActorName();
   const language = useLanguage();
   const may = useMay();
   const run = runOf(event);
@@ -23,7 +25,7 @@ export function EventDetails({ event, onOnly }: { event: ActionEvent; onOnly: (p
   const facts = [
     [t('time'), fullTime(event.at, language)],
     [t('actorKind'), t(event.actorKind === 'device' ? 'device_' : event.actorKind)],
-    [t('actor'), event.actorName],
+    [t('actor'), nameOf(event)],
     [t('actorId'), event.actorId],
     [t('device'), event.deviceId],
     [t('address'), event.address],
@@ -75,7 +77,7 @@ export function EventDetails({ event, onOnly }: { event: ActionEvent; onOnly: (p
           </Button>
         )}
         <Button onClick={() => onOnly({ actor: event.actorName })}>
-          {t('only')}: {safeText(event.actorName)}
+          {t('only')}: {nameOf(event)}
         </Button>
         <Button onClick={() => onOnly({ action: event.action })}>
           {t('only')}: {safeText(event.action)}

@@ -10,6 +10,7 @@ import { safeText } from '../../ui/safeText.ts';
 import { fullTime } from '../../ui/Time.tsx';
 import { type Column, VirtualTable } from '../../ui/VirtualTable.tsx';
 import css from './Audit.module.css';
+import { useActorName } from './actorName.ts';
 import { EventDetails } from './EventDetails.tsx';
 import { ExportMenu } from './ExportMenu.tsx';
 import { type EventQuery, filterOf } from './eventQuery.ts';
@@ -33,6 +34,7 @@ export function EventTable({
   onClear: () => void;
 }) {
   const t = useTexts(auditTexts);
+  const nameOf = useActorName();
   const language = useLanguage();
   const filter = useMemo(() => filterOf(query), [query]);
   const { pages, tail, stream, pause, resume } = useEvents(filter);
@@ -59,7 +61,7 @@ export function EventTable({
               {safeText(actorName)}
             </Link>
           ) : (
-            safeText(actorName)
+            nameOf({ actorKind, actorName })
           )}
           {actorKind !== 'user' && (
             <span className={css.kind}>{t(actorKind === 'device' ? 'device_' : actorKind)}</span>

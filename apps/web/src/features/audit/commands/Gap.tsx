@@ -7,6 +7,7 @@ import { clockOf, fullTime } from '../../../ui/Time.tsx';
 import { momentOf } from '../moment.ts';
 import css from './Commands.module.css';
 import { silenceOf } from './commandRows.ts';
+import { reasonOf } from './reasons.ts';
 import { commandTexts } from './texts.ts';
 
 /** A row that is no command: where data is missing, and what else the audit has to say about a server. */
@@ -15,6 +16,7 @@ export function Gap({ event }: { event: CommandEvent }) {
   const language = useLanguage();
   const Icon = event.kind === 'started' ? IconInfoCircle : IconAlertTriangle;
   const silence = silenceOf(event);
+  const reason = reasonOf(event);
   return (
     <div className={css.gap} data-kind={event.kind}>
       <Icon size={16} stroke={1.5} aria-hidden="true" />
@@ -25,7 +27,9 @@ export function Gap({ event }: { event: CommandEvent }) {
         <GapTitle event={event} />
       </b>
       <span className={layout.mono}>{safeText(event.hostName)}</span>
-      {silence === null && event.text !== '' && <span className={css.why}>{safeText(event.text)}</span>}
+      {silence === null && event.text !== '' && (
+        <span className={css.why}>{reason ? t(reason.key, reason.values) : safeText(event.text)}</span>
+      )}
       {silence?.until && (
         <span className={css.why}>{clockOf(Date.parse(silence.until) - Date.parse(silence.since))}</span>
       )}

@@ -1,20 +1,27 @@
-import type { TimelineItem } from '@omanager/contract';
+import type { ActionEvent, TimelineItem } from '@omanager/contract';
 import { Link } from 'wouter';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import layout from '../../../ui/layout.module.css';
 import { safeText } from '../../../ui/safeText.ts';
+import { useActorName } from '../actorName.ts';
 import { timelineTexts } from './texts.ts';
 import { userAddress } from './timelineRows.ts';
 
 /** Who did it. */
 export function Who({ item }: { item: TimelineItem }) {
+  const nameOf = useActorName();
   const name = whoOf(item);
   if (name === '') return null;
+  if (item.kind === 'action' && !isPerson(item.action)) return nameOf(item.action);
   return (
     <Link href={userAddress(name)} onClick={(click) => click.stopPropagation()}>
       {safeText(name)}
     </Link>
   );
+}
+
+function isPerson({ actorKind }: ActionEvent): boolean {
+  return actorKind === 'user' || actorKind === 'token';
 }
 
 function whoOf(item: TimelineItem): string {
