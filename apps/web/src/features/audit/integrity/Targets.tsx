@@ -10,11 +10,13 @@ import { integrityTexts } from './texts.ts';
 /** Where checkpoints go, and whether they arrive. */
 export function Targets({ targets }: { targets: readonly CheckpointTarget[] }) {
   const t = useTexts(integrityTexts);
+  // What is wrong is seen first, also on a phone.
+  const ordered = targets.toSorted((a, b) => Number(b.failure !== null) - Number(a.failure !== null));
   return (
     <section className={css.targets} aria-label={t('targets')}>
       <h2 className={css.heading}>{t('targets')}</h2>
       {targets.length === 0 && <p className={layout.muted}>{t('noTargets')}</p>}
-      {targets.map((target) => (
+      {ordered.map((target) => (
         <Target key={target.kind} target={target} />
       ))}
     </section>
