@@ -151,6 +151,29 @@ describe.each(databases)('commands of agents on $name', ({ missing, open }) => {
       }
     });
 
+    it('are not buried under the programs that the kernel saw, which come when they are asked for', async () => {
+      const agent = await rig.agent();
+      const now = Date.now();
+      const at = (n: number) => ({ time: String(now - 1000 + n) });
+      await agent.send(1, [recordLine('typed', at(0))]);
+      const flood = Array.from({ length: 700 }, (_, n) =>
+        recordLine(`run ${n}`, { ...at(n + 1), kind: 'executed', number: '', session: 'ses-3' }),
+      );
+      await agent.send(2, flood);
+      const list = async (kinds?: ('executed' | 'command')[], limit = 10) => {
+        const page = await readCommands(db, {
+          ...{ filter: kinds ? { kinds } : {}, period: { fromMs: 0, toMs: now + 3_600_000 }, limit },
+        });
+        return page.items.map(({ text }) => text);
+      };
+      expect(await list()).toEqual(['typed']);
+      expect(await list(['executed'], 2)).toEqual(['run 699', 'run 698']);
+      expect(await list(['executed', 'command'], 1000)).toHaveLength(701);
+      const [one] = (await stored()).filter(({ kind }) => kind === 'executed');
+      // Of it nobody knows whether it belongs to a run.
+      expect(one).toMatchObject({ outside: false, signed: true, number: null });
+    });
+
     it('are followed as they are stored, each once', async () => {
       const agent = await rig.agent();
       await agent.send(1, [recordLine('before')]);

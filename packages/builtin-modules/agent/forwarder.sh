@@ -11,11 +11,12 @@ spool=@SPOOL@
 lib=@LIB@
 state=$spool/state
 # Set by agent.conf.
-url='' host='' key='' spool_mib=64
+url='' host='' key='' spool_mib=64 execve_log=''
 . "$etc/agent.conf" || exit 1
 
 most_taken=500
-hold=5 # seconds that a command may run before it is sent without an exit code
+hold=5 # seconds that a command may run before it is sent without an exit code, and that audit records of one event may be apart
+most_read=2097152 # bytes of the audit log at once
 most_records=1000 most_bytes=700000 most_file=16777216 most_line=262144
 heartbeat=60
 
@@ -69,6 +70,7 @@ look() {
   acked=$got next=$got
   for entry in "$state"/queue/*-*; do
     [ -d "$entry" ] || continue
+    [ ! -f "$entry/position" ] || mv -f "$entry/position" "$state/position"
     name=${entry##*/}
     first=${name%-*} count=${name#*-}
     first=${first#"${first%%[!0]*}"}
@@ -82,21 +84,26 @@ look() {
   done
 }
 
-# One new entry of the queue from lines on standard input; `$1`: the files that are in it.
+# One new entry of the queue from lines on standard input; `$1`: the files that are in it; `$2`: where auditd's log is read on
+# behind it, which counts from the moment at which the entry is there.
 commit() {
   rm -rf "$state/making"
   mkdir "$state/making" && cat >"$state/making/lines" || return 1
   count=$(wc -l <"$state/making/lines")
   count=$((count))
   printf '%s' "$1" >"$state/making/files"
+  [ -z "${2-}" ] || printf '%s\n' "$2" >"$state/making/position"
   if [ "$count" = 0 ]; then
+    [ -z "${2-}" ] || mv -f "$state/making/position" "$state/position"
     while IFS= read -r file; do rm -rf "${state:?}/stage/$file"; done <"$state/making/files"
     return 0
   fi
   entry=$state/queue/$(printf '%016d' "$next")-$count
-  sync "$state/making/lines" 2>/dev/null
+  sync "$state/making/lines" "$state/making/position" 2>/dev/null
+  [ -z "${2-}" ] || : >"$state/making/execve"
   mv "$state/making" "$entry" || return 1
   sync -f "$state/queue" 2>/dev/null
+  [ -z "${2-}" ] || mv -f "$entry/position" "$state/position"
   while IFS= read -r file; do rm -rf "${state:?}/stage/$file"; done <"$entry/files"
   rm -f "$entry/files"
   next=$((next + count))
@@ -159,7 +166,7 @@ user_of() {
 # younger than $hold waits for its end.
 records() {
   : >"$1"
-  awk -v out="$1" -v now="$(date +%s)" -v hold=$hold -v longest=$most_line -v passwd=/etc/passwd -v inbox="$spool/in" -f "$lib/records.awk"
+  awk -v out="$1" -v now="$(date +%s)" -v hold=$hold -v longest=$most_line -v passwd=/etc/passwd -v inbox="$spool/in" -f "$lib/text.awk" -f "$lib/records.awk"
 }
 
 consume() {

@@ -1,28 +1,6 @@
 # Makes records of what shells noted. Input: `F uid user file` and its lines, each after `=`, backslashes and line ends escaped;
 # `X` names a file that is not believed. The fields of a line:
 # B|E number time user login tty source directory via run text (of E: the exit code)
-BEGIN {
-  FS = OFS = "\t"
-  while ((getline line < passwd) > 0) { split(line, entry, ":"); names[entry[3]] = entry[1] }
-  for (i = 1; i < 256; i++) code[sprintf("%c", i)] = i
-}
-# Control characters, and bytes that are no UTF-8, as \xHH.
-function clean(text,   copy, high, out, i, c) {
-  high = text ~ /[\200-\377]/
-  if (high) {
-    copy = text
-    gsub(/[\302-\337][\200-\277]|[\340-\357][\200-\277][\200-\277]|[\360-\364][\200-\277][\200-\277][\200-\277]/, "", copy)
-    high = copy ~ /[\200-\377]/
-  }
-  if (!high && text !~ /[\001-\010\013-\037\177]/) return text
-  out = ""
-  for (i = 1; i <= length(text); i++) {
-    c = substr(text, i, 1)
-    if (code[c] < 32 || code[c] == 127 || (high && code[c] > 127)) c = sprintf("\\x%02x", code[c])
-    out = out c
-  }
-  return out
-}
 function record(kind, exit_code, text) {
   login = f[5] ~ /^[0-9]+$/ && f[5] in names ? names[f[5]] : f[5]
   return kind OFS f[3] OFS uid OFS user OFS clean(f[4]) OFS clean(login) OFS clean(f[6]) OFS session OFS f[2] OFS clean(f[7]) OFS clean(f[8]) OFS exit_code OFS f[9] OFS clean(f[10]) OFS text

@@ -155,6 +155,7 @@ run() {
   sleep 0.01 2>/dev/null || pause=1
   stamp=$(date +%s)
   trap 'rm -f "$state/pid"; exit 0' TERM INT
+  leave_session
   look
   get "$lib/version" unknown
   own started "$got"
@@ -169,9 +170,11 @@ run() {
     # Not while the server is away: what it tells would be old.
     if [ $((clock - last)) -ge $heartbeat ] && { [ "$next" = "$acked" ] || [ -z "$why" ]; }; then
       last=$clock
+      tell_kernel_lost
       own heartbeat "$(told)"
     fi
     [ "$next" = "$acked" ] || send
+    executed
     if [ $((clock - swept)) -ge 600 ]; then
       swept=$clock
       hooks
@@ -204,6 +207,7 @@ case ${1-} in
     echo "waiting records: $((next - acked)), $(du -sk "$state/queue" 2>/dev/null | cut -f1) KiB of $spool_mib MiB"
     get "$state/lost" 0
     echo "dropped and not yet told: $got"
+    [ -z "$execve_log" ] || echo "execve: reads $execve_log$([ -r "$execve_log" ] || echo ', which is not there')"
     tail -n 5 "$state/log" 2>/dev/null
     running
     ;;

@@ -8,7 +8,12 @@ const filter = {
   host: z.string().min(1).max(100).optional().describe('id or name of a server; an address for unsigned events'),
   user: z.string().min(1).max(100).optional().describe('verified user'),
   text: z.string().min(1).max(200).optional().describe('anywhere in the command; ignores case'),
-  kinds: z.array(z.enum(commandKinds)).min(1).max(commandKinds.length).optional(),
+  kinds: z
+    .array(z.enum(commandKinds))
+    .min(1)
+    .max(commandKinds.length)
+    .optional()
+    .describe('only these; not given: all but `executed`'),
   exit: z
     .union([z.int(), z.literal('failed')])
     .optional()

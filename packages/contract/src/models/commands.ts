@@ -2,8 +2,18 @@ import { z } from 'zod';
 import { alertSeverities } from './alerts.ts';
 import { idSchema, timeSchema } from './common.ts';
 
-/** `ended`: exit code of a command that took long. `gap`: records are missing; `silence`: nothing came; `resumed`: something comes again; `clock`: it is wrong there. */
-export const commandKinds = ['command', 'ended', 'started', 'dropped', 'gap', 'silence', 'resumed', 'clock'] as const;
+/** `ended`: exit code of a command that took long. `executed`: a program that the kernel saw start, by auditd. `gap`: records are missing; `silence`: nothing came; `resumed`: something comes again; `clock`: it is wrong there. */
+export const commandKinds = [
+  'command',
+  'ended',
+  'executed',
+  'started',
+  'dropped',
+  'gap',
+  'silence',
+  'resumed',
+  'clock',
+] as const;
 
 /** What is odd about an event: its time was not believed; bytes were no UTF-8; a field was too long; its text was erased. */
 export const commandMarks = ['clock', 'bytes', 'cut', 'erased'] as const;

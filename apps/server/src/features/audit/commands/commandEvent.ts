@@ -6,7 +6,8 @@ import type { EventFields } from '../ledger/leaf.ts';
 export type CommandKind = CommandEvent['kind'];
 
 /** A command, and not something that the audit says about a server. */
-export const isCommand = ({ kind }: Pick<CommandEvent, 'kind'>): boolean => kind === 'command' || kind === 'ended';
+export const isCommand = ({ kind }: Pick<CommandEvent, 'kind'>): boolean =>
+  kind === 'command' || kind === 'ended' || kind === 'executed';
 
 /** A row of command_events, as far as the ledger vouches for it: all but `salt` and `leaf`. */
 export interface CommandRow {

@@ -85,7 +85,9 @@ export function withRest(query: Knex.QueryBuilder, rest: ReturnType<typeof restO
   if (hosts) query.whereIn('host_id', [...hosts]);
   if (user !== undefined) query.where('user_name', user);
   if (address !== undefined) query.where('address', address);
+  // Of one typed command the kernel saw perhaps many programs: these come when they are asked for.
   if (kinds) query.whereIn('kind', kinds);
+  else query.whereNot('kind', 'executed');
   if (exit === 'failed') query.whereNot('exit_code', 0);
   else if (exit !== undefined) query.where('exit_code', exit);
   if (session !== undefined) query.where('session', session);
@@ -107,7 +109,7 @@ export function matches(event: CommandEvent, { host, ...filter }: CommandFilter)
   return (
     (user === undefined || event.user === user) &&
     (hosts === undefined || (event.hostId !== null && hosts.has(event.hostId))) &&
-    (kinds === undefined || kinds.includes(event.kind)) &&
+    (kinds === undefined ? event.kind !== 'executed' : kinds.includes(event.kind)) &&
     (session === undefined || event.session === session) &&
     (run === undefined || event.runId === run) &&
     (terminal === undefined || event.terminalId === terminal) &&

@@ -70,7 +70,9 @@ export async function readCommands(
   if (!selective) {
     const rows: SealedRow[] = await inIndex(before).limit(limit);
     const next = rows.length === limit ? lastOf(rows) : undefined;
-    return { items: rows.map(toCommandEvent), ...(next ? { next } : {}), searchedTo: next?.at ?? null };
+    // Programs that the kernel saw may be most of it: among these commands are searched for.
+    if (!rows.some((row) => row.kind === 'executed'))
+      return { items: rows.map(toCommandEvent), ...(next ? { next } : {}), searchedTo: next?.at ?? null };
   }
 
   const began = performance.now();
@@ -124,7 +126,8 @@ export async function readNeighbours(
     .where({ host_id: hostId })
     .where('at', `${sign}=`, place.at)
     .where('at', side === 'before' ? '>=' : '<=', untilMs)
-    .where((beyond) => beyond.where('at', sign, place.at).orWhere('id', sign, place.id));
+    .where((beyond) => beyond.where('at', sign, place.at).orWhere('id', sign, place.id))
+    .whereNot('kind', 'executed');
   const rows: SealedRow[] = await query
     .orderBy([
       { column: 'at', order },

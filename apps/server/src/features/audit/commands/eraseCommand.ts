@@ -17,7 +17,8 @@ export async function eraseCommand(tx: Tx, id: string): Promise<Erasure> {
   const { row, block } = event;
   const marks = row.marks.split(',').filter(Boolean);
   if (marks.includes('erased')) throw new OmError('CONFLICT', 'Its text was erased before.');
-  if (row.kind !== 'command') throw new OmError('CONFLICT', 'Only the text of a command can be erased.');
+  if (row.kind !== 'command' && row.kind !== 'executed')
+    throw new OmError('CONFLICT', 'Only the text of a command can be erased.');
   // What no block holds yet could be changed without a trace.
   if (block === null) throw new OmError('CONFLICT', 'The ledger does not hold this event yet; try again in a second.');
   const erased = { ...row, command: '', marks: [...marks, 'erased'].join(',') };

@@ -3,7 +3,7 @@ import type { CommandEvent } from '@omanager/contract';
 
 /** A record of an agent's batch: what a host says. Nothing in it is believed yet. */
 export interface AgentRecord {
-  kind: 'command' | 'ended' | 'heartbeat' | 'dropped' | 'started';
+  kind: 'command' | 'ended' | 'executed' | 'heartbeat' | 'dropped' | 'started';
   time: number;
   uid: number | null;
   user: string;
@@ -25,7 +25,7 @@ export type Parsed = { ok: true; records: AgentRecord[] } | { ok: false; status:
 
 const maxRecords = 1000;
 const fieldCount = 15;
-const kinds = ['command', 'ended', 'heartbeat', 'dropped', 'started'] as const;
+const kinds = ['command', 'ended', 'executed', 'heartbeat', 'dropped', 'started'] as const;
 /** Longer ones are cut, and marked so. */
 const longest = { short: 40, name: 100, directory: 4096, text: 131_072 } as const;
 

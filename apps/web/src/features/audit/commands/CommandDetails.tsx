@@ -80,7 +80,9 @@ export function CommandDetails({ event, onQuery, onErased }: Props) {
             {t('openServer')}
           </Button>
         )}
-        {event.kind === 'command' && !event.marks.includes('erased') && <EraseText id={event.id} onErased={onErased} />}
+        {(event.kind === 'command' || event.kind === 'executed') && !event.marks.includes('erased') && (
+          <EraseText id={event.id} onErased={onErased} />
+        )}
       </div>
     </div>
   );

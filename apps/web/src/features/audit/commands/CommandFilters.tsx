@@ -43,6 +43,7 @@ export function CommandFilters({ query, text, onChange, onChoose }: Props) {
     ['exit', 'failed', 'exitFailed'],
     ['signed', 'no', 'unsigned'],
     ['gaps', 'yes', 'onlyGaps'],
+    ['programs', 'yes', 'programs'],
   ] as const;
   return (
     <search aria-label={tAudit('filter')}>

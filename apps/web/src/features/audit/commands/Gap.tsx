@@ -53,6 +53,7 @@ function GapTitle({ event }: { event: CommandEvent }) {
       return t(`kind_${event.kind}`);
     case 'command':
     case 'ended':
+    case 'executed':
       return null;
   }
 }

@@ -12,7 +12,8 @@ import { userAddress } from '../timeline/timelineRows.ts';
 import css from './Commands.module.css';
 import { commandTexts } from './texts.ts';
 
-export const isCommand = ({ kind }: CommandEvent): boolean => kind === 'command' || kind === 'ended';
+export const isCommand = ({ kind }: CommandEvent): boolean =>
+  kind === 'command' || kind === 'ended' || kind === 'executed';
 /** More of a long command is in its details. */
 const longest = 400;
 
@@ -136,6 +137,11 @@ export function Marks({ event, risk = true }: { event: CommandEvent; risk?: bool
         </span>
       )}
       {event.kind === 'ended' && <span className={layout.tag}>{t('ended')}</span>}
+      {event.kind === 'executed' && (
+        <span className={layout.tag} title={t('kind_executed')}>
+          {t('executed')}
+        </span>
+      )}
       {odd.map((mark) => (
         <span key={mark} className={css.outside}>
           <IconAlertTriangle size={12} stroke={1.5} aria-hidden="true" />

@@ -20,6 +20,8 @@ export interface CommandQuery {
   readonly signed: 'no' | null;
   /** Only what is missing. */
   readonly gaps: 'yes' | null;
+  /** Programs that the kernel saw start, in place of what was typed. */
+  readonly programs: 'yes' | null;
   /** Whole days, or moments. */
   readonly from: string | null;
   readonly to: string | null;
@@ -31,17 +33,17 @@ const coverageKinds = ['dropped', 'gap', 'silence', 'resumed', 'clock'] as const
 const keys = {
   ...{ host: 'host', user: 'user', text: 'q', exit: 'exit', session: 'session', run: 'run', terminal: 'terminal' },
   ...{ hostsOf: 'hostsOf' },
-  ...{ outside: 'outside', signed: 'signed', gaps: 'gaps', from: 'from', to: 'to' },
+  ...{ outside: 'outside', signed: 'signed', gaps: 'gaps', programs: 'programs', from: 'from', to: 'to' },
 } as const satisfies Record<keyof CommandQuery, string>;
 const names = [
   ...(['host', 'user', 'text', 'exit', 'session', 'run', 'terminal', 'hostsOf'] as const),
-  ...(['outside', 'signed', 'gaps', 'from', 'to'] as const),
+  ...(['outside', 'signed', 'gaps', 'programs', 'from', 'to'] as const),
 ];
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export const noQuery: CommandQuery = {
   ...{ host: null, user: null, text: null, exit: null, session: null, run: null, terminal: null, hostsOf: null },
-  ...{ outside: null, signed: null, gaps: null, from: null, to: null },
+  ...{ outside: null, signed: null, gaps: null, programs: null, from: null, to: null },
 };
 
 export function readQuery(search: URLSearchParams): CommandQuery {
@@ -63,6 +65,7 @@ export function readQuery(search: URLSearchParams): CommandQuery {
     outside: get('outside') === 'yes' ? 'yes' : null,
     signed: get('signed') === 'no' ? 'no' : null,
     gaps: get('gaps') === 'yes' ? 'yes' : null,
+    programs: get('programs') === 'yes' ? 'yes' : null,
     from: time('from'),
     to: time('to'),
   };
@@ -90,7 +93,8 @@ type CommandFilter = Omit<ParamsIn<'commands.list'>, 'cursor' | 'limit'>;
 
 /** What the server is asked for. */
 export function filterOf(query: CommandQuery): CommandFilter {
-  const { host, user, text, exit, session, run, terminal, hostsOf, outside, signed, gaps } = query;
+  const { host, user, text, exit, session, run, terminal, hostsOf, outside, signed, gaps, programs } = query;
+  const kinds: CommandEvent['kind'][] = [...(gaps ? coverageKinds : []), ...(programs ? ['executed' as const] : [])];
   return {
     ...periodOf(query),
     ...(host !== null && { host }),
@@ -103,7 +107,7 @@ export function filterOf(query: CommandQuery): CommandFilter {
     ...(hostsOf !== null && { hostsOf }),
     ...(outside !== null && { outside: true }),
     ...(signed !== null && { signed: false }),
-    ...(gaps !== null && { kinds: [...coverageKinds] }),
+    ...(kinds.length > 0 && { kinds }),
   };
 }
 
