@@ -49,6 +49,50 @@ describe('a group commit', () => {
     await commit.idle();
   });
 
+  it('waits for those who come a moment later, and shares what waits among its lanes', async () => {
+    const groups: number[][] = [];
+    const held = Promise.withResolvers<void>();
+    const commit = createGroupCommit<number, number>({
+      ...{ maxWaiting: 100, maxGroup: 100, lanes: 2 },
+      async write(jobs) {
+        groups.push([...jobs]);
+        await held.promise;
+        return [...jobs];
+      },
+    });
+    const answers: Promise<number>[] = [];
+    for (const job of [1, 2, 3, 4, 5, 6]) {
+      answers.push(commit.submit(job, 1));
+      await new Promise(setImmediate);
+    }
+    while (groups.length < 2) await new Promise(setImmediate);
+    held.resolve();
+    expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(groups).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    await commit.idle();
+  });
+
+  it('writes a group that is full, though more come', async () => {
+    const groups: number[][] = [];
+    const commit = createGroupCommit<number, number>({
+      ...{ maxWaiting: 100, maxGroup: 3 },
+      async write(jobs) {
+        groups.push([...jobs]);
+        return [...jobs];
+      },
+    });
+    const answers: Promise<number>[] = [];
+    for (let job = 1; groups.length === 0; job++) {
+      answers.push(commit.submit(job, 1));
+      await new Promise(setImmediate);
+    }
+    await Promise.all(answers);
+    expect(groups[0]).toEqual([1, 2, 3]);
+  });
+
   it('refuses what it has no room for, and has room again afterwards', async () => {
     const commit = createGroupCommit<number, number>({ maxWaiting: 3, maxGroup: 3, write: async (jobs) => [...jobs] });
     const taken = [commit.submit(1, 2), commit.submit(2, 1)];

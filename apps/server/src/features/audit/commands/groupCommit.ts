@@ -11,8 +11,8 @@ interface Waiting<Job, Answer> {
   settle: PromiseWithResolvers<Answer>;
 }
 
-/** So long the next group may wait for those who were just answered and write again. */
-const lingerMs = 3;
+/** After so many turns of the event loop that brought nothing a group is complete. */
+const quietTurns = 3;
 
 interface Options<Job, Answer> {
   /** Writes all in one transaction; nothing of them is there when it throws. */
@@ -37,9 +37,10 @@ export function createGroupCommit<Job, Answer>({
   maxGroup,
   lanes = 1,
 }: Options<Job, Answer>) {
-  let waiting: Waiting<Job, Answer>[] = [];
+  const waiting: Waiting<Job, Answer>[] = [];
+  let waitingWeight = 0;
+  /** Of what waits and what is being written. */
   let weight = 0;
-  const lingerers = new Set<{ last: number; resolve(): void }>();
   let busy = 0;
   const running = new Set<Promise<void>>();
 
@@ -59,35 +60,42 @@ export function createGroupCommit<Job, Answer>({
     }
   }
 
-  /** Whoever writes one after the other comes back a moment after the answer: without them a commit would be for few. */
-  async function linger(last: number): Promise<void> {
-    if (waiting.length >= last) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const lingering = { last, resolve };
-    lingerers.add(lingering);
-    const timer = setTimeout(resolve, lingerMs);
-    await promise;
-    clearTimeout(timer);
-    lingerers.delete(lingering);
+  /**
+   * Waits while turns of the event loop bring more: whoever writes one after the other comes back a moment after the
+   * answer, and what came to the sockets while SQLite held the event loop is there. Else a commit would be for few.
+   */
+  async function gather(): Promise<void> {
+    let seen = waiting.length;
+    for (let quiet = 0; quiet < quietTurns && waitingWeight < maxGroup; ) {
+      await nextTurn();
+      quiet = waiting.length === seen ? quiet + 1 : 0;
+      seen = waiting.length;
+    }
+  }
+
+  /** From the front, and no more than one lane's share: each of them shall have something to do. */
+  function takeGroup(): Waiting<Job, Answer>[] {
+    const most = Math.min(maxGroup, weight / lanes);
+    let count = 0;
+    let sum = 0;
+    for (const { weight: more } of waiting) {
+      if (count > 0 && sum + more > most) break;
+      sum += more;
+      count++;
+    }
+    waitingWeight -= sum;
+    return waiting.splice(0, count);
   }
 
   async function run(): Promise<void> {
-    for (let last = 0; waiting.length > 0; ) {
-      // SQLite holds the event loop while it writes: what has come to the sockets meanwhile shall be of this group.
-      await nextTurn();
-      let count = 0;
-      for (let sum = 0; count < waiting.length; count++) {
-        sum += waiting[count]?.weight ?? 0;
-        if (count > 0 && sum > maxGroup) break;
-      }
-      const group = waiting.slice(0, count);
-      waiting = waiting.slice(count);
+    while (waiting.length > 0) {
+      await gather();
+      const group = takeGroup();
       // Another lane took them in the meantime.
       if (group.length === 0) break;
+      if (waiting.length > 0) startLane();
       await writeGroup(group);
       for (const done of group) weight -= done.weight;
-      last = group.length;
-      if (last > 1) await linger(last);
     }
     // At once, not when the promise settles: what is submitted next needs a lane.
     busy--;
@@ -107,8 +115,8 @@ export function createGroupCommit<Job, Answer>({
       if (weight + jobWeight > maxWaiting && weight > 0) return Promise.reject(new QueueFull());
       const settle = Promise.withResolvers<Answer>();
       weight += jobWeight;
+      waitingWeight += jobWeight;
       waiting.push({ job, weight: jobWeight, settle });
-      for (const { last, resolve } of lingerers) if (waiting.length >= last) resolve();
       startLane();
       return settle.promise;
     },
