@@ -1,6 +1,7 @@
 export * from './auditFile.ts';
 export * from './contract.ts';
 export * from './errors.ts';
+export { modeText } from './fileMode.ts';
 export { compressRanges, expandRanges } from './hostRange.ts';
 export * from './jsonrpc.ts';
 export type { MethodDefinition, MethodKind } from './method.ts';

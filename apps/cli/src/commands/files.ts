@@ -1,10 +1,10 @@
 import type { Client } from '@omanager/client';
+import { modeText } from '@omanager/contract';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { CliError } from '../errors.ts';
 import { confirmed } from '../files/confirmed.ts';
-import { modeText } from '../files/modeText.ts';
 import { type Place, placeOf } from '../files/place.ts';
 import { fetch, put } from '../files/transfer.ts';
 import { formatBytes, formatTime } from '../io/format.ts';

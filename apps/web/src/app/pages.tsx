@@ -39,6 +39,7 @@ export const routes: readonly { path: string; page: ComponentType }[] = [
   { path: '/modules/*?', page: lazy(() => import('../features/modules/index.tsx')) },
   { path: '/audit/*?', page: lazy(() => import('../features/audit/index.tsx')) },
   { path: '/terminal/*?', page: lazy(() => import('../features/terminal/index.tsx')) },
+  { path: '/files/*?', page: lazy(() => import('../features/files/index.tsx')) },
   { path: '/admin/*?', page: lazy(() => import('../features/admin/index.tsx')) },
   { path: '/settings', page: lazy(() => import('../features/settings/index.tsx')) },
 ];

@@ -148,11 +148,14 @@ function useServers(prefix: string, words: string): readonly Entry[] {
     .flatMap((host): Entry[] => {
       const [title, at] = [safeText(host.name), encodeURIComponent(host.name)];
       const server: Entry = { key: host.id, section: 'servers', title, path: `/servers?host=${at}` };
-      if (!may('terminal.open') || block !== null) return [server];
-      return [
-        server,
-        { ...server, key: `terminal ${host.id}`, title: t('terminal', { name: title }), path: `/terminal/${at}` },
-      ];
+      const shell = {
+        ...server,
+        key: `terminal ${host.id}`,
+        title: t('terminal', { name: title }),
+        path: `/terminal/${at}`,
+      };
+      const files = { ...server, key: `files ${host.id}`, title: t('files', { name: title }), path: `/files/${at}` };
+      return [server, ...(may('terminal.open') && block === null ? [shell] : []), ...(may('file.read') ? [files] : [])];
     });
 }
 

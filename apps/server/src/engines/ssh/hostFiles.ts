@@ -91,7 +91,8 @@ export function hostFiles(sftp: Sftp, release: () => void): HostFiles {
   }
 }
 
-const taken = (path: string): OmError => new OmError('CONFLICT', `There is something at ${path} already.`);
+const taken = (path: string): OmError =>
+  new OmError('CONFLICT', `There is something at ${path} already.`, { exists: true });
 
 function toFile({ name, stat, owner, group }: DirectoryEntry): HostFile {
   return {
@@ -133,7 +134,7 @@ function toOmError(error: unknown): unknown {
     case noSuchFile:
       return new OmError('NOT_FOUND', error.message);
     case alreadyExists:
-      return new OmError('CONFLICT', error.message);
+      return new OmError('CONFLICT', error.message, { exists: true });
     default:
       return new OmError('HOST_REFUSED', error.message);
   }

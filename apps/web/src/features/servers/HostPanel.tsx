@@ -5,6 +5,7 @@ import {
   IconChevronUp,
   IconCopy,
   IconExternalLink,
+  IconFolder,
   IconPencil,
   IconPlayerPlay,
   IconShieldCheck,
@@ -168,6 +169,15 @@ function Head({ name, host, drawer, onClose, onStep }: HeadProps) {
               leftSection={<IconTerminal2 {...icon} />}
             >
               {t('terminal')}
+            </Button>
+          )}
+          {may('file.read') && (
+            <Button
+              component={Link}
+              href={`/files/${encodeURIComponent(host.name)}`}
+              leftSection={<IconFolder {...icon} />}
+            >
+              {t('files')}
             </Button>
           )}
           {may('audit.read') && (

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core';
 import type { Recording } from '@omanager/contract';
-import { IconArrowDown, IconArrowUp, IconCopy, IconPlayerRecordFilled, IconX } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowUp, IconCopy, IconFolder, IconPlayerRecordFilled, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { useAway } from '../../data/blocked.ts';
 import { useChange } from '../../data/calls.ts';
@@ -16,8 +16,16 @@ import css from './Terminal.module.css';
 import { terminalTexts } from './texts.ts';
 import { useTerminal } from './useTerminal.ts';
 
+interface Props {
+  recording: Recording;
+  onAgain: () => void;
+  /** Shows the files of the server beside it, or hides them; absent where one may not. */
+  onFiles?: (() => void) | undefined;
+  filesShown: boolean;
+}
+
 /** A shell on a server. In a focused terminal all keys go there, but Ctrl+Shift and a key. */
-export function TerminalView({ recording, onAgain }: { recording: Recording; onAgain: () => void }) {
+export function TerminalView({ recording, onAgain, onFiles, filesShown }: Props) {
   const t = useTexts(terminalTexts);
   const language = useLanguage();
   const { client } = useSession();
@@ -69,6 +77,11 @@ export function TerminalView({ recording, onAgain }: { recording: Recording; onA
         <ActionIcon aria-label={t('copy')} title={t('copy')} onClick={copy}>
           <IconCopy size={16} stroke={1.5} />
         </ActionIcon>
+        {onFiles && (
+          <Button aria-pressed={filesShown} leftSection={<IconFolder size={16} stroke={1.5} />} onClick={onFiles}>
+            {t('files')}
+          </Button>
+        )}
         {!isOver && (
           <Button
             leftSection={<IconX size={16} stroke={1.5} />}

@@ -1,9 +1,10 @@
 import type { Recording } from '@omanager/contract';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { Link, useRoute } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { useAnswer, useChange } from '../../data/calls.ts';
+import { useMay } from '../../data/session.tsx';
 import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
@@ -11,6 +12,8 @@ import { safeText } from '../../ui/safeText.ts';
 import css from './Terminal.module.css';
 import { TerminalView } from './TerminalView.tsx';
 import { terminalTexts } from './texts.ts';
+
+const FilesPane = lazy(async () => ({ default: (await import('../files/FilesPane.tsx')).FilesPane }));
 
 export default function Page() {
   const [, params] = useRoute('/terminal/:host');
@@ -34,6 +37,9 @@ function OfServer({ host }: { host: string }) {
   const open = useChange('terminals.open', { refresh: ['terminals.list'] });
   const mine = useAnswer('terminals.list', {});
   const [shown, setShown] = useState<Recording | null>(null);
+  /** The folder beside it: null is the home, undefined none. */
+  const [files, setFiles] = useState<string | null>();
+  const may = useMay();
   const begun = useRef(false);
   const begin = () => {
     setShown(null);
@@ -55,5 +61,22 @@ function OfServer({ host }: { host: string }) {
         {t('connecting', { host: title })}
       </p>
     );
-  return <TerminalView key={shown.id} recording={shown} onAgain={begin} />;
+  return (
+    <div className={css.split}>
+      <TerminalView
+        key={shown.id}
+        recording={shown}
+        onAgain={begin}
+        onFiles={may('file.read') ? () => setFiles(files === undefined ? null : undefined) : undefined}
+        filesShown={files !== undefined}
+      />
+      {files !== undefined && (
+        <div className={css.files}>
+          <Suspense fallback={null}>
+            <FilesPane host={host} path={files} onPath={setFiles} onClose={() => setFiles(undefined)} />
+          </Suspense>
+        </div>
+      )}
+    </div>
+  );
 }

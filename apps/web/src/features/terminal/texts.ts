@@ -4,6 +4,7 @@ export const terminalTexts = defineTexts('terminal', {
   en: {
     title: 'Terminal {{host}}',
     terminal: 'Terminal',
+    files: 'Files',
     openHere: 'Terminal',
     recorded: 'Recorded',
     recordedWhy: 'What this terminal shows is recorded and kept for the audit.',
@@ -45,6 +46,7 @@ export const terminalTexts = defineTexts('terminal', {
   zh: {
     title: '终端 {{host}}',
     terminal: '终端',
+    files: '文件',
     openHere: '终端',
     recorded: '录制中',
     recordedWhy: '此终端显示的内容会被录制并留作审计。',

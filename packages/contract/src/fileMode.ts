@@ -1,4 +1,4 @@
-import type { FileKind } from '@omanager/contract';
+import type { FileKind } from './models/files.ts';
 
 const kinds: Readonly<Record<FileKind, string>> = { file: '-', directory: 'd', symlink: 'l', other: '?' };
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { modeText } from './modeText.ts';
+import { modeText } from './fileMode.ts';
 
 it('is written as ls writes it', () => {
   expect(modeText('directory', 0o755)).toBe('drwxr-xr-x');

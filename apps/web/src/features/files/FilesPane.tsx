@@ -1,0 +1,164 @@
+import { ActionIcon, Button } from '@mantine/core';
+import { isFileName, isProduction } from '@omanager/contract';
+import { IconFolderPlus, IconUpload, IconX } from '@tabler/icons-react';
+import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { useAnswer, useRefresh } from '../../data/calls.ts';
+import { useMay } from '../../data/session.tsx';
+import { useBlockWords } from '../../data/useBlockWords.ts';
+import { useTexts } from '../../i18n/useTexts.ts';
+import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { safeText } from '../../ui/safeText.ts';
+import { type Asked, FileDialog } from './FileDialog.tsx';
+import css from './Files.module.css';
+import { FileTable } from './FileTable.tsx';
+import { Lock } from './Lock.tsx';
+import { PathBar } from './PathBar.tsx';
+import { joined } from './paths.ts';
+import { TransferList } from './TransferList.tsx';
+import { fileTexts } from './texts.ts';
+import { useTransfers } from './useTransfers.ts';
+
+interface Props {
+  host: string;
+  /** The folder that is shown; null is the home of the login user. */
+  path: string | null;
+  onPath: (path: string | null) => void;
+  onClose?: () => void;
+}
+
+/** The files of a server, as its login user sees them. */
+export function FilesPane({ host, path, onPath, onClose }: Props) {
+  const t = useTexts(fileTexts);
+  const may = useMay();
+  const block = useBlockWords();
+  const refresh = useRefresh();
+  const [find, setFind] = useState('');
+  const [hidden, setHidden] = useState(false);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [dropping, setDropping] = useState(false);
+  const [refused, setRefused] = useState(false);
+  const [confirm, setConfirm] = useState<string>();
+  const chooser = useRef<HTMLInputElement>(null);
+  const of = { host, ...(path !== null && { path }) };
+  const whole = useAnswer('files.list', of);
+  // What is beyond the first names is looked for on the server.
+  const beyond = useAnswer('files.list', { ...of, find }, { enabled: find !== '' && whole.data?.more === true });
+  const folder = find !== '' && whole.data?.more === true ? beyond : whole;
+  const production = useProduction(host);
+  const { transfers, items } = useTransfers(host);
+  const ended = items.filter(({ kind, state }) => kind === 'upload' && state === 'done').length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was put there is seen
+  useEffect(() => void refresh('files.list'), [ended]);
+  const here = whole.data?.path ?? path ?? '/';
+  const locked = production && confirm !== host;
+  const changeable = may('file.write') && block === null && !locked && whole.data !== undefined;
+  const go = (to: string | null) => {
+    setFind('');
+    onPath(to);
+  };
+  const send = (files: Iterable<File>) => {
+    for (const file of files)
+      if (isFileName(file.name)) transfers.upload(host, joined(here, file.name), file, { confirm });
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setDropping(false);
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry());
+    setRefused(entries.some((entry) => entry?.isDirectory));
+    send([...event.dataTransfer.files].filter((_, index) => !entries[index]?.isDirectory));
+  };
+  return (
+    <section
+      className={css.pane}
+      aria-label={t('title', { host: safeText(host) })}
+      data-dropping={dropping || undefined}
+      {...(changeable && {
+        onDragOver: (event: DragEvent) => {
+          event.preventDefault();
+          setDropping(true);
+        },
+        onDragLeave: () => setDropping(false),
+        onDrop: drop,
+      })}
+    >
+      <div className={css.head}>
+        <span className={css.name}>{safeText(host)}</span>
+        {whole.data && <span className={css.muted}>{t('as', { login: safeText(whole.data.login) })}</span>}
+        <span className={css.push} />
+        {may('file.write') && (
+          <>
+            <Button
+              disabled={!changeable}
+              title={block ?? undefined}
+              leftSection={<IconUpload size={16} stroke={1.5} />}
+              onClick={() => chooser.current?.click()}
+            >
+              {t('upload')}
+            </Button>
+            <Button
+              disabled={!changeable}
+              title={block ?? undefined}
+              leftSection={<IconFolderPlus size={16} stroke={1.5} />}
+              onClick={() => setAsked({ kind: 'newFolder', path: here })}
+            >
+              {t('newFolder')}
+            </Button>
+            <input
+              ref={chooser}
+              type="file"
+              multiple
+              hidden
+              aria-label={t('upload')}
+              onChange={({ currentTarget }) => {
+                send(currentTarget.files ?? []);
+                currentTarget.value = '';
+              }}
+            />
+          </>
+        )}
+        {onClose && (
+          <ActionIcon aria-label={t('close')} title={t('close')} onClick={onClose}>
+            <IconX size={16} stroke={1.5} />
+          </ActionIcon>
+        )}
+      </div>
+      {production && may('file.write') && <Lock host={host} locked={locked} onConfirm={setConfirm} />}
+      <PathBar
+        key={here}
+        {...{ here, find, hidden, onPath: go, onFind: setFind, onHidden: setHidden }}
+        onRefresh={() => void refresh('files.list')}
+      />
+      {folder.error && <ErrorNote error={folder.error} onRetry={() => void folder.refetch()} />}
+      {refused && <p className={css.note}>{t('folderRefused')}</p>}
+      {whole.data?.more && <p className={css.note}>{t('more', { count: whole.data.items.length })}</p>}
+      {!folder.error && folder.data && (
+        <FileTable
+          {...{ host, here, find, hidden, changeable }}
+          items={folder.data.items}
+          stale={folder.isPlaceholderData}
+          onOpen={go}
+          onAsk={setAsked}
+          onDownload={(file) => transfers.download(host, file)}
+        />
+      )}
+      {!folder.error && !folder.data && <p className={css.note}>{t('loading')}</p>}
+      {dropping && <p className={css.drop}>{t('uploadHere', { path: safeText(here) })}</p>}
+      <TransferList transfers={transfers} items={items} />
+      {asked && (
+        <FileDialog
+          key={`${asked.kind} ${asked.path}`}
+          {...{ host, asked, confirm }}
+          onDownload={(file) => transfers.download(host, file)}
+          onClose={() => setAsked(null)}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Whether changes want the name of the server. Where it cannot be looked up the server itself says so. */
+function useProduction(host: string): boolean {
+  const { data } = useAnswer('hosts.table', { selector: `"${host}"`, limit: 1 });
+  const found = data?.items.find(({ name }) => name === host);
+  return found !== undefined && isProduction(found.environment);
+}
