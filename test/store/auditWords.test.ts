@@ -64,6 +64,15 @@ it('and for what agents say that they had to drop', () => {
     expect(agent.join()).toContain(word);
     expect(reasonOf({ kind: 'dropped', text: `7 ${word}` })?.values).toEqual({ records: '7' });
   }
+  const execve = ['execve.sh', 'execve.awk'].flatMap((name) =>
+    [...read(`packages/builtin-modules/agent/${name}`).matchAll(/"(execve: [^"]+)"/g)].map(([, text = '']) => text),
+  );
+  expect(execve.length).toBeGreaterThan(5);
+  for (const text of execve)
+    for (const lost of ['at most 7 audit events', 'an unknown number of audit records']) {
+      const said = text.replace('$((lost - got))', '7').replace('$lost', lost);
+      expect([said, reasonOf({ kind: 'dropped', text: said })]).not.toContain(null);
+    }
   const clock = read('apps/server/src/features/audit/ingest/agentBatches.ts');
   expect(clock).toContain("`${seconds} s ${aheadMs > 0 ? 'ahead' : 'behind'}`");
   expect(reasonOf({ kind: 'clock', text: '400 s behind' })).toEqual({
