@@ -134,6 +134,29 @@ describe.skipIf(!has('chromium'))('commands seen on servers', () => {
     await row('text erased').waitFor({ state: 'detached' });
   });
 
+  it('are not among the programs that the kernel saw, which come by a chip of their own', async () => {
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await row('whoami').waitFor();
+    const program = (text: string) =>
+      recordLine(text, { kind: 'executed', number: '', exit: '', session: 'ses-3' }).replace('\tbash\t', '\texecve\t');
+    await send(68, program("sh -c 'curl example.net'"), recordLine('typed beside it'));
+    await row('typed beside it').waitFor();
+    expect(await row('example.net').count()).toBe(0);
+    await page.getByRole('button', { name: 'programs (auditd)' }).click();
+    await row('example.net').getByText('auditd', { exact: true }).waitFor();
+    await row('whoami').waitFor({ state: 'detached' });
+    expect(new URL(page.url()).searchParams.get('programs')).toBe('yes');
+    // Live as well.
+    await send(70, program('nc -l 4444'), recordLine('typed later'));
+    await row('nc -l 4444').waitFor();
+    expect(await row('typed').count()).toBe(0);
+    expect(await page.evaluate(look)).toEqual([]);
+    await page.getByRole('button', { name: 'programs (auditd)' }).click();
+    await row('typed later').waitFor();
+    await page.getByRole('button', { name: 'exit not 0' }).click();
+    await row('typed later').waitFor({ state: 'detached' });
+  });
+
   it('are exported as the filter says', async () => {
     const coming = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export' }).click();
