@@ -14,6 +14,8 @@ import { maxListed } from '@omanager/contract';
 import { v7 as uuid } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
+import { generateKey } from '../lab/keys.ts';
+import { startShellServer } from '../lab/sshServer.ts';
 import { waitFor } from '../lab/wait.ts';
 import { addHosts } from '../runs/rig.ts';
 import { codeOf, host, useFiles } from './fileRig.ts';
@@ -75,6 +77,16 @@ describe.skipIf(!has('sshd', 'useradd', 'bash'))('files of a server', () => {
       message: 'Cannot open /etc/om-test: Permission denied',
     });
     expect(await codeOf(worker.client.call('files.list', { host: 'nobody' }))).toBe('NOT_FOUND');
+    // It runs commands, and has no file transfer.
+    const plain = await startShellServer({ hostKey: generateKey().privateKey, authorizedKeys: [rig.key.publicLine] });
+    await addHosts(rig.admin.client, [
+      { name: 'plain', address: plain.address, port: plain.port, user: 'x', credential: 'lab' },
+    ]);
+    await expect(worker.client.call('files.list', { host: 'plain' })).rejects.toMatchObject({
+      code: 'HOST_REFUSED',
+      message: expect.stringContaining('Subsystem sftp'),
+    });
+    await plain.stop();
     await addHosts(rig.admin.client, [{ name: 'away', address: '127.77.0.1', port: 1, user: 'x', credential: 'lab' }]);
     await expect(worker.client.call('files.list', { host: 'away' })).rejects.toMatchObject({
       code: 'UNREACHABLE',

@@ -74,6 +74,7 @@ export const otherViews = (runId: string, host: string): readonly View[] => [
   { name: 'integrity', path: '/audit/integrity' },
   { name: 'terminals', path: '/audit/sessions' },
   { name: 'terminal-none', path: '/terminal' },
+  { name: 'files-refused', path: `/files/${host}` },
   ...['invites', 'devices', 'sessions', 'tokens', 'workers'].map((name) => ({ name, path: `/admin/${name}` })),
 ];
 

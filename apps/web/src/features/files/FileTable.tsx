@@ -30,6 +30,8 @@ interface Props {
   items: readonly FileEntry[];
   find: string;
   hidden: boolean;
+  /** Beside something else: only what is needed most. */
+  narrow: boolean;
   /** One may change files here now. */
   changeable: boolean;
   stale: boolean;
@@ -41,7 +43,19 @@ interface Props {
 const icon = { size: 16, stroke: 1.5 };
 
 /** A folder: a click opens a folder or shows a file, the menu has the rest. */
-export function FileTable({ host, here, items, find, hidden, changeable, stale, onOpen, onAsk, onDownload }: Props) {
+export function FileTable({
+  host,
+  here,
+  items,
+  find,
+  hidden,
+  narrow,
+  changeable,
+  stale,
+  onOpen,
+  onAsk,
+  onDownload,
+}: Props) {
   const t = useTexts(fileTexts);
   const [sorting, setSorting] = useState<Sorting>({ key: 'name', down: false });
   const rows = rowsOf(items, sorting, { find, hidden });
@@ -102,7 +116,7 @@ export function FileTable({ host, here, items, find, hidden, changeable, stale, 
       <SortBar sorting={sorting} onSort={setSorting} />
       <VirtualTable
         label={t('title', { host: safeText(host) })}
-        columns={columns}
+        columns={narrow ? columns.filter(({ key }) => key !== 'mode' && key !== 'owner') : columns}
         pages={{
           items: rows,
           ...{ loading: false, error: null, hasMore: false, lookedBackTo: null, fetching: false },

@@ -83,7 +83,7 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
     >
       <div className={css.head}>
         <span className={css.name}>{safeText(host)}</span>
-        {whole.data && <span className={css.muted}>{t('as', { login: safeText(whole.data.login) })}</span>}
+        {whole.data && <span className={css.as}>{t('as', { login: safeText(whole.data.login) })}</span>}
         <span className={css.push} />
         {may('file.write') && (
           <>
@@ -134,6 +134,7 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
       {!folder.error && folder.data && (
         <FileTable
           {...{ host, here, find, hidden, changeable }}
+          narrow={onClose !== undefined}
           items={folder.data.items}
           stale={folder.isPlaceholderData}
           onOpen={go}
