@@ -152,13 +152,21 @@ describe.skipIf(!has('chromium'))('alerts', () => {
   it('come live, lead to the command, and go when somebody saw to them', async () => {
     await page.getByRole('link', { name: 'Alerts', exact: true }).last().click();
     await page.getByText('No alert is open').waitFor();
-    await send(3, 'gcore 18');
+    // An alert keeps the beginning of a command; its details have the whole.
+    const long = `gcore 18 ${'x'.repeat(1200)} end`;
+    await send(3, long);
     await row('gcore 18').waitFor();
     await expect.poll(() => received.join(''), { timeout: 30_000 }).toContain('gcore 18');
     expect(await page.evaluate(look)).toEqual([]);
     await row('gcore 18').click();
     const details = page.getByRole('dialog');
     await details.getByText('core dumps').waitFor();
+    await details.getByText('outside OManager').waitFor();
+    expect(await details.locator('pre').innerText()).toBe(long);
+    const beside = details.getByRole('region', { name: 'On this server within 5 minutes of it' });
+    expect(await beside.getByRole('listitem').filter({ hasText: 'gcore 17' }).count()).toBe(1);
+    expect(await beside.locator('[aria-current]').innerText()).toContain('gcore 18');
+    expect(await page.evaluate(look)).toEqual([]);
     await details.getByRole('button', { name: 'Acknowledge' }).click();
     await form('Acknowledge one alert').getByLabel('What came of it').fill('planned');
     await form('Acknowledge one alert').getByRole('button', { name: 'Acknowledge' }).click();

@@ -5,10 +5,11 @@ import { useMay } from '../../../data/session.tsx';
 import { useLanguage, useTexts } from '../../../i18n/useTexts.ts';
 import { ChangeButton } from '../../../ui/ChangeButton.tsx';
 import layout from '../../../ui/layout.module.css';
-import { safeLines, safeText } from '../../../ui/safeText.ts';
+import { safeText } from '../../../ui/safeText.ts';
 import { fullTime } from '../../../ui/Time.tsx';
 import audit from '../Audit.module.css';
 import { commandsAddress, minutesFrom } from '../commands/commandQuery.ts';
+import { AlertEvent } from './AlertEvent.tsx';
 import type { AlertQuery } from './alertRows.ts';
 import { alertTexts } from './texts.ts';
 
@@ -22,8 +23,8 @@ interface Props {
 export function AlertDetails({ alert, onOnly, onAcknowledge }: Props) {
   const t = useTexts(alertTexts);
   const language = useLanguage();
-  const may = useMay();
-  const { raisedAt, lastAt, acknowledgedAt, acknowledgedBy, command, hostId, hostName, user } = alert;
+  const mayAcknowledge = useMay()('alert.acknowledge');
+  const { raisedAt, lastAt, acknowledgedAt, acknowledgedBy, hostId, hostName, user } = alert;
   const facts = [
     [t('rule'), alert.ruleName],
     [t('raised'), fullTime(raisedAt, language)],
@@ -39,14 +40,7 @@ export function AlertDetails({ alert, onOnly, onAcknowledge }: Props) {
   const around = { host: hostName, from: minutesFrom(lastAt, -5), to: minutesFrom(lastAt, 5) };
   return (
     <div className={audit.details}>
-      {command === null ? (
-        <p className={layout.muted}>{t('commandGone')}</p>
-      ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long command is scrolled by keys as well
-        <pre className={audit.json} tabIndex={0}>
-          {safeLines(command)}
-        </pre>
-      )}
+      <AlertEvent alert={alert} />
       <dl className={layout.facts}>
         {facts.map(([name, value]) =>
           value === '' ? null : (
@@ -57,9 +51,10 @@ export function AlertDetails({ alert, onOnly, onAcknowledge }: Props) {
           ),
         )}
       </dl>
+      {acknowledgedAt === null && !mayAcknowledge && <p className={layout.muted}>{t('mayNotAcknowledge')}</p>}
       <div className={audit.acts}>
-        {acknowledgedAt === null && may('alert.acknowledge') && (
-          <ChangeButton variant="filled" onClick={onAcknowledge}>
+        {acknowledgedAt === null && (
+          <ChangeButton variant="filled" disabled={!mayAcknowledge} onClick={onAcknowledge}>
             {t('acknowledge')}
           </ChangeButton>
         )}

@@ -36,7 +36,10 @@ export function AlertList() {
   const [asked, setAsked] = useState<readonly Alert[] | null>(null);
   // In its newest state; one that the filter lets go stays open as it was.
   const open = opened && (pages.items.find(({ id }) => id === opened.id) ?? opened);
-  const waiting = pages.items.filter(({ acknowledgedAt }) => acknowledgedAt === null).slice(0, mostAtOnce);
+  const listed = pages.items.filter(({ acknowledgedAt }) => acknowledgedAt === null);
+  const waiting = listed.slice(0, mostAtOnce);
+  // Only what is listed is acknowledged: nobody sees to what they have not been shown.
+  const isWhole = !pages.hasMore && waiting.length === listed.length;
   const ruleName = rules.data?.items.find(({ id }) => id === query.rule)?.name ?? query.rule;
   const host = pages.items.find(({ hostId }) => hostId === query.host)?.hostName ?? query.host;
   const isFiltered = query.severity !== null || query.rule !== null || query.user !== null || query.host !== null;
@@ -72,7 +75,7 @@ export function AlertList() {
         )}
         {may('alert.acknowledge') && waiting.length > 0 && (
           <ChangeButton className={css.push ?? ''} size="compact-sm" onClick={() => setAsked(waiting)}>
-            {t('acknowledgeAll', { count: waiting.length })}
+            {t(isWhole ? 'acknowledgeWhole' : 'acknowledgeAll', { count: waiting.length })}
           </ChangeButton>
         )}
       </div>
