@@ -22,7 +22,7 @@ export interface Transfer {
 }
 
 /** A browser keeps what it downloads in memory until it is whole; more is for `om files get`, which writes as it reads. */
-export const mostBytes = 512 * 1024 * 1024;
+const mostBytes = 512 * 1024 * 1024;
 /** So many are told of; the oldest that have ended go first. */
 const mostTold = 200;
 const tellEveryMs = 100;
