@@ -130,6 +130,14 @@ describe.skipIf(!has('useradd'))('the log of auditd', () => {
     await come('after');
     expect(agent.receiver.of('dropped')).toHaveLength(2);
     expect(seen()).toEqual(['first', 'next', 'after']);
+    // Where it was read is not known any more: that is told, and nothing comes twice.
+    await agent.kill9();
+    writeFileSync(join(agent.spool, 'state/position'), 'x');
+    agent.ensure();
+    await waitFor('it is told', () => agent.receiver.of('dropped').length === 3, patient);
+    write('again');
+    await come('again');
+    expect(seen()).toEqual(['first', 'next', 'after', 'again']);
   });
 
   it('leaves room for what people type, and keeps what it has no room for', async () => {

@@ -99,7 +99,7 @@ describe('what auditd saw run', () => {
       ]);
       const name = log === 'enriched' ? 'ada' : '';
       expect(records[1]).toMatchObject({
-        ...{ kind: 'executed', uid: 1001, user: name, login: name, directory: '/home/ada/my dir 目录', via: 'execve' },
+        ...{ kind: 'executed', uid: 1001, user: name, login: name, directory: '/srv/ada/my dir 目录', via: 'execve' },
         ...{ exit: null, number: null, tty: '', session: log === 'enriched' ? 'ses-3' : 'ses-4' },
       });
       expect(records.map(({ exit }) => exit)).toEqual([...Array(9).fill(null), -13, null, -13]);

@@ -99,8 +99,11 @@ EOF
 gone() {
   oldest=${files%%"
 "*}
-  # The one that was cut, or the oldest that is left.
-  [ "$from_id" != damaged ] || oldest=$execve_log
+  # Nobody knows how far it was read: from now on.
+  if [ "$from_id" = damaged ]; then
+    oldest=$execve_log
+    set -- $(($(wc -c <"$execve_log")))
+  fi
   name_of "$oldest"
   lost='an unknown number of audit records'
   was=${before##*:} is=${id##*:}

@@ -92,7 +92,7 @@ commit() {
   count=$(wc -l <"$state/making/lines")
   count=$((count))
   printf '%s' "$1" >"$state/making/files"
-  [ -z "${2-}" ] || printf '%s\n' "$2" >"$state/making/position"
+  [ -z "${2-}" ] || printf '%s\n' "$2" >"$state/making/position" || return 1
   if [ "$count" = 0 ]; then
     [ -z "${2-}" ] || mv -f "$state/making/position" "$state/position"
     while IFS= read -r file; do rm -rf "${state:?}/stage/$file"; done <"$state/making/files"
