@@ -71,7 +71,13 @@ describe.skipIf(!has('chromium'))('alerts', () => {
     await rule.getByLabel('Name').fill('core dumps');
     await rule.getByLabel('Pattern').fill('gcore(');
     await rule.getByRole('button', { name: 'Test on the last 7 days' }).click();
-    await rule.getByText('This is no pattern of RE2 syntax').waitFor();
+    await rule.getByText('A closing ) is missing.').waitFor();
+    expect(await rule.getByLabel('Pattern').getAttribute('aria-invalid')).toBe('true');
+    await rule.getByLabel('Pattern').fill('gcore(?=x)');
+    await rule.getByText('A closing ) is missing.').waitFor({ state: 'detached' });
+    await rule.getByRole('button', { name: 'Add rule' }).click();
+    await rule.getByText('look-ahead is not supported).').last().waitFor();
+    await rule.getByText(/From character 6: /).waitFor();
     await rule.getByLabel('Pattern').fill('\\bgcore\\b');
     await rule.getByRole('button', { name: 'Test on the last 7 days' }).click();
     await rule.getByText('One match.').waitFor();
@@ -89,6 +95,16 @@ describe.skipIf(!has('chromium'))('alerts', () => {
     await edit.getByLabel('Only these servers').fill('web-01');
     await edit.getByRole('button', { name: 'Save' }).click();
     await row('core dumps').getByText('web-01').waitFor();
+    const looks = page.getByRole('switch', { name: 'Rule core dumps looks at what comes' });
+    for (const isOn of [false, true]) {
+      await expect.poll(() => looks.isEnabled()).toBe(true);
+      // Its box is beneath what is drawn.
+      await looks.press('Space');
+      await row('core dumps')
+        .getByText('off', { exact: true })
+        .waitFor({ state: isOn ? 'detached' : 'visible' });
+      await expect.poll(() => looks.isChecked()).toBe(isOn);
+    }
     expect(await page.evaluate(look)).toEqual([]);
   });
 

@@ -19,6 +19,13 @@ export const alertWindowSchema = z.strictObject({
   timeZone: z.string().min(1).max(60).default('UTC'),
 });
 
+/** Why a pattern was refused, as `fault` in the details of the error, with the part and its position where they are known. */
+export const patternFaults = [
+  ...(['range', 'escape', 'name', 'unsupported', 'repeatOfRepeat', 'repeatCount', 'bracket'] as const),
+  ...(['parenthesis', 'closing', 'nothingToRepeat', 'backslash', 'tooLarge', 'other'] as const),
+] as const;
+export type PatternFault = (typeof patternFaults)[number];
+
 /** What a rule looks for: every part must be true of a command. */
 export const alertRuleDraftSchema = z.strictObject({
   name: shortText,

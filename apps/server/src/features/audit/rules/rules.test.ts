@@ -39,6 +39,18 @@ it('a pattern takes linear time; what is none, or grows beyond bounds, is refuse
     expect(() => compilePattern(bad, false), bad).toThrow(/pattern/);
 });
 
+it.each([
+  ['rm (x', { fault: 'parenthesis' }],
+  ['rm x)', { fault: 'closing' }],
+  ['rm [z-a]', { fault: 'range', part: 'z-a', position: 5 }],
+  ['rm (?=x)', { fault: 'unsupported', part: '(?=', position: 4 }],
+  ['(a)\\1', { fault: 'escape', part: '\\1', position: 4 }],
+  ['((a{100}){100}){10}', { fault: 'repeatCount', part: '{100}' }],
+])('the error of %s says where and why', (pattern, fault) => {
+  const details = { field: 'pattern', ...fault };
+  expect(() => compilePattern(pattern, false)).toThrow(expect.objectContaining({ details }));
+});
+
 it('a window is of the zone it names, and over midnight belongs to the day it began', () => {
   const night = compileWindow({ days: [5], from: '22:00', to: '06:00', timeZone: 'Asia/Shanghai' });
   // 2026-11-20 is a Friday; Shanghai is 8 hours ahead.

@@ -1,5 +1,5 @@
 import { Checkbox, Chip, NumberInput, SegmentedControl, TagsInput, Textarea, TextInput } from '@mantine/core';
-import { type AlertRule, alertSeverities } from '@omanager/contract';
+import { type AlertRule, alertSeverities, type OmError } from '@omanager/contract';
 import { useState } from 'react';
 import { useChange } from '../../../data/calls.ts';
 import { useTexts } from '../../../i18n/useTexts.ts';
@@ -8,6 +8,7 @@ import layout from '../../../ui/layout.module.css';
 import { safeText } from '../../../ui/safeText.ts';
 import { uiTexts } from '../../../ui/texts.ts';
 import css from './Alerts.module.css';
+import { usePatternFault } from './patternFault.ts';
 import { draftOf, type TypedRule, typedRule } from './ruleDraft.ts';
 import { TryRule } from './TryRule.tsx';
 import { alertTexts } from './texts.ts';
@@ -23,10 +24,16 @@ export function RuleForm({ rule, onClose }: { rule: AlertRule | null; onClose: (
   const [typed, setTyped] = useState(() => typedRule(rule));
   const type = (part: Partial<TypedRule>) => setTyped((now) => ({ ...now, ...part }));
   const draft = draftOf(typed);
+  const faultOf = usePatternFault();
+  const [refused, setRefused] = useState<{ pattern: string; error: OmError } | null>(null);
+  const onRefused = (error: OmError) => setRefused({ pattern: typed.pattern, error });
+  // What was said of another pattern is not true of this one.
+  const fault = refused?.pattern === typed.pattern ? faultOf(refused.error) : null;
+  const error = add.error ?? update.error;
   function save(): void {
     if (draft === null) return;
-    if (rule === null) add.mutate({ rule: draft }, { onSuccess: onClose });
-    else update.mutate({ id: rule.id, rule: draft }, { onSuccess: onClose });
+    if (rule === null) add.mutate({ rule: draft }, { onSuccess: onClose, onError: onRefused });
+    else update.mutate({ id: rule.id, rule: draft }, { onSuccess: onClose, onError: onRefused });
   }
   return (
     <FormDialog
@@ -35,7 +42,7 @@ export function RuleForm({ rule, onClose }: { rule: AlertRule | null; onClose: (
       submit={rule === null ? t('addRule') : t('save')}
       disabled={draft === null}
       busy={add.isPending || update.isPending}
-      error={add.error ?? update.error}
+      error={faultOf(error) === null ? error : null}
       onSubmit={save}
       onClose={onClose}
     >
@@ -58,6 +65,7 @@ export function RuleForm({ rule, onClose }: { rule: AlertRule | null; onClose: (
       <Textarea
         label={t('pattern')}
         description={t('patternHint')}
+        error={fault}
         classNames={{ input: layout.mono ?? '' }}
         autosize
         minRows={2}
@@ -72,7 +80,7 @@ export function RuleForm({ rule, onClose }: { rule: AlertRule | null; onClose: (
         checked={typed.ignoreCase}
         onChange={(event) => type({ ignoreCase: event.currentTarget.checked })}
       />
-      <TryRule draft={draftOf(typed, typed.name.trim() || 'a test')} />
+      <TryRule draft={draftOf(typed, typed.name.trim() || 'a test')} onRefused={onRefused} />
       <TagsInput
         label={t('users')}
         description={t('usersHint')}

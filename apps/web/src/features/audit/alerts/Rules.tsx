@@ -1,11 +1,14 @@
-import { Button } from '@mantine/core';
+import { Button, Switch } from '@mantine/core';
 import type { AlertRule } from '@omanager/contract';
 import { useState } from 'react';
+import { useChange } from '../../../data/calls.ts';
 import { usePages } from '../../../data/pages.ts';
 import { useMay, useSession } from '../../../data/session.tsx';
+import { useBlockWords } from '../../../data/useBlockWords.ts';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import { ChangeButton } from '../../../ui/ChangeButton.tsx';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
+import { ErrorNote } from '../../../ui/ErrorNote.tsx';
 import layout from '../../../ui/layout.module.css';
 import { SeverityChip } from '../../../ui/SeverityChip.tsx';
 import { safeText } from '../../../ui/safeText.ts';
@@ -26,7 +29,25 @@ export function Rules() {
   const [gone, setGone] = useState<AlertRule | null>(null);
   const [starter, setStarter] = useState(false);
   const pages = usePages<AlertRule>('alerts.rules', {}, (_page, signal) => client.call('alerts.rules', {}, { signal }));
+  const update = useChange('alerts.updateRule', { refresh: ['alerts.rules'] });
+  const block = useBlockWords();
+  const turn = ({ id, changedBy: _by, changedAt: _at, ...rule }: AlertRule, enabled: boolean) =>
+    update.mutate({ id, rule: { ...rule, enabled } });
   const columns: readonly Column<AlertRule>[] = [
+    {
+      key: 'enabled',
+      title: t('on'),
+      width: '52px',
+      cell: (rule) => (
+        <Switch
+          aria-label={t('looks', { name: safeText(rule.name) })}
+          title={block ?? (mayChange ? undefined : t('mayNot'))}
+          checked={rule.enabled}
+          disabled={!mayChange || block !== null || update.isPending}
+          onChange={(event) => turn(rule, event.currentTarget.checked)}
+        />
+      ),
+    },
     {
       key: 'severity',
       title: t('severity'),
@@ -98,6 +119,7 @@ export function Rules() {
         <span className={layout.push} />
         {add}
       </div>
+      {update.error && <ErrorNote error={update.error} />}
       <VirtualTable
         label={t('rules')}
         columns={columns}

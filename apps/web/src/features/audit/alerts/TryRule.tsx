@@ -8,15 +8,22 @@ import { safeText } from '../../../ui/safeText.ts';
 import { fullTime } from '../../../ui/Time.tsx';
 import { momentOf } from '../moment.ts';
 import css from './Alerts.module.css';
+import { usePatternFault } from './patternFault.ts';
 import { alertTexts } from './texts.ts';
 
 type Found = ResultOf<'alerts.testRule'>;
 
 const mostShown = 20;
 
+interface Props {
+  draft: AlertRuleDraft | null;
+  onRefused: (error: OmError) => void;
+}
+
 /** Shows what a rule would have found in the last days. What was found before the rule was changed is not shown any more. */
-export function TryRule({ draft }: { draft: AlertRuleDraft | null }) {
+export function TryRule({ draft, onRefused }: Props) {
   const t = useTexts(alertTexts);
+  const faultOf = usePatternFault();
   const { client } = useSession();
   const key = JSON.stringify(draft);
   const [tried, setTried] = useState<{ key: string; found: Found | null; error: OmError | null } | null>(null);
@@ -33,7 +40,11 @@ export function TryRule({ draft }: { draft: AlertRuleDraft | null }) {
       .call('alerts.testRule', { rule: draft, limit: 200 }, { signal: stop.current.signal })
       .then(
         (found) => setTried({ key, found, error: null }),
-        (error: unknown) => setTried({ key, found: null, error: asOmError(error) }),
+        (reason: unknown) => {
+          const error = asOmError(reason);
+          setTried({ key, found: null, error });
+          onRefused(error);
+        },
       )
       .finally(() => setBusy(false));
   }
@@ -44,7 +55,7 @@ export function TryRule({ draft }: { draft: AlertRuleDraft | null }) {
         {t('tryIt')}
       </Button>
       <div role="status">
-        {shown?.error && <p className={css.error}>{safeText(shown.error.message)}</p>}
+        {shown?.error && faultOf(shown.error) === null && <p className={css.error}>{safeText(shown.error.message)}</p>}
         {shown?.found && <Matches found={shown.found} />}
       </div>
     </div>

@@ -1,0 +1,38 @@
+import { defineTexts } from '../../../i18n/i18n.ts';
+
+export const patternTexts = defineTexts('pattern', {
+  en: {
+    range: 'A range in brackets is the wrong way round.',
+    escape: 'There is no such escape; back-references are not supported.',
+    name: 'The name of a group is wrong or stands there twice.',
+    unsupported: 'RE2 does not have this (look-ahead is not supported).',
+    repeatOfRepeat: 'A repeat of a repeat: put parentheses around the inner one.',
+    repeatCount: 'This repeat count is wrong or above 1000.',
+    bracket: 'A closing ] is missing.',
+    parenthesis: 'A closing ) is missing.',
+    closing: 'There is a ) too many.',
+    nothingToRepeat: 'There is nothing before this that could be repeated.',
+    backslash: 'It ends with a backslash that escapes nothing.',
+    tooLarge: 'It is too large: use smaller repeat counts.',
+    other: 'This is no pattern of RE2 syntax.',
+    at: '{{why}} From character {{position}}: {{part}}',
+    near: '{{why}} Near: {{part}}',
+  },
+  zh: {
+    range: '方括号中的范围前后颠倒。',
+    escape: '没有这种转义；不支持反向引用。',
+    name: '分组名称有误或重复。',
+    unsupported: 'RE2 不支持此语法（不支持环视）。',
+    repeatOfRepeat: '重复符号不能叠加：请给内层加括号。',
+    repeatCount: '重复次数有误或超过 1000。',
+    bracket: '缺少右方括号 ]。',
+    parenthesis: '缺少右括号 )。',
+    closing: '多了一个右括号 )。',
+    nothingToRepeat: '前面没有可重复的内容。',
+    backslash: '以反斜杠结尾，没有转义任何字符。',
+    tooLarge: '过大：请减小重复次数。',
+    other: '这不是 RE2 语法的匹配式。',
+    at: '{{why}}从第 {{position}} 个字符起：{{part}}',
+    near: '{{why}}附近：{{part}}',
+  },
+});
