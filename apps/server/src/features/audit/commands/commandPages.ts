@@ -30,11 +30,12 @@ export interface CommandPage {
 
 /** So long events are looked through: a rare text ends in a short page that says how far it looked. */
 const budgetMs = 150;
-/** At a time: few at first, since where they lie on the disk nobody knows; then as many as the time that is left allows. */
-const firstStep = 500;
+/**
+ * At a time: never many, since nobody knows where they lie on the disk, and what was slow all of a sudden shall not make
+ * the page much later; then as many as the time that is left allows.
+ */
+const mostStep = 500;
 const leastStep = 100;
-const mostStep = 2000;
-const mostGrowth = 2;
 
 /** One page of commands, newest first, by keyset. The work for it is bounded, whatever the filter. */
 export async function readCommands(
@@ -78,7 +79,7 @@ export async function readCommands(
   const began = performance.now();
   const until = began + budgetMs;
   const items: CommandEvent[] = [];
-  let step = firstStep;
+  let step = mostStep;
   for (let from = before, last = began; ; ) {
     const edge: Place | undefined = await inIndex(from)
       .select('at', 'id')
@@ -105,7 +106,7 @@ export async function readCommands(
 
 /** What takes no longer than is left, as far as the last one tells. */
 function nextStep(step: number, tookMs: number, leftMs: number): number {
-  const fits = step * Math.min(mostGrowth, leftMs / Math.max(tookMs, 0.1));
+  const fits = (step * leftMs) / Math.max(tookMs, 0.1);
   return Math.round(Math.min(mostStep, Math.max(leastStep, fits)));
 }
 
