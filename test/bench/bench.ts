@@ -6,6 +6,7 @@ import { benchChannel } from './channel.ts';
 import { benchFanOut, toolPackages, toolVersions } from './fanOut.ts';
 import { figureOf, printFigures, printMachine } from './figures.ts';
 import { benchOutput } from './output.ts';
+import { benchPlayer } from './player.ts';
 import { benchQueue } from './queue.ts';
 import { benchRpc } from './rpc.ts';
 import { benchScale } from './scale.ts';
@@ -60,6 +61,7 @@ const parts: Record<string, () => Promise<void>> = {
       nodeOptions: values['node-options'],
       alone: values.alone,
     }),
+  player: () => benchPlayer({ quick: values.quick, webRoot: values['web-root'] }),
   ui: () =>
     benchUi({
       hosts: Number(values.hosts),

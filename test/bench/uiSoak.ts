@@ -46,7 +46,7 @@ export async function measureMemory(rig: UiRig, seconds: number, log: string): P
 }
 
 /** The renderer is the one that the page's own browser says has used most time. */
-async function rendererOf({ page }: UiRig): Promise<number> {
+export async function rendererOf({ page }: UiRig): Promise<number> {
   const browser = page.context().browser();
   const session = browser ? await browser.newBrowserCDPSession() : await page.context().newCDPSession(page);
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');

@@ -78,7 +78,7 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the c
     await page.getByRole('row').filter({ hasText: 'ada' }).click();
     await page.getByText(recording.sha256 ?? 'no hash').waitFor();
     await page.getByLabel('Find in the transcript').fill('TYPED-42');
-    await page.getByText('1 lines').waitFor();
+    await page.getByText('1 line', { exact: true }).waitFor();
     await page.getByRole('region', { name: 'Transcript' }).getByRole('button').click();
     await shows('typed-42 中文');
     await page.getByLabel('Speed').selectOption('16');
@@ -88,6 +88,31 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the c
     expect(await page.evaluate(look)).toEqual([]);
     await page.goto(`${rig.server.url}/audit/sessions/${recording.id}?t=100000`);
     await shows('two-3');
+  });
+
+  it('a long one is gone through to its end and back, and all of it is searched', async () => {
+    const terminal = await sit(rig.client, 'h-001');
+    await terminal.type('seq 400000; echo over-$((1+1)); exit\r');
+    await terminal.ended();
+    await finishedRecording(rig.client, terminal.id);
+    await page.goto(`${rig.server.url}/audit/sessions/${terminal.id}`);
+    // All of it has arrived.
+    await page.getByText(/^4\d{5} lines$/).waitFor();
+    const slider = page.getByRole('slider', { name: 'Position' });
+    await slider.press('End');
+    await shows('over-2');
+    const atEnd = await screen().innerText();
+    await page.getByLabel('Find in the transcript').fill('123456');
+    await page.getByText('1 line', { exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Transcript' }).getByRole('button').click();
+    // Much came at the same moment: it stands near that line.
+    await screen().filter({ hasNotText: 'over-2' }).filter({ hasText: /1[234]\d{4}/ }).waitFor();
+    await slider.press('Home');
+    await screen().filter({ hasNotText: /\d{6}/ }).waitFor();
+    await slider.press('End');
+    await shows('over-2');
+    expect(await screen().innerText()).toBe(atEnd);
+    expect(await page.evaluate(look)).toEqual([]);
   });
 
   it('an open one is looked on at, and ended with a reason', async () => {

@@ -1,9 +1,9 @@
 import '@xterm/xterm/css/xterm.css';
 import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
-import { Unicode11Addon } from '@xterm/addon-unicode11';
-import { type ITheme, Terminal } from '@xterm/xterm';
+import type { ITheme, Terminal } from '@xterm/xterm';
 import { pageNonce } from '../../app/nonce.ts';
+import { createEmulator } from './emulator.ts';
 
 export interface Screen {
   readonly terminal: Terminal;
@@ -18,16 +18,20 @@ interface Options {
   /** Shows only: nothing can be typed. */
   readOnly?: boolean;
   size?: { cols: number; rows: number };
+  /** Lines that are kept above the screen. */
+  scrollback?: number;
 }
 
 const fontSize = 13;
-const scrollback = 5000;
+const usualScrollback = 5000;
 
-/** An emulator in this element. What a server says can neither reach the clipboard nor make links. */
-export function openScreen(element: HTMLElement, { label, readOnly = false, size }: Options): Screen {
-  const terminal = new Terminal({
+/** An emulator in this element. */
+export function openScreen(
+  element: HTMLElement,
+  { label, readOnly = false, size, scrollback = usualScrollback }: Options,
+): Screen {
+  const terminal = createEmulator({
     ...size,
-    allowProposedApi: true,
     disableStdin: readOnly,
     cursorBlink: !readOnly,
     fontFamily: tokenOf('--mono') || 'monospace',
@@ -43,10 +47,6 @@ export function openScreen(element: HTMLElement, { label, readOnly = false, size
   const search = new SearchAddon();
   terminal.loadAddon(fitting);
   terminal.loadAddon(search);
-  terminal.loadAddon(new Unicode11Addon());
-  terminal.unicode.activeVersion = '11';
-  // 8: links, 52: the clipboard. Taken here, they do nothing.
-  for (const osc of [8, 52]) terminal.parser.registerOscHandler(osc, () => true);
   openWithNonce(terminal, element);
   terminal.textarea?.setAttribute('aria-label', label);
   const colours = new MutationObserver(() => {

@@ -1,4 +1,5 @@
-import type { CastEvent } from './castFile.ts';
+import type { Cast } from './cast.ts';
+import { countUpTo } from './numbers.ts';
 
 /** Where each event stands when idle time is cut short: player, markers and transcript share this one map. */
 export interface Timeline {
@@ -9,28 +10,21 @@ export interface Timeline {
   countAt(position: number): number;
 }
 
-export function createTimeline(events: readonly Pick<CastEvent, 'at'>[], idleLimit: number | null): Timeline {
-  const positions = new Float64Array(events.length);
+/** Of the events that are there now. */
+export function createTimeline({ count, timeOf }: Pick<Cast, 'count' | 'timeOf'>, idleLimit: number | null): Timeline {
+  const positions = new Float64Array(count);
   let position = 0;
   let before = 0;
-  events.forEach(({ at }, index) => {
+  for (let index = 0; index < count; index++) {
+    const at = timeOf(index);
     const gap = Math.max(0, at - before);
     position += idleLimit === null ? gap : Math.min(gap, idleLimit);
     positions[index] = position;
     before = Math.max(before, at);
-  });
+  }
   return {
     duration: position,
     positionOf: (index) => positions[index] ?? position,
-    countAt(wanted) {
-      let low = 0;
-      let high = positions.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if ((positions[middle] ?? 0) <= wanted) low = middle + 1;
-        else high = middle;
-      }
-      return low;
-    },
+    countAt: (wanted) => countUpTo(count, (index) => positions[index] ?? 0, wanted),
   };
 }

@@ -1,60 +1,123 @@
-// biome-ignore-all lint/suspicious/noControlCharactersInRegex: control characters are what this file is about
-import type { CastEvent } from './castFile.ts';
+import type { Cast } from './cast.ts';
+import { countUpTo, createNumbers } from './numbers.ts';
+import { plainLine } from './plainText.ts';
 
-export interface TranscriptLine {
-  /** Index of the event with which it began. */
-  readonly event: number;
-  readonly text: string;
-  /** Enter was pressed in it. */
-  readonly command: boolean;
+/**
+ * What was shown, as lines: for reading and searching beside the replay. Full-screen programs make little sense here.
+ * Only where each line stands is kept; its text is made of the recording's bytes when it is asked for.
+ */
+export interface Transcript {
+  /** Lines so far. */
+  readonly count: number;
+  /** Those in which Enter was pressed. */
+  readonly commands: readonly number[];
+  /** There are more than it holds. */
+  readonly isCut: boolean;
+  /** The event with which a line began. */
+  eventOf(line: number): number;
+  isCommand(line: number): boolean;
+  textOf(line: number): string;
+  /** Bytes of the recording from the beginning of one line to the end of another. */
+  rangeOf(first: number, last: number): { from: number; to: number };
 }
 
-const mostLines = 100_000;
+export interface TranscriptBuilder {
+  readonly transcript: Transcript;
+  /** Goes on with some of what has arrived since. False when there is nothing more now. */
+  step(): boolean;
+  /** Nothing more arrives. */
+  end(): void;
+}
+
+const mostLines = 3_000_000;
+/** What has no ends of lines, such as a screen that is drawn again and again, is cut at about so many bytes. */
+const mostLineBytes = 8192;
 const mostLineChars = 2000;
-// CSI, OSC and other strings, charsets, and two-character sequences.
-const escapes =
-  /\u001b(?:\[[0-9:;<=>?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]+[0-~]|[0-Z\\-~])/g;
+const stepBytes = 256 * 1024;
+const lineFeed = 10;
+const escapeByte = 27;
 
-/** What was shown, as lines: for reading and searching beside the replay. Full-screen programs make little sense here. */
-export function transcriptOf(events: readonly CastEvent[]): TranscriptLine[] {
-  const lines: TranscriptLine[] = [];
-  let text = '';
+export function createTranscript(cast: Cast): TranscriptBuilder {
+  const events = createNumbers('u32');
+  const starts = createNumbers('u32');
+  const ends = createNumbers('u32');
+  const commands: number[] = [];
   let event = 0;
-  let command = false;
-  let rest = '';
-  const end = () => {
-    if (text.trim() !== '' || command) lines.push({ event, text: text.slice(0, mostLineChars), command });
-    text = '';
-    command = false;
-  };
-  for (const [index, { code, data }] of events.entries()) {
-    if (lines.length >= mostLines) break;
-    // With words it says how the recording ends.
-    if (code === 'm' && data === '') command = true;
-    if (code !== 'o') continue;
-    const all = rest + data;
-    // A sequence that is cut between two events waits for its end.
-    const cut = /\u001b[^\u0007]{0,40}$/.exec(all.slice(-41));
-    const isCut = cut !== null && all.slice(-cut[0].length).replace(escapes, '') === cut[0];
-    rest = isCut ? cut[0] : '';
-    const plain = (isCut ? all.slice(0, -rest.length) : all).replace(escapes, '');
-    for (const [position, part] of plain.split('\n').entries()) {
-      if (position > 0) end();
-      if (text === '') event = index;
-      text = typed(text, part);
+  /** Of the line that is not over: where, with which event it began, and whether Enter was pressed in it. */
+  let from = 0;
+  let began = 0;
+  let entered = false;
+
+  function close(to: number): void {
+    if (entered || isText(cast, from, to)) {
+      if (entered) commands.push(starts.length);
+      events.push(began);
+      starts.push(from);
+      ends.push(to);
     }
+    from = to;
+    entered = false;
   }
-  end();
-  return lines;
+
+  function take(): void {
+    const start = cast.startOf(event);
+    const end = cast.startOf(event + 1);
+    if (cast.isCommand(event)) entered = true;
+    if (from === start) began = event;
+    let at = start;
+    for (const piece of cast.read(start, end)) {
+      for (let i = piece.indexOf(lineFeed); i >= 0; i = piece.indexOf(lineFeed, i + 1)) {
+        close(at + i + 1);
+        began = event;
+      }
+      at += piece.length;
+    }
+    if (end - from > mostLineBytes) close(end);
+  }
+
+  const isFull = () => starts.length >= mostLines;
+  const transcript: Transcript = {
+    get count() {
+      return starts.length;
+    },
+    commands,
+    get isCut() {
+      return isFull();
+    },
+    eventOf: events.at,
+    isCommand(line) {
+      return commands[countUpTo(commands.length, (index) => commands[index] ?? 0, line) - 1] === line;
+    },
+    textOf: (line) => plainLine(textAt(cast, starts.at(line), ends.at(line))).slice(0, mostLineChars),
+    rangeOf: (first, last) => ({ from: starts.at(first), to: ends.at(last) }),
+  };
+  return {
+    transcript,
+    step() {
+      const until = cast.startOf(event) + stepBytes;
+      for (let taken = 0; event < cast.count && cast.startOf(event) < until && taken < 20_000 && !isFull(); taken++) {
+        take();
+        event++;
+      }
+      return event < cast.count && !isFull();
+    },
+    end: () => close(cast.startOf(event)),
+  };
 }
 
-/** Backspace takes a character back, CR in the middle begins the line anew. */
-function typed(before: string, part: string): string {
-  let line = before;
-  const words = part.replace(/\r+$/, '').split('\r');
-  for (const [position, word] of words.entries()) {
-    if (position > 0) line = '';
-    for (const piece of word.split(/(\u0008)/)) line = piece === '\u0008' ? line.slice(0, -1) : line + piece;
-  }
-  return line.replace(/[\u0000-\u0007\u000e-\u001f]/g, '').slice(0, mostLineChars);
+/** As UTF-8. */
+export function textAt(cast: Cast, from: number, to: number): string {
+  const pieces = cast.read(from, to);
+  const decoder = new TextDecoder();
+  return pieces.map((piece) => decoder.decode(piece, { stream: true })).join('') + decoder.decode();
+}
+
+function isText(cast: Cast, from: number, to: number): boolean {
+  let isSeen = false;
+  for (const piece of cast.read(from, to))
+    for (const byte of piece) {
+      if (byte === escapeByte) return plainLine(textAt(cast, from, to)).trim() !== '';
+      if (byte > 32) isSeen = true;
+    }
+  return isSeen;
 }

@@ -2,10 +2,20 @@ import type { OmError } from '@omanager/contract';
 import { useEffect, useState } from 'react';
 import { asOmError } from '../../../data/calls.ts';
 import { useSession } from '../../../data/session.tsx';
-import { type CastFile, createCastReader } from './castFile.ts';
+import type { Cast } from './cast.ts';
+import { createCastReader } from './castFile.ts';
+
+/** A recording as far as it is in the page. */
+export interface Loaded {
+  readonly cast: Cast;
+  /** Events of it that count: what is there grows. */
+  readonly count: number;
+  /** No more comes. */
+  readonly isWhole: boolean;
+}
 
 export interface LoadedRecording {
-  readonly file: CastFile | null;
+  readonly loaded: Loaded | null;
   /** Only the beginning fits into a page. */
   readonly partly: boolean;
   readonly done: number;
@@ -13,9 +23,10 @@ export interface LoadedRecording {
   readonly error: OmError | null;
 }
 
-const nothing: LoadedRecording = { file: null, partly: false, done: 0, of: 0, error: null };
+const nothing: LoadedRecording = { loaded: null, partly: false, done: 0, of: 0, error: null };
+const toldEveryMs = 250;
 
-/** The file of a recording, verified by the server while it comes. */
+/** The file of a recording, verified by the server while it comes; what is there can be played. */
 export function useRecording(id: string): LoadedRecording {
   const { client } = useSession();
   const [state, setState] = useState(nothing);
@@ -23,17 +34,21 @@ export function useRecording(id: string): LoadedRecording {
     const stop = new AbortController();
     setState(nothing);
     const load = async () => {
-      const reader = createCastReader();
+      const { cast, add } = createCastReader();
       let partly = false;
+      let told = Number.NEGATIVE_INFINITY;
       for await (const { chunk, of, text } of client.stream('recordings.play', { id }, { signal: stop.signal })) {
-        partly = !reader.add(text);
+        partly = !add(text);
         if (partly) break;
-        if (chunk % 20 === 0) setState({ ...nothing, done: chunk, of });
+        if (performance.now() - told < toldEveryMs || chunk === of) continue;
+        told = performance.now();
+        setState({ ...nothing, loaded: { cast, count: cast.count, isWhole: false }, done: chunk, of });
       }
-      setState({ ...nothing, file: reader.file(), partly });
+      setState({ ...nothing, loaded: { cast, count: cast.count, isWhole: true }, partly });
     };
-    load().catch((error: unknown) => {
-      if (!stop.signal.aborted) setState({ ...nothing, error: asOmError(error) });
+    load().catch((cause: unknown) => {
+      // What came before stays: one may see how far it is right.
+      if (!stop.signal.aborted) setState((before) => ({ ...before, error: asOmError(cause) }));
     });
     return () => stop.abort();
   }, [client, id]);

@@ -4,10 +4,10 @@ import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 're
 import { useKeys } from '../../../app/commands.ts';
 import { withKey } from '../../../app/KeyHint.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
+import { scrollingOf } from '../../../ui/scroll.ts';
 import css from './LogLines.module.css';
 import { LogRow } from './LogRow.tsx';
 import type { LineSource } from './lineSource.ts';
-import { scrollingOf } from './scroll.ts';
 import { logTexts } from './texts.ts';
 
 const row = 18;

@@ -6,7 +6,7 @@ import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { ErrorNote } from '../../../ui/ErrorNote.tsx';
 import layout from '../../../ui/layout.module.css';
 import { safeText } from '../../../ui/safeText.ts';
-import { Replaying } from '../../audit/sessions/Player.tsx';
+import { Replaying } from '../../audit/sessions/Replaying.tsx';
 import css from './ReplayPage.module.css';
 import { replayTexts } from './texts.ts';
 import { useRunCast } from './useRunCast.ts';
@@ -19,7 +19,7 @@ export default function ReplayPage({ store, run, ordinal }: { store: RunStore; r
   const asked = Number(search.get('attempt'));
   const attempt = Number.isInteger(asked) && asked > 0 ? asked : (host?.attempt ?? 1);
   const isCurrent = host !== undefined && attempt === host.attempt;
-  const { file, partly, lines, error } = useRunCast(run.id, ordinal, attempt, isCurrent ? host.startedAt : null);
+  const { loaded, partly, lines, error } = useRunCast(run.id, ordinal, attempt, isCurrent ? host.startedAt : null);
   return (
     <section className={css.page} aria-label={t('title', { name: safeText(host?.name ?? '') })}>
       <div className={layout.bar}>
@@ -27,15 +27,15 @@ export default function ReplayPage({ store, run, ordinal }: { store: RunStore; r
         <h2 className={layout.cut}>{t('title', { name: safeText(host?.name ?? '') })}</h2>
       </div>
       {error && <ErrorNote error={error} />}
-      {!file && !error && (
+      {!loaded && !error && (
         <p className={css.note} role="status">
           {t('loading', { count: lines })}
         </p>
       )}
       {partly && <p className={css.note}>{t('partly')}</p>}
-      {file && isCurrent && !finalHostStates.has(host.state) && <p className={css.note}>{t('going')}</p>}
-      {file?.events.length === 0 && <EmptyState title={t('nothing')}>{t('nothingWhy')}</EmptyState>}
-      {file && file.events.length > 0 && <Replaying file={file} />}
+      {loaded && isCurrent && !finalHostStates.has(host.state) && <p className={css.note}>{t('going')}</p>}
+      {loaded?.count === 0 && <EmptyState title={t('nothing')}>{t('nothingWhy')}</EmptyState>}
+      {loaded && loaded.count > 0 && <Replaying loaded={loaded} />}
     </section>
   );
 }

@@ -1,8 +1,8 @@
 import type { ResultOf } from '@omanager/contract';
-import type { CastEvent, CastFile } from '../../audit/sessions/castFile.ts';
+import { type Cast, createCastWriter } from '../../audit/sessions/cast.ts';
 
 /** More than this is not held by a page: the rest of such an output is not replayed. */
-const mostChars = 32 * 1024 * 1024;
+const most = { bytes: 64 * 1024 * 1024, events: 1_000_000 };
 const rows = 30;
 const cols = { least: 80, most: 160 };
 
@@ -10,10 +10,9 @@ type LinePage = Pick<ResultOf<'runs.lines'>, 'lines' | 'times'>;
 
 /** Makes a recording of stored output: each line at the time at which it arrived, what went to stderr in red. */
 export function createRunCast(startedAt: string | null) {
-  const events: CastEvent[] = [];
+  const writer = createCastWriter(most);
   let begin = startedAt === null ? null : Date.parse(startedAt);
   let last = 0;
-  let chars = 0;
   let longest = 0;
   return {
     /** The next lines. False when it holds enough. */
@@ -27,12 +26,15 @@ export function createRunCast(startedAt: string | null) {
           last = Math.max(last, (arrived - begin) / 1000);
         }
         const shown = stream === 'stderr' ? `\u001b[31m${text}\u001b[0m` : text;
-        events.push({ at: last, code: 'o', data: shown + (end === 'newline' ? '\r\n' : end === 'cut' ? '…\r\n' : '') });
-        chars += text.length;
+        const data = shown + (end === 'newline' ? '\r\n' : end === 'cut' ? '…\r\n' : '');
+        if (!writer.add(last, 'o', data)) return false;
         longest = Math.max(longest, text.length);
       }
-      return chars < mostChars;
+      return true;
     },
-    file: (): CastFile => ({ cols: Math.min(cols.most, Math.max(cols.least, longest)), rows, events }),
+    end(): Cast {
+      writer.header({ cols: Math.min(cols.most, Math.max(cols.least, longest)), rows });
+      return writer.cast;
+    },
   };
 }

@@ -2,18 +2,18 @@ import type { OmError } from '@omanager/contract';
 import { useEffect, useState } from 'react';
 import { asOmError } from '../../../data/calls.ts';
 import { useSession } from '../../../data/session.tsx';
-import type { CastFile } from '../../audit/sessions/castFile.ts';
+import type { Loaded as LoadedCast } from '../../audit/sessions/useRecording.ts';
 import { createRunCast } from './runCast.ts';
 
 interface Loaded {
-  readonly file: CastFile | null;
+  readonly loaded: LoadedCast | null;
   /** Only the beginning fits into a page. */
   readonly partly: boolean;
   readonly lines: number;
   readonly error: OmError | null;
 }
 
-const nothing: Loaded = { file: null, partly: false, lines: 0, error: null };
+const nothing: Loaded = { loaded: null, partly: false, lines: 0, error: null };
 const linesAtOnce = 5000;
 const bytesAtOnce = 1_048_576;
 
@@ -38,7 +38,8 @@ export function useRunCast(runId: string, ordinal: number, attempt: number, star
         next = page.lines.length === 0 ? null : page.next;
         setState({ ...nothing, lines });
       }
-      setState({ ...nothing, lines, file: cast.file(), partly });
+      const whole = cast.end();
+      setState({ ...nothing, lines, loaded: { cast: whole, count: whole.count, isWhole: true }, partly });
     };
     load().catch((error: unknown) => {
       if (!stop.signal.aborted) setState({ ...nothing, error: asOmError(error) });

@@ -10,7 +10,7 @@ export interface Scrolling {
   topOf(line: number): number;
 }
 
-/** Maps a scroll bar onto `count` lines of `row` pixels, however many: its two ends are the two ends of the log. */
+/** Maps a scroll bar onto `count` lines of `row` pixels, however many: its two ends are their two ends. */
 export function scrollingOf(count: number, row: number, view: number): Scrolling {
   const all = count * row;
   const height = Math.max(view, Math.min(all, mostPixels));
