@@ -106,7 +106,10 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the c
     await page.getByText('1 line', { exact: true }).waitFor();
     await page.getByRole('region', { name: 'Transcript' }).getByRole('button').click();
     // Much came at the same moment: it stands near that line.
-    await screen().filter({ hasNotText: 'over-2' }).filter({ hasText: /1[234]\d{4}/ }).waitFor();
+    await screen()
+      .filter({ hasNotText: 'over-2' })
+      .filter({ hasText: /1[234]\d{4}/ })
+      .waitFor();
     await slider.press('Home');
     await screen().filter({ hasNotText: /\d{6}/ }).waitFor();
     await slider.press('End');

@@ -86,6 +86,13 @@ it('a transcript has the lines as they stood, and says which were commands', () 
   ]);
 });
 
+it('a line begins with what is seen of it, not with what comes before', () => {
+  const { transcript } = transcriptOf(
+    ['{"version":2,"width":80,"height":24}', '[1,"o","\\u001b[?2004l\\r"]', '[2,"o","typed-42\\r\\n"]'].join('\n'),
+  );
+  expect([transcript.eventOf(0), transcript.textOf(0)]).toEqual([1, 'typed-42']);
+});
+
 it('what never ends a line is cut, and a transcript that grows is the same', () => {
   const events = Array.from({ length: 50 }, (_, i) =>
     JSON.stringify([i, 'o', `${i} ${'-'.repeat(3000)}${i % 9 ? '' : '\n\n'}`]),

@@ -47,6 +47,7 @@ export function createTranscript(cast: Cast): TranscriptBuilder {
   let from = 0;
   let began = 0;
   let entered = false;
+  let hasBegun = false;
 
   function close(to: number): void {
     if (entered || isText(cast, from, to)) {
@@ -57,13 +58,16 @@ export function createTranscript(cast: Cast): TranscriptBuilder {
     }
     from = to;
     entered = false;
+    hasBegun = false;
   }
 
   function take(): void {
     const start = cast.startOf(event);
     const end = cast.startOf(event + 1);
     if (cast.isCommand(event)) entered = true;
-    if (from === start) began = event;
+    // With what is seen of it, not with colours before.
+    hasBegun ||= isText(cast, from, start);
+    if (!hasBegun) began = event;
     let at = start;
     for (const piece of cast.read(start, end)) {
       for (let i = piece.indexOf(lineFeed); i >= 0; i = piece.indexOf(lineFeed, i + 1)) {
