@@ -198,6 +198,22 @@ describe.skipIf(!has('chromium'))('alerts', () => {
     await risk.filter({ hasText: 'gcore 17' }).waitFor();
     expect(errors).toEqual([]);
   });
+
+  it('come from agents, whose panel leads to the composer; a retired key is shown when asked for', async () => {
+    await page.goto(`${server.url}/audit/agents`);
+    await row('web-01').getByText('reporting').waitFor();
+    expect(await page.evaluate(look)).toEqual([]);
+    await row('web-01').getByRole('button', { name: 'Run for the agent of web-01' }).click();
+    const leads = page.getByRole('menuitem', { name: 'Check the agent' });
+    expect(await leads.getAttribute('href')).toBe('/run?module=audit.status&hosts=web-01');
+    await page.keyboard.press('Escape');
+    await row('web-01').getByRole('button', { name: 'Revoke' }).click();
+    await form('Revoke the key of web-01').getByRole('button', { name: 'Revoke the key of web-01' }).click();
+    await page.getByText('No server has an agent').waitFor();
+    await page.getByRole('button', { name: 'retired keys too' }).click();
+    await row('web-01').getByText('key revoked').waitFor();
+    expect(errors).toEqual([]);
+  });
 });
 
 function addressOf(server: Server): AddressInfo {

@@ -36,7 +36,11 @@ export const agentMethods = {
   'agents.list': query({
     permission: 'audit.read',
     summary: 'Keys of audit agents and how these do, newest first, also keys that count no more',
-    params: z.strictObject({ ...pageParams, hostId: idSchema.optional() }),
+    params: z.strictObject({
+      ...pageParams,
+      hostId: idSchema.optional(),
+      current: z.boolean().optional().describe('true: only keys that count; false: only those that count no more'),
+    }),
     result: pageOf(agentKeySchema),
   }),
   'agents.revoke': change({

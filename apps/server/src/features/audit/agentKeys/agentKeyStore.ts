@@ -57,9 +57,11 @@ export async function revokeKeys(
 
 export function pageOfKeys(
   on: Knex,
-  { hostId, ...page }: PageParams & { hostId?: string | undefined },
+  { hostId, current, ...page }: PageParams & { hostId?: string | undefined; current?: boolean | undefined },
 ): Promise<{ rows: AgentKeyRow[]; next?: string }> {
   const query = on('agent_keys').select('*');
   if (hostId !== undefined) query.where({ host_id: hostId });
+  if (current === true) query.whereNull('revoked_at');
+  if (current === false) query.whereNotNull('revoked_at');
   return pageBy<AgentKeyRow>(query, { ...page, key: 'id', descending: true });
 }

@@ -1,15 +1,18 @@
 import { Button } from '@mantine/core';
 import type { ResultOf } from '@omanager/contract';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { useRefresh } from '../../../data/calls.ts';
 import { useMay, useSession } from '../../../data/session.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
+import { ToggleChip } from '../../../ui/filters/FilterChip.tsx';
 import layout from '../../../ui/layout.module.css';
 import { safeText } from '../../../ui/safeText.ts';
 import { Ago } from '../../../ui/Time.tsx';
 import { Confirm } from '../../admin/Confirm.tsx';
 import { ManagedList } from '../../admin/ManagedList.tsx';
 import { Mark } from '../../admin/Mark.tsx';
+import { AgentMenu } from './AgentMenu.tsx';
 import { agentTexts } from './texts.ts';
 
 type Agent = ResultOf<'agents.list'>['items'][number];
@@ -23,8 +26,13 @@ export default function Agents() {
   const { client } = useSession();
   const may = useMay();
   const refresh = useRefresh();
+  const [retired, setRetired] = useState(false);
+  const params = retired ? {} : { current: true };
   const actions = (
     <>
+      <ToggleChip on={retired} onClick={() => setRetired(!retired)}>
+        {t('retiredToo')}
+      </ToggleChip>
       {may('run.start') && (
         <Button component={Link} href="/run?module=audit.install">
           {t('install')}
@@ -38,7 +46,8 @@ export default function Agents() {
       title={t('title')}
       actions={actions}
       name="agents.list"
-      ask={(page, signal) => client.call('agents.list', { ...page, limit: 200 }, { signal })}
+      params={params}
+      ask={(page, signal) => client.call('agents.list', { ...params, ...page, limit: 200 }, { signal })}
       columns={[
         {
           key: 'server',
@@ -53,13 +62,20 @@ export default function Agents() {
               </Link>
             ),
         },
-        { key: 'state', title: t('state'), width: '130px', cell: (agent) => <State agent={agent} /> },
+        { key: 'state', title: t('state'), width: '150px', cell: (agent) => <State agent={agent} /> },
         {
           key: 'heard',
           title: t('heard'),
-          width: '110px',
+          width: '96px',
           phone: 'labelled',
           cell: ({ lastSeenAt }) => (lastSeenAt === null ? t('never') : <Ago at={lastSeenAt} />),
+        },
+        {
+          key: 'heartbeat',
+          title: t('heartbeat'),
+          width: '96px',
+          phone: 'labelled',
+          cell: ({ agent }) => (agent?.heartbeatAt ? <Ago at={agent.heartbeatAt} /> : t('never')),
         },
         {
           key: 'lag',
@@ -72,14 +88,14 @@ export default function Agents() {
         {
           key: 'clock',
           title: t('clock'),
-          width: '110px',
+          width: '96px',
           phone: 'labelled',
           cell: ({ agent }) => <Clock seconds={agent?.clockSeconds ?? null} />,
         },
         {
           key: 'version',
           title: t('version'),
-          width: '80px',
+          width: '64px',
           phone: 'labelled',
           cell: ({ agent }) => safeText(agent?.version ?? ''),
         },
@@ -92,6 +108,7 @@ export default function Agents() {
         },
       ]}
       empty={{ title: t('none'), why: t('noneWhy') }}
+      more={({ hostName }) => may('run.start') && hostName !== null && <AgentMenu host={hostName} />}
       takeAway={{
         word: 'revoke',
         allowed: ({ revokedAt }) => revokedAt === null && may('access.write'),
@@ -115,7 +132,12 @@ function State({ agent: { revokedAt, revokedFor, firstSeenAt, agent } }: { agent
   if (revokedAt !== null)
     return <Mark tone="muted">{t(revokedFor === 'operator' || revokedFor === null ? 'revoked' : revokedFor)}</Mark>;
   if (firstSeenAt === null) return <Mark tone="muted">{t('waits')}</Mark>;
-  return agent?.silentSince ? <Mark tone="warn">{t('silent')}</Mark> : <Mark tone="ok">{t('reporting')}</Mark>;
+  if (!agent?.silentSince) return <Mark tone="ok">{t('reporting')}</Mark>;
+  return (
+    <Mark tone="warn">
+      {t('silent')} · <Ago at={agent.silentSince} />
+    </Mark>
+  );
 }
 
 function Lasted({ ms }: { ms: number | null }) {
