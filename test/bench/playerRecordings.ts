@@ -52,7 +52,7 @@ export async function store(
     await recorder.write(cast.header);
     for (const [at, output] of happenings) {
       now = startedAt + at;
-      if (output === 'enter') await recorder.write(cast.marker(now), true);
+      if (output === 'enter') await recorder.write(cast.marker(now), 1);
       else await recorder.write(cast.output(now, Buffer.from(output)));
     }
     await recorder.write(cast.end(now, 'exited', null));
