@@ -69,7 +69,7 @@ async function measure(rig: UiRig, what: string, id: string, words: string): Pro
     atMost(`${what}: first frame`, first, 2000),
     shown('– all of it has arrived after another', ms(seekFirst)),
     shown('– then to its end, for the first time', ms(toEnd)),
-    shown('– all of it was drawn once after another', ms(read)),
+    shown('– its transcript whole after another', ms(read)),
     atMost('– longest task meanwhile', longLoad, 100),
     atMost('– back to the middle', middle, 300),
     atMost('– to seven tenths', back, 300),
