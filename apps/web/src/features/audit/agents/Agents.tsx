@@ -13,6 +13,7 @@ import { Confirm } from '../../admin/Confirm.tsx';
 import { ManagedList } from '../../admin/ManagedList.tsx';
 import { Mark } from '../../admin/Mark.tsx';
 import { AgentMenu } from './AgentMenu.tsx';
+import css from './Agents.module.css';
 import { agentTexts } from './texts.ts';
 
 type Agent = ResultOf<'agents.list'>['items'][number];
@@ -29,7 +30,7 @@ export default function Agents() {
   const [retired, setRetired] = useState(false);
   const params = retired ? {} : { current: true };
   const actions = (
-    <>
+    <div className={css.actions}>
       <ToggleChip on={retired} onClick={() => setRetired(!retired)}>
         {t('retiredToo')}
       </ToggleChip>
@@ -39,7 +40,7 @@ export default function Agents() {
         </Button>
       )}
       <Button onClick={() => void refresh('agents.list')}>{t('refresh')}</Button>
-    </>
+    </div>
   );
   return (
     <ManagedList
@@ -84,7 +85,7 @@ export default function Agents() {
           phone: 'labelled',
           cell: ({ agent }) => <Lasted ms={agent?.lagMs ?? null} />,
         },
-        { key: 'spool', title: t('spool'), width: 'minmax(120px, 1fr)', phone: 'labelled', cell: Spool },
+        { key: 'spool', title: t('spool'), width: 'minmax(96px, 1fr)', phone: 'labelled', cell: Spool },
         {
           key: 'clock',
           title: t('clock'),
@@ -102,7 +103,7 @@ export default function Agents() {
         {
           key: 'address',
           title: t('address'),
-          width: 'minmax(110px, 1fr)',
+          width: 'minmax(96px, 1fr)',
           phone: 'hidden',
           cell: ({ agent }) => <span className={layout.mono}>{safeText(agent?.address ?? '')}</span>,
         },

@@ -35,7 +35,7 @@ export function AlertEvent({ alert: { eventId, command } }: { alert: Alert }) {
       {around.error && <ErrorNote error={around.error} />}
       {items.length > 1 && (
         <section aria-label={t('beside')}>
-          <h3 className={audit.caption}>{t('beside')}</h3>
+          <h3 className={css.beside}>{t('beside')}</h3>
           <ol className={css.found}>
             {items.map((one) => (
               <li key={one.id} aria-current={one.id === eventId ? 'true' : undefined}>
