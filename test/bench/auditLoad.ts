@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /** Requests ready to be sent, by connection: each sends its next one when the last was answered. */
@@ -15,15 +15,15 @@ export interface LoadDone {
 
 async function run({ port, requests }: Load): Promise<LoadDone> {
   const statuses: Record<string, number> = {};
+  const sockets = await Promise.all(requests.map(() => open(port)));
   const began = performance.now();
-  await Promise.all(requests.map((some) => sendAll(port, some, statuses)));
+  await Promise.all(sockets.map((socket, at) => sendAll(socket, requests[at] ?? [], statuses)));
   return { ms: performance.now() - began, statuses };
 }
 
 /** Reads no more of HTTP than it needs: the status, and that bodies are short and have a length. */
-function sendAll(port: number, requests: readonly Uint8Array[], statuses: Record<string, number>): Promise<void> {
+function sendAll(socket: Socket, requests: readonly Uint8Array[], statuses: Record<string, number>): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let sent = 0;
     let answer = '';
     const next = () => {
@@ -32,7 +32,7 @@ function sendAll(port: number, requests: readonly Uint8Array[], statuses: Record
       socket.destroy();
       resolve();
     };
-    socket.once('connect', next).once('error', reject);
+    socket.once('error', reject);
     socket.setEncoding('latin1').on('data', (text: string) => {
       answer += text;
       const head = answer.indexOf('\r\n\r\n');
@@ -43,6 +43,13 @@ function sendAll(port: number, requests: readonly Uint8Array[], statuses: Record
       answer = '';
       next();
     });
+    next();
+  });
+}
+
+function open(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => resolve(socket)).once('error', reject);
   });
 }
 

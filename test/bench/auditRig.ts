@@ -13,8 +13,6 @@ import type { Load, LoadDone } from './auditLoad.ts';
 
 export const perBatch = 100;
 const key = Buffer.alloc(32, 7);
-/** Agents of the original, each with a connection of its own. */
-const connections = 256;
 const keyId = randomUUID();
 const unlimited = { burst: 1e9, perSecond: 1e9 };
 
@@ -70,9 +68,10 @@ export async function startAuditServer(db: Database, written: () => void = () =>
 
   return {
     writer,
-    /** Requests a second. */
-    bare: (count: number) => load(barePort, spread(count, connections, pulls('/bare'))),
-    legacy: (count: number) => load(port, spread(count, connections, pulls('/omaudit/omaudit_pull/'))),
+    /** Requests a second, of so many agents of the original, each with a connection of its own. */
+    bare: (count: number, connections: number) => load(barePort, spread(count, connections, pulls('/bare'))),
+    legacy: (count: number, connections: number) =>
+      load(port, spread(count, connections, pulls('/omaudit/omaudit_pull/'))),
     /** Batches a second. */
     posts(batches: number) {
       const boots = hosts.map(() => randomUUID());
