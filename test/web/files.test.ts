@@ -37,6 +37,8 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('files in the clien
     let context: BrowserContext;
     ({ page, context, errors } = await openPage(browser));
     await context.addInitScript(axe);
+    // Nobody is there who could choose a place: the browser downloads, but for where a test chooses.
+    await context.addInitScript('delete window.showSaveFilePicker; delete window.showDirectoryPicker;');
     const { link } = await rig.client.call('invites.create', { role: 'admin' });
     await enrolInPage(page, rig.server.url, link, 'ada');
   });
@@ -93,6 +95,16 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('files in the clien
     const download = await coming;
     expect(download.suggestedFilename()).toBe('报告.bin');
     expect(sha256(readFileSync(await download.path()))).toBe(sha256(bytes));
+    // Where a place on the disk can be chosen it is written there as it comes.
+    await page.evaluate(`window.showSaveFilePicker = async ({ suggestedName }) =>
+      (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true })`);
+    await act('报告.bin', 'Download');
+    await page.getByRole('listitem').filter({ hasText: 'Done' }).nth(3).waitFor();
+    const written = await page.evaluate<string>(`navigator.storage.getDirectory()
+      .then((folder) => folder.getFileHandle('报告.bin')).then((file) => file.getFile()).then((file) => file.arrayBuffer())
+      .then((bytes) => crypto.subtle.digest('SHA-256', bytes)).then((hash) => new Uint8Array(hash).toHex())`);
+    expect(written).toBe(sha256(bytes));
+    await page.evaluate('delete window.showSaveFilePicker');
     expect(await page.evaluate(look)).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { ActionIcon, Button } from '@mantine/core';
 import { isFileName, isProduction } from '@omanager/contract';
 import { IconFolderPlus, IconUpload, IconX } from '@tabler/icons-react';
 import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { useDesktop } from '../../app/DesktopContext.ts';
 import { useAnswer, useRefresh } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
 import { useBlockWords } from '../../data/useBlockWords.ts';
@@ -13,7 +14,8 @@ import css from './Files.module.css';
 import { FileTable } from './FileTable.tsx';
 import { Lock } from './Lock.tsx';
 import { PathBar } from './PathBar.tsx';
-import { joined } from './paths.ts';
+import { joined, nameOf } from './paths.ts';
+import { asDownloads, chooseTarget } from './saving.ts';
 import { TransferList } from './TransferList.tsx';
 import { fileTexts } from './texts.ts';
 import { useTransfers } from './useTransfers.ts';
@@ -38,6 +40,7 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
   const [dropping, setDropping] = useState(false);
   const [refused, setRefused] = useState(false);
   const [confirm, setConfirm] = useState<string>();
+  const desktop = useDesktop();
   const chooser = useRef<HTMLInputElement>(null);
   const of = { host, ...(path !== null && { path }) };
   const whole = useAnswer('files.list', of);
@@ -55,6 +58,12 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
   const go = (to: string | null) => {
     setFind('');
     onPath(to);
+  };
+  /** Begins in a click: browsers ask only then where to. */
+  const fetchAll = async (files: readonly string[]) => {
+    // The window of the desktop application may not pick files itself; it asks where downloads go.
+    const target = desktop ? asDownloads : await chooseTarget(files.map(nameOf));
+    if (target) for (const file of files) transfers.download(host, file, target);
   };
   const send = (files: Iterable<File>) => {
     for (const file of files)
@@ -139,7 +148,7 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
           stale={folder.isPlaceholderData}
           onOpen={go}
           onAsk={setAsked}
-          onDownload={(file) => transfers.download(host, file)}
+          onDownload={(file) => void fetchAll([file])}
         />
       )}
       {!folder.error && !folder.data && <p className={css.note}>{t('loading')}</p>}
@@ -149,7 +158,7 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
         <FileDialog
           key={`${asked.kind} ${asked.path}`}
           {...{ host, asked, confirm }}
-          onDownload={(file) => transfers.download(host, file)}
+          onDownload={(file) => void fetchAll([file])}
           onClose={() => setAsked(null)}
         />
       )}

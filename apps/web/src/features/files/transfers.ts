@@ -1,8 +1,8 @@
 import { type Client, fromBase64, uploadFile } from '@omanager/client';
 import { OmError } from '@omanager/contract';
 import { asOmError } from '../../data/calls.ts';
-import { save } from '../run/log/download.ts';
 import { nameOf } from './paths.ts';
+import type { Target } from './saving.ts';
 
 export type TransferState = 'waiting' | 'running' | 'checking' | 'done' | 'failed' | 'exists' | 'cancelled';
 
@@ -21,8 +21,6 @@ export interface Transfer {
   readonly error: OmError | null;
 }
 
-/** A browser keeps what it downloads in memory until it is whole; more is for `om files get`, which writes as it reads. */
-const mostBytes = 512 * 1024 * 1024;
 /** So many are told of; the oldest that have ended go first. */
 const mostTold = 200;
 const tellEveryMs = 100;
@@ -33,7 +31,7 @@ type Work = (signal: AbortSignal, report: Report) => Promise<void>;
 export interface Transfers {
   readonly list: () => readonly Transfer[];
   subscribe(listener: () => void): () => void;
-  download(host: string, path: string): void;
+  download(host: string, path: string, target: Target): void;
   upload(host: string, path: string, file: File, options: { confirm: string | undefined; replace?: boolean }): void;
   /** One that found a file at its path is sent again, over it. */
   replace(id: number): void;
@@ -107,21 +105,27 @@ export function createTransfers(client: Client): Transfers {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    download(host, path) {
+    download(host, path, target) {
       add({ host, path, kind: 'download', size: 0 }, async (signal, report) => {
-        const parts: Uint8Array<ArrayBuffer>[] = [];
-        for await (const { offset, size, data } of client.stream('files.read', { host, path }, { signal })) {
-          const part = fromBase64(data);
-          const done = offset + part.length;
-          if (size > mostBytes || done > mostBytes)
-            throw new OmError(
-              'TOO_LARGE',
-              `It is larger than a browser keeps; fetch it with: om files get ${host}:${path}`,
-            );
-          parts.push(part);
-          report({ done, size: Math.max(size, done) });
+        const sink = await target.open(nameOf(path));
+        try {
+          for await (const { offset, size, data } of client.stream('files.read', { host, path }, { signal })) {
+            const part = fromBase64(data);
+            const done = offset + part.length;
+            if (target.limit !== null && Math.max(size, done) > target.limit)
+              throw new OmError(
+                'TOO_LARGE',
+                `It is larger than a browser keeps; fetch it with: om files get ${host}:${path}`,
+              );
+            await sink.write(part);
+            report({ done, size: Math.max(size, done) });
+          }
+          signal.throwIfAborted();
+          await sink.close();
+        } catch (error) {
+          await sink.abort().catch(() => {});
+          throw error;
         }
-        save(new Blob(parts), nameOf(path));
       });
     },
     upload(host, path, file, { confirm, replace = false }) {
