@@ -11,7 +11,7 @@ import {
   IconShieldLock,
   IconTrash,
 } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { safeText } from '../../ui/safeText.ts';
@@ -20,7 +20,7 @@ import { type Column, VirtualTable } from '../../ui/VirtualTable.tsx';
 import { bytesText } from '../run/log/bytesText.ts';
 import type { Asked } from './FileDialog.tsx';
 import css from './Files.module.css';
-import { joined } from './paths.ts';
+import { joined, parentOf } from './paths.ts';
 import { isFile, isFolder, isNameless, rowsOf, type Sorting } from './rows.ts';
 import { fileTexts } from './texts.ts';
 
@@ -42,7 +42,7 @@ interface Props {
 
 const icon = { size: 16, stroke: 1.5 };
 
-/** A folder: a click opens a folder or shows a file, the menu has the rest. */
+/** A folder: a click or Enter opens a folder or shows a file, Backspace goes up; the menu has the rest, F2 and Delete some of it. */
 export function FileTable({
   host,
   here,
@@ -111,8 +111,30 @@ export function FileTable({
         ),
     },
   ];
+  const ask = {
+    F2: (entry: FileEntry) => onAsk({ kind: 'rename', path: pathOf(entry) }),
+    Delete: (entry: FileEntry) => onAsk({ kind: 'remove', path: pathOf(entry), folder: entry.kind === 'directory' }),
+  };
+  function onKeyDown(event: KeyboardEvent): void {
+    const { target, currentTarget, key } = event;
+    if (!(target instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const index = roleOf(target) === 'row' ? target.parentElement?.dataset.index : undefined;
+    const entry = index === undefined ? undefined : rows[Number(index)];
+    // The rows of another folder are other rows: the table keeps the focus for them.
+    const keepFocus = () => currentTarget.querySelector<HTMLElement>('[tabindex="0"]:not([role="row"])')?.focus();
+    if (key === 'Enter' && entry && isFolder(entry)) keepFocus();
+    else if (key === 'Backspace' && (entry || ['table', 'region'].includes(roleOf(target)))) {
+      event.preventDefault();
+      keepFocus();
+      if (here !== '/') onOpen(parentOf(here));
+    } else if ((key === 'F2' || key === 'Delete') && entry && changeable && !isNameless(entry)) {
+      event.preventDefault();
+      ask[key](entry);
+    }
+  }
   return (
-    <div className={css.table} data-stale={stale || undefined}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys of the rows in it
+    <div className={css.table} data-stale={stale || undefined} onKeyDown={onKeyDown}>
       <SortBar sorting={sorting} onSort={setSorting} />
       <VirtualTable
         label={t('title', { host: safeText(host) })}
@@ -134,6 +156,8 @@ export function FileTable({
     </div>
   );
 }
+
+const roleOf = (element: HTMLElement): string => element.getAttribute('role') ?? '';
 
 function SortBar({ sorting, onSort }: { sorting: Sorting; onSort: (sorting: Sorting) => void }) {
   const t = useTexts(fileTexts);
