@@ -139,6 +139,31 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('files in the clien
     expect(readdirSync(join(folder, 'new'))).toEqual([]);
   });
 
+  it('are fetched and removed several at a time, each by its name', async () => {
+    await page.getByLabel('Path', { exact: true }).fill(folder);
+    await page.keyboard.press('Enter');
+    for (const name of ['one.txt', 'two.txt']) {
+      await choose(name, Buffer.from(name));
+      await row(name).waitFor();
+      await page.getByLabel(`Choose ${name}`).check();
+    }
+    const coming: string[] = [];
+    page.on('download', (download) => coming.push(download.suggestedFilename()));
+    await button('Download 2 files').click();
+    await expect.poll(() => coming, { timeout: 30_000 }).toEqual(['one.txt', 'two.txt']);
+    await page.getByLabel('Choose new').check();
+    writeFileSync(join(folder, 'new', 'in-it'), '');
+    expect(await page.evaluate(look)).toEqual([]);
+    await button('Remove 3').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(`${folder}/two.txt`).waitFor();
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await dialog.getByText('is not empty').waitFor();
+    expect(readdirSync(folder)).toContain('new');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
   it('stand beside the terminal, and in front of it on a phone', async () => {
     await page.goto(`${rig.server.url}/terminal/h-001`);
     await page.locator('.xterm-rows').filter({ hasText: '$' }).waitFor();

@@ -8,6 +8,7 @@ import { safeText } from '../../ui/safeText.ts';
 import css from './Files.module.css';
 import { PreviewDialog } from './PreviewDialog.tsx';
 import { joined, nameOf, parentOf, typedPath } from './paths.ts';
+import { RemoveSeveral } from './RemoveSeveral.tsx';
 import { fileTexts } from './texts.ts';
 
 /** What is asked for before something is done with a path. */
@@ -16,6 +17,7 @@ export type Asked =
   | { kind: 'rename'; path: string }
   | { kind: 'setMode'; path: string; mode: number }
   | { kind: 'remove'; path: string; folder: boolean }
+  | { kind: 'removeSeveral'; path: string; paths: readonly string[] }
   | { kind: 'preview'; path: string };
 
 interface Props {
@@ -38,6 +40,8 @@ export function FileDialog({ host, asked, confirm, onDownload, onClose }: Props)
       return <SetMode {...own} mode={asked.mode} />;
     case 'remove':
       return <Remove {...own} folder={asked.folder} />;
+    case 'removeSeveral':
+      return <RemoveSeveral of={own.of} paths={asked.paths} onClose={onClose} />;
     case 'preview':
       return <PreviewDialog {...{ host, onClose }} path={asked.path} onDownload={() => onDownload(asked.path)} />;
   }

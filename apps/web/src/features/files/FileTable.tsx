@@ -1,16 +1,6 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { type FileEntry, modeText } from '@omanager/contract';
-import {
-  IconDots,
-  IconDownload,
-  IconEye,
-  IconFile,
-  IconFolder,
-  IconLink,
-  IconPencil,
-  IconShieldLock,
-  IconTrash,
-} from '@tabler/icons-react';
+import { IconFile, IconFolder, IconLink } from '@tabler/icons-react';
 import { type KeyboardEvent, useState } from 'react';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -18,7 +8,9 @@ import { safeText } from '../../ui/safeText.ts';
 import { Ago } from '../../ui/Time.tsx';
 import { type Column, VirtualTable } from '../../ui/VirtualTable.tsx';
 import { bytesText } from '../run/log/bytesText.ts';
+import { ChosenBar } from './ChosenBar.tsx';
 import type { Asked } from './FileDialog.tsx';
+import { FileMenu } from './FileMenu.tsx';
 import css from './Files.module.css';
 import { joined, parentOf } from './paths.ts';
 import { isFile, isFolder, isNameless, rowsOf, type Sorting } from './rows.ts';
@@ -37,12 +29,10 @@ interface Props {
   stale: boolean;
   onOpen: (path: string) => void;
   onAsk: (asked: Asked) => void;
-  onDownload: (path: string) => void;
+  onDownload: (paths: readonly string[]) => void;
 }
 
-const icon = { size: 16, stroke: 1.5 };
-
-/** A folder: a click or Enter opens a folder or shows a file, Backspace goes up; the menu has the rest, F2 and Delete some of it. */
+/** A folder: a click or Enter opens a folder or shows a file, Backspace goes up, space chooses; the menu has the rest, F2 and Delete some of it. */
 export function FileTable({
   host,
   here,
@@ -58,6 +48,8 @@ export function FileTable({
 }: Props) {
   const t = useTexts(fileTexts);
   const [sorting, setSorting] = useState<Sorting>({ key: 'name', down: false });
+  /** Of this folder; what was chosen in another is not meant here. */
+  const [picked, setPicked] = useState<{ here: string; names: ReadonlySet<string> }>({ here, names: new Set() });
   const rows = rowsOf(items, sorting, { find, hidden });
   const pathOf = ({ name }: FileEntry) => joined(here, name);
   const open = (entry: FileEntry) => {
@@ -65,7 +57,21 @@ export function FileTable({
     if (isFolder(entry)) onOpen(pathOf(entry));
     else if (isFile(entry)) onAsk({ kind: 'preview', path: pathOf(entry) });
   };
+  const choose = ({ name }: FileEntry) => {
+    const names = new Set(picked.here === here ? picked.names : []);
+    if (!names.delete(name)) names.add(name);
+    setPicked({ here, names });
+  };
+  const isChosen = ({ name }: FileEntry) => picked.here === here && picked.names.has(name);
+  const chosen = rows.filter(isChosen);
   const columns: Column<FileEntry>[] = [
+    {
+      key: 'choose',
+      title: '',
+      width: '24px',
+      cell: (entry) =>
+        isNameless(entry) ? null : <Choose {...{ entry }} chosen={isChosen(entry)} onChoose={() => choose(entry)} />,
+    },
     { key: 'name', title: t('name'), width: 'minmax(160px, 1fr)', cell: (entry) => <Name entry={entry} /> },
     {
       key: 'size',
@@ -106,7 +112,7 @@ export function FileTable({
           <FileMenu
             {...{ entry, changeable, onAsk }}
             path={pathOf(entry)}
-            onDownload={() => onDownload(pathOf(entry))}
+            onDownload={() => onDownload([pathOf(entry)])}
           />
         ),
     },
@@ -127,6 +133,9 @@ export function FileTable({
       event.preventDefault();
       keepFocus();
       if (here !== '/') onOpen(parentOf(here));
+    } else if (key === ' ' && entry && !isNameless(entry)) {
+      event.preventDefault();
+      choose(entry);
     } else if ((key === 'F2' || key === 'Delete') && entry && changeable && !isNameless(entry)) {
       event.preventDefault();
       ask[key](entry);
@@ -136,6 +145,14 @@ export function FileTable({
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the rows in it
     <div className={css.table} data-stale={stale || undefined} onKeyDown={onKeyDown}>
       <SortBar sorting={sorting} onSort={setSorting} />
+      {chosen.length > 0 && (
+        <ChosenBar
+          {...{ chosen, changeable }}
+          onDownload={(files) => onDownload(files.map(pathOf))}
+          onRemove={() => onAsk({ kind: 'removeSeveral', path: here, paths: chosen.map(pathOf) })}
+          onNone={() => setPicked({ here, names: new Set() })}
+        />
+      )}
       <VirtualTable
         label={t('title', { host: safeText(host) })}
         columns={narrow ? columns.filter(({ key }) => key !== 'mode' && key !== 'owner') : columns}
@@ -193,64 +210,21 @@ function Name({ entry }: { entry: FileEntry }) {
   );
 }
 
-interface MenuProps {
+interface ChooseProps {
   entry: FileEntry;
-  path: string;
-  changeable: boolean;
-  onAsk: (asked: Asked) => void;
-  onDownload: () => void;
+  chosen: boolean;
+  onChoose: () => void;
 }
 
-function FileMenu({ entry, path, changeable, onAsk, onDownload }: MenuProps) {
+function Choose({ entry, chosen, onChoose }: ChooseProps) {
   const t = useTexts(fileTexts);
-  const name = safeText(entry.name);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it keeps what happens in the menu from its row
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the same
-    <div onClick={(event) => event.stopPropagation()}>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon aria-label={t('actions', { name })}>
-            <IconDots {...icon} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {isFile(entry) && (
-            <>
-              <Menu.Item leftSection={<IconEye {...icon} />} onClick={() => onAsk({ kind: 'preview', path })}>
-                {t('preview')}
-              </Menu.Item>
-              <Menu.Item leftSection={<IconDownload {...icon} />} onClick={onDownload}>
-                {t('download')}
-              </Menu.Item>
-            </>
-          )}
-          <Menu.Item
-            disabled={!changeable}
-            leftSection={<IconPencil {...icon} />}
-            onClick={() => onAsk({ kind: 'rename', path })}
-          >
-            {t('rename')}
-          </Menu.Item>
-          {entry.kind !== 'symlink' && (
-            <Menu.Item
-              disabled={!changeable}
-              leftSection={<IconShieldLock {...icon} />}
-              onClick={() => onAsk({ kind: 'setMode', path, mode: entry.mode })}
-            >
-              {t('setMode')}
-            </Menu.Item>
-          )}
-          <Menu.Item
-            disabled={!changeable}
-            color="red"
-            leftSection={<IconTrash {...icon} />}
-            onClick={() => onAsk({ kind: 'remove', path, folder: entry.kind === 'directory' })}
-          >
-            {t('remove')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </div>
+    <Checkbox
+      aria-label={t('choose', { name: safeText(entry.name) })}
+      checked={chosen}
+      onChange={onChoose}
+      // Its row would open.
+      onClick={(event) => event.stopPropagation()}
+    />
   );
 }

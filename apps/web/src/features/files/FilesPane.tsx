@@ -148,7 +148,7 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
           stale={folder.isPlaceholderData}
           onOpen={go}
           onAsk={setAsked}
-          onDownload={(file) => void fetchAll([file])}
+          onDownload={(files) => void fetchAll(files)}
         />
       )}
       {!folder.error && !folder.data && <p className={css.note}>{t('loading')}</p>}
