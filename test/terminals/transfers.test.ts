@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { v7 as uuid } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { startCuttingProxy } from '../lab/cuttingProxy.ts';
 import { has } from '../lab/have.ts';
+import { canView } from '../lab/view.ts';
 import { waitFor } from '../lab/wait.ts';
 import { codeOf, host, sha256, useFiles } from './fileRig.ts';
 
@@ -112,6 +114,24 @@ describe.skipIf(!has('sshd', 'useradd', 'bash'))('files put on a server and fetc
     client.close();
     await proxy.stop();
   });
+
+  // Needs the right to mount, as root in a machine of its own.
+  it.skipIf(!canView())(
+    'that find the disk full leave nothing, and the message names the file and what may be wrong',
+    async () => {
+      const { rig, folder } = there();
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=1m,uid=${rig.user.uid}`, 'tmpfs', folder]);
+      try {
+        await expect(put(join(folder, 'large'), randomBytes(3_000_000))).rejects.toMatchObject({
+          code: 'HOST_REFUSED',
+          message: expect.stringMatching(/^Cannot write .*\/large: .*disk may be full/),
+        });
+        await waitFor('nothing is left', () => readdirSync(folder).length === 0);
+      } finally {
+        execFileSync('umount', [folder]);
+      }
+    },
+  );
 
   it('end with OMServer, which leaves nothing half on the server', async () => {
     const { rig, worker, folder } = there();

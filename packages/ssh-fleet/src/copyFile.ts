@@ -40,17 +40,23 @@ const writesAtOnce = 16;
  */
 export async function copyFile(sftp: Sftp, options: CopyFileOptions): Promise<CopiedFile> {
   const place = filePlace(options.to);
-  await checkFolder(sftp, place.folder);
-  const existing = await existingFile(sftp, place.path);
-  const { replace = true } = options;
-  if (existing && !replace) throw new SftpError(fileExists, `${place.path} is there already.`);
   const temporary = `${place.folder === '/' ? '' : place.folder}/.om-${randomBytes(12).toString('hex')}`;
-  const file = await sftp.open(temporary, 'create', 0o600).catch((error: unknown) => {
+  try {
+    return await copyBy(temporary, sftp, place, options);
+  } catch (error) {
     // Nobody knows the random name.
     if (error instanceof SftpError)
       throw new SftpError(error.code, error.message.replace(temporary, place.path), error);
     throw error;
-  });
+  }
+}
+
+async function copyBy(temporary: string, sftp: Sftp, place: FilePlace, options: CopyFileOptions): Promise<CopiedFile> {
+  await checkFolder(sftp, place.folder);
+  const existing = await existingFile(sftp, place.path);
+  const { replace = true } = options;
+  if (existing && !replace) throw new SftpError(fileExists, `${place.path} is there already.`);
+  const file = await sftp.open(temporary, 'create', 0o600);
   let placed = false;
   try {
     // The host's umask decides about the mode at creation: this does not.

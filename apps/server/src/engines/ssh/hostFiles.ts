@@ -124,6 +124,9 @@ async function* toldAll<T>(items: AsyncIterable<T>): AsyncGenerator<T, void, und
   }
 }
 
+/** What sshd answers for all that the protocol has no status for. */
+const saysNoMore =
+  ': the server refuses and says no more. Its disk may be full or read-only, or the other path on another file system.';
 const noSuchFile = 2;
 const alreadyExists = 11;
 
@@ -136,6 +139,6 @@ function toOmError(error: unknown): unknown {
     case alreadyExists:
       return new OmError('CONFLICT', error.message, { exists: true });
     default:
-      return new OmError('HOST_REFUSED', error.message);
+      return new OmError('HOST_REFUSED', error.message.replace(/: Failure$/, saysNoMore));
   }
 }

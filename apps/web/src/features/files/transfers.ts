@@ -37,6 +37,8 @@ export interface Transfers {
   replace(id: number): void;
   cancel(id: number): void;
   clear(): void;
+  /** Cancels them all. */
+  end(): void;
 }
 
 const underWay: ReadonlySet<TransferState> = new Set(['waiting', 'running', 'checking']);
@@ -151,6 +153,9 @@ export function createTransfers(client: Client): Transfers {
       if (list.some((one) => one.id === id && one.state === 'waiting')) change(id, { state: 'cancelled' });
     },
     clear: () => set(list.filter(isUnderWay)),
+    end() {
+      for (const { id } of list) transfers.cancel(id);
+    },
   };
   return transfers;
 }
