@@ -187,6 +187,16 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('files in the clien
     await page.goto(`${rig.server.url}/files/shop-1`);
     await page.getByText('Production: files are only read here').waitFor();
     expect(await button('Upload').isDisabled()).toBe(true);
+    // Else the browser would show the file that was dropped, in place of the page.
+    const taken = await page.evaluate(`(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['x'], 'dropped.txt'));
+      const drop = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+      return !document.querySelector('section[aria-label="Files shop-1"]').dispatchEvent(drop);
+    })()`);
+    expect(taken).toBe(true);
+    await page.getByText('Nothing was sent: type shop-1 above first.').waitFor();
+    expect(readdirSync(user.home)).not.toContain('dropped.txt');
     await page.getByLabel('Type shop-1').fill('shop-1');
     await button('Allow changes').click();
     await page.getByText('Changes are allowed here').waitFor();

@@ -1,4 +1,5 @@
 import { ActionIcon, Button } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { isFileName, isProduction } from '@omanager/contract';
 import { IconFolderPlus, IconUpload, IconX } from '@tabler/icons-react';
 import { type DragEvent, useEffect, useRef, useState } from 'react';
@@ -38,15 +39,17 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
   const [hidden, setHidden] = useState(false);
   const [asked, setAsked] = useState<Asked | null>(null);
   const [dropping, setDropping] = useState(false);
-  const [refused, setRefused] = useState(false);
+  const [refused, setRefused] = useState<string | null>(null);
   const [confirm, setConfirm] = useState<string>();
   const desktop = useDesktop();
   const chooser = useRef<HTMLInputElement>(null);
   const of = { host, ...(path !== null && { path }) };
   const whole = useAnswer('files.list', of);
-  // What is beyond the first names is looked for on the server.
-  const beyond = useAnswer('files.list', { ...of, find }, { enabled: find !== '' && whole.data?.more === true });
-  const folder = find !== '' && whole.data?.more === true ? beyond : whole;
+  // What is beyond the first names is looked for on the server, once somebody stops typing: each look is audited.
+  const [looked] = useDebouncedValue(find, 300);
+  const isBeyond = looked !== '' && whole.data?.more === true;
+  const beyond = useAnswer('files.list', { ...of, find: looked }, { enabled: isBeyond });
+  const folder = isBeyond ? beyond : whole;
   const production = useProduction(host);
   const { transfers, items } = useTransfers(host);
   const ended = items.filter(({ kind, state }) => kind === 'upload' && state === 'done').length;
@@ -57,6 +60,7 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
   const changeable = may('file.write') && block === null && !locked && whole.data !== undefined;
   const go = (to: string | null) => {
     setFind('');
+    setRefused(null);
     onPath(to);
   };
   /** Begins in a click: browsers ask only then where to. */
@@ -72,8 +76,9 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setDropping(false);
+    if (!changeable) return setRefused(block ?? t(locked ? 'dropLocked' : 'dropRefused', { host: safeText(host) }));
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry());
-    setRefused(entries.some((entry) => entry?.isDirectory));
+    setRefused(entries.some((entry) => entry?.isDirectory) ? t('folderRefused') : null);
     send([...event.dataTransfer.files].filter((_, index) => !entries[index]?.isDirectory));
   };
   return (
@@ -81,14 +86,13 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
       className={css.pane}
       aria-label={t('title', { host: safeText(host) })}
       data-dropping={dropping || undefined}
-      {...(changeable && {
-        onDragOver: (event: DragEvent) => {
-          event.preventDefault();
-          setDropping(true);
-        },
-        onDragLeave: () => setDropping(false),
-        onDrop: drop,
-      })}
+      // Always: a file that nobody takes would be shown by the browser, in place of this page.
+      onDragOver={(event) => {
+        event.preventDefault();
+        setDropping(changeable);
+      }}
+      onDragLeave={() => setDropping(false)}
+      onDrop={drop}
     >
       <div className={css.head}>
         <span className={css.name}>{safeText(host)}</span>
@@ -138,7 +142,11 @@ export function FilesPane({ host, path, onPath, onClose }: Props) {
         onRefresh={() => void refresh('files.list')}
       />
       {folder.error && <ErrorNote error={folder.error} onRetry={() => void folder.refetch()} />}
-      {refused && <p className={css.note}>{t('folderRefused')}</p>}
+      {refused !== null && (
+        <p className={css.note} role="status">
+          {refused}
+        </p>
+      )}
       {whole.data?.more && <p className={css.note}>{t('more', { count: whole.data.items.length })}</p>}
       {!folder.error && folder.data && (
         <FileTable
