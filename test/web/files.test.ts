@@ -30,6 +30,10 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('files in the clien
     mkdirSync(join(folder, 'sub'), { recursive: true });
     writeFileSync(join(folder, 'conf.txt'), 'listen 80\n运维\n<b>not bold</b>\n');
     writeFileSync(join(folder, '.hidden'), '');
+    writeFileSync(
+      join(folder, 'long.log'),
+      Array.from({ length: 60_000 }, (_, i) => `line ${i} of a long log, with its words\n`).join(''),
+    );
     symlinkSync('sub', join(folder, 'to-sub'));
     for (const path of [folder, join(folder, 'sub'), join(folder, 'conf.txt'), join(folder, '.hidden')])
       chownSync(path, rig.user.uid, rig.user.gid);
@@ -72,6 +76,18 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('files in the clien
     const dialog = page.getByRole('dialog');
     await dialog.getByText('<b>not bold</b>').waitFor();
     await dialog.getByText('运维').waitFor();
+    expect(await page.evaluate(look)).toEqual([]);
+    await page.keyboard.press('Escape');
+    // Larger than what is shown: its first MiB, and of that the lines in sight.
+    await row('long.log').click();
+    await dialog.getByText('line 0 ').waitFor();
+    await dialog.getByText('Its first 1.0 MB are shown.').waitFor();
+    expect(await dialog.locator('[role="region"] > div > div').count()).toBeLessThan(200);
+    await dialog.getByRole('region').press('End');
+    await dialog
+      .getByText(/line 2\d{4} /)
+      .first()
+      .waitFor();
     await page.keyboard.press('Escape');
     expect(await page.evaluate(look)).toEqual([]);
     await page.getByLabel('Path', { exact: true }).fill('/root');

@@ -6,10 +6,11 @@ import { asOmError } from '../../data/calls.ts';
 import { useSession } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
-import { safeLines, safeText } from '../../ui/safeText.ts';
+import { safeText } from '../../ui/safeText.ts';
 import { uiTexts } from '../../ui/texts.ts';
 import { bytesText } from '../run/log/bytesText.ts';
 import css from './Files.module.css';
+import { PreviewLines } from './PreviewLines.tsx';
 import { nameOf } from './paths.ts';
 import { type Preview, previewBytes, previewOf } from './preview.ts';
 import { fileTexts } from './texts.ts';
@@ -35,6 +36,7 @@ export function PreviewDialog({ host, path, onDownload, onClose }: Props) {
     });
     return () => stop.abort();
   }, [client, host, path]);
+  const isEmpty = preview?.kind === 'text' && preview.lines.length === 1 && preview.lines[0] === '';
   return (
     <Modal
       opened
@@ -44,17 +46,15 @@ export function PreviewDialog({ host, path, onDownload, onClose }: Props) {
       closeButtonProps={{ 'aria-label': ui('close') }}
     >
       <div className={css.preview}>
-        <p className={css.muted}>{safeText(`${host}:${path}`)}</p>
+        <p className={css.muted}>
+          {safeText(`${host}:${path}`)}
+          {preview?.kind === 'text' && ` · ${preview.encoding}`}
+        </p>
         {error && <ErrorNote error={error} />}
         {!error && !preview && <p role="status">{t('loading')}</p>}
         {preview?.kind === 'binary' && <p>{t('binary')}</p>}
-        {preview?.kind === 'text' && preview.text === '' && <p>{t('emptyFile')}</p>}
-        {preview?.kind === 'text' && preview.text !== '' && (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a long file is scrolled by keys as well
-          <pre className={css.text} tabIndex={0}>
-            {safeLines(preview.text)}
-          </pre>
-        )}
+        {isEmpty && <p>{t('emptyFile')}</p>}
+        {preview?.kind === 'text' && !isEmpty && <PreviewLines label={safeText(nameOf(path))} lines={preview.lines} />}
         {preview?.kind === 'text' && preview.cut && <p>{t('cut', { size: bytesText(previewBytes) })}</p>}
         <div className={css.actions}>
           <Button

@@ -1,12 +1,16 @@
 import { type Client, fromBase64 } from '@omanager/client';
-import { textOfFile } from '../servers/fileText.ts';
 
-export type Preview = { kind: 'text'; text: string; cut: boolean } | { kind: 'binary' };
+export type Preview = { kind: 'text'; encoding: Encoding; lines: readonly string[]; cut: boolean } | { kind: 'binary' };
+
+const encodings = ['UTF-8', 'GB18030'] as const;
+type Encoding = (typeof encodings)[number];
 
 /** So much of a file is shown. */
-export const previewBytes = 512 * 1024;
+export const previewBytes = 1024 * 1024;
+/** A browser draws no taller page. */
+const mostLines = 200_000;
 
-/** The beginning of a file as text; what has a NUL in it is none. */
+/** The beginning of a file as text. */
 export async function previewOf(
   client: Client,
   { host, path }: { host: string; path: string },
@@ -26,9 +30,30 @@ export async function previewOf(
   return readPreview(bytes.subarray(0, length), cut);
 }
 
-export function readPreview(bytes: Uint8Array<ArrayBuffer>, cut: boolean): Preview {
+/** UTF-8, else GB18030 where it fits; what has a NUL in it, or control characters all over, is no text. */
+export function readPreview(bytes: Uint8Array, cut: boolean): Preview {
   if (bytes.includes(0)) return { kind: 'binary' };
-  // To the end of its last whole line: half a character would look like another encoding.
-  const end = cut ? bytes.lastIndexOf(10) + 1 || bytes.length : bytes.length;
-  return { kind: 'text', text: textOfFile(bytes.slice(0, end).buffer), cut };
+  for (const encoding of encodings) {
+    const text = textOf(bytes, encoding, cut);
+    if (text === null || isNoise(text)) continue;
+    const lines = text.split(/\r\n|\n/, mostLines + 1);
+    return { kind: 'text', encoding, lines: lines.slice(0, mostLines), cut: cut || lines.length > mostLines };
+  }
+  return { kind: 'binary' };
+}
+
+/** The last character may be cut in two: that is no fault of the file. */
+function textOf(bytes: Uint8Array, encoding: Encoding, cut: boolean): string | null {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: cut });
+  } catch {
+    return null;
+  }
+}
+
+/** Colours of a log have an ESC or two: those do not count. */
+function isNoise(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+  const strange = text.match(/[\u0001-\u0008\u000b\u000e-\u001a\u001c-\u001f\u007f]/g)?.length ?? 0;
+  return strange * 20 > text.length;
 }
