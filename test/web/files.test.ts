@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -124,6 +133,19 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('files in the clien
     expect(await page.evaluate(look)).toEqual([]);
   });
 
+  it('given up on the way up, leave nothing on the server', async () => {
+    const half = join(rig.user.home, 'half.bin');
+    writeFileSync(half, '');
+    truncateSync(half, 300_000_000);
+    const before = readdirSync(folder).sort();
+    await page.locator('input[type=file]').setInputFiles(half);
+    await page.getByRole('listitem').filter({ hasText: 'of 286.1 MB' }).waitFor();
+    await waitFor('a part of it is there', () => readdirSync(folder).length > before.length);
+    await button('Cancel half.bin').click();
+    await page.getByRole('listitem').filter({ hasText: 'half.bin' }).getByText('Cancelled').waitFor();
+    await waitFor('nothing is left of it', () => readdirSync(folder).sort().join() === before.join());
+  });
+
   it('are made, renamed, given modes and removed', async () => {
     await button('New folder').click();
     await page.getByLabel('Name of the folder').fill('new');
@@ -219,6 +241,28 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('files in the clien
     await choose('put.txt', Buffer.from('x'));
     await row('put.txt').waitFor();
     expect(readdirSync(user.home)).toContain('put.txt');
+  });
+
+  it('are gone with the right to see them, a transfer under way as well', async () => {
+    const huge = join(folder, 'huge');
+    writeFileSync(huge, '');
+    truncateSync(huge, 500_000_000);
+    const { link } = await rig.client.call('invites.create', { role: 'operator' });
+    const { page: theirs, context } = await openPage(browser);
+    await context.addInitScript('delete window.showSaveFilePicker');
+    await enrolInPage(theirs, rig.server.url, link, 'bob');
+    await theirs.goto(`${rig.server.url}/files/h-001?path=${encodeURIComponent(folder)}`);
+    await theirs.getByRole('button', { name: 'Actions for huge' }).click();
+    await theirs.getByRole('menuitem', { name: 'Download' }).click();
+    await theirs.getByRole('listitem').filter({ hasText: 'of 476.8 MB' }).waitFor();
+    await rig.client.call('users.setRole', { name: 'bob', role: 'viewer' });
+    await theirs.getByText('You may not see files of servers').waitFor();
+    expect(await theirs.getByRole('row').count()).toBe(0);
+    await waitFor('the reading of it ended', async () => {
+      const { items } = await rig.client.call('audit.list', { object: `file:h-001:${huge}` });
+      return items.some(({ action }) => action === 'files.sent');
+    });
+    await context.close();
     expect(errors).toEqual([]);
   });
 });

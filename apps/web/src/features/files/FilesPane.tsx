@@ -8,6 +8,7 @@ import { useAnswer, useRefresh } from '../../data/calls.ts';
 import { useMay } from '../../data/session.tsx';
 import { useBlockWords } from '../../data/useBlockWords.ts';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import { type Asked, FileDialog } from './FileDialog.tsx';
@@ -29,8 +30,14 @@ interface Props {
   onClose?: () => void;
 }
 
-/** The files of a server, as its login user sees them. */
-export function FilesPane({ host, path, onPath, onClose }: Props) {
+/** The files of a server, as its login user sees them, for as long as its person may. */
+export function FilesPane(props: Props) {
+  const t = useTexts(fileTexts);
+  const may = useMay();
+  return may('file.read') ? <Pane {...props} /> : <EmptyState title={t('notAllowed')}>{t('notAllowedWhy')}</EmptyState>;
+}
+
+function Pane({ host, path, onPath, onClose }: Props) {
   const t = useTexts(fileTexts);
   const may = useMay();
   const block = useBlockWords();
