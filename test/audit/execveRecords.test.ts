@@ -9,7 +9,7 @@ import { has } from '../lab/have.ts';
 import { createWorkspace } from '../lab/workspace.ts';
 
 const programs = fileURLToPath(new URL('../../packages/builtin-modules/agent/', import.meta.url));
-const sample = (name: string) => readFileSync(new URL(`execve/${name}.log`, import.meta.url));
+const sample = (name: string) => readFileSync(new URL(`execve/${name}.txt`, import.meta.url));
 const workspace = createWorkspace('execve');
 const now = 1795411200;
 

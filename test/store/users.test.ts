@@ -148,8 +148,8 @@ describe.each(databases)('users and tokens on $name', ({ missing, open }) => {
           const actor = await pipeline.actor();
           return actor.kind === 'token' ? actor.permissions : new Set();
         };
-        // A terminal is for a person at a device.
-        const tokens = [...permissionsOf.operator].filter((permission) => permission !== 'terminal.open');
+        // Terminals and files are for a person at a device.
+        const tokens = [...permissionsOf.operator].filter((permission) => !/^(terminal|file)\./.test(permission));
         expect(await permissions()).toEqual(new Set(tokens));
         await admin.call('users.setRole', { name: 'anna', role: 'viewer' });
         expect(await permissions()).toEqual(permissionsOf.viewer);
