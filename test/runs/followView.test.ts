@@ -211,7 +211,9 @@ describe.each(databases)('the live view of a run on $name', ({ missing, open }) 
       const hard = await watchFromHere(run, { filter: { include: 'here|^(?:[ab]?){30}[ab]{30}$', ignoreCase: false } });
       let turns = 0;
       const ticking = setInterval(() => turns++, 1);
-      await run.write(run.chunk(1, `${'ab'.repeat(2000)}c\n`.repeat(500)), run.chunk(1, 'here and now\n'));
+      const much = `${'ab'.repeat(2000)}c\n`.repeat(200);
+      const chunks = Array.from({ length: 10 }, () => run.chunk(1, much));
+      await run.write(...chunks, run.chunk(1, 'here and now\n'));
       await hard.until((text) => text === 'here and now');
       clearInterval(ticking);
       expect(turns).toBeGreaterThan(5);
