@@ -38,6 +38,6 @@ export default defineConfig({
       { test: { name: 'faults', include: faults, ...patience } },
     ],
     // More than two cores have: many tests wait for servers, leases and deadlines.
-    maxWorkers: 4,
+    maxWorkers: 6,
   },
 });

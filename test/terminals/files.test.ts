@@ -72,6 +72,10 @@ describe.skipIf(!has('sshd', 'useradd', 'bash'))('files of a server', () => {
     expect(await codeOf(list('/root'))).toBe('HOST_REFUSED');
     expect(await codeOf(fetched('/etc/shadow'))).toBe('HOST_REFUSED');
     expect(await codeOf(fetched('/dev/zero'))).toBe('HOST_REFUSED');
+    // What was asked for and refused is in the audit, too.
+    const told = async (path: string) => (await audited(path)).map(({ action, outcome }) => `${action} ${outcome}`);
+    expect(await told('/root')).toEqual(['files.list failed']);
+    expect(await told('/etc/shadow')).toEqual(['files.read failed']);
     await expect(put('/etc/om-test', randomBytes(9))).rejects.toMatchObject({
       code: 'HOST_REFUSED',
       message: 'Cannot open /etc/om-test: Permission denied',
@@ -119,6 +123,9 @@ describe.skipIf(!has('sshd', 'useradd', 'bash'))('files of a server', () => {
     const told = await rig.admin.client.call('audit.list', { action: 'files.remove', limit: 5 });
     expect(told.items.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done', 'failed']);
     expect((await audited(sub)).filter(({ action }) => action === 'files.changing')).toHaveLength(4);
+    expect((await audited(b)).find(({ action }) => action === 'files.changing')?.details).toMatchObject({
+      mode: 0o4751,
+    });
   });
 
   it('on production nothing is changed before its name was typed', async () => {

@@ -46,8 +46,10 @@ export async function uploadFile({
     }
     return await client.call('files.finish', { id }, options);
   } catch (error) {
-    // It may have ended already, or the connection is gone: then it ends by itself.
-    await client.call('files.cancel', { id }).catch(() => {});
+    // It may have ended already, or the connection is gone: then it ends by itself. Or it is in its place: that is told.
+    await client.call('files.cancel', { id }).catch((refused: unknown) => {
+      if (refused instanceof OmError && refused.code === 'CONFLICT') throw refused;
+    });
     throw error;
   }
 }

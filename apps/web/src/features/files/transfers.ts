@@ -91,7 +91,8 @@ export function createTransfers(client: Client): Transfers {
       change(id, { state: 'done' });
     } catch (cause) {
       const error = asOmError(cause);
-      if (job.stop.signal.aborted) change(id, { state: 'cancelled' });
+      // Given up too late, it is in its place, which is told.
+      if (job.stop.signal.aborted && error.code !== 'CONFLICT') change(id, { state: 'cancelled' });
       else if (job.again && error.details?.exists === true) change(id, { state: 'exists', error });
       else change(id, { state: 'failed', error });
     } finally {

@@ -5,7 +5,7 @@ import type { TerminalHost } from '../ports.ts';
 import type { TerminalsOptions } from '../terminals.ts';
 import { createViews } from '../views.ts';
 import type { Hold, Holds } from './holds.ts';
-import { createNotes, fileObject } from './notes.ts';
+import { createNotes, type FileNote, fileObject } from './notes.ts';
 import type { FilePorts, HostFiles } from './ports.ts';
 import { readPieces } from './reading.ts';
 import { beginUpload, type Upload, type UploadAim } from './uploads.ts';
@@ -42,7 +42,7 @@ export function createFileHandlers(options: FilesOptions): FileHandlers {
   const { ports, holds } = options;
   const views = createViews(options);
   const note = createNotes(options);
-  const uploads = new Map<string, Upload>();
+  const uploads = new Map<string, Upload | 'begins'>();
   /** Acts under way by their call: one that is sent again waits for the first. */
   const acts = new Map<string, Promise<void>>();
 
@@ -80,7 +80,11 @@ export function createFileHandlers(options: FilesOptions): FileHandlers {
   }
 
   /** A change that is one request: what is about to be done is in the audit before, and what became of it after. */
-  function change(call: ChangeCall, method: string, place: Place, work: (files: HostFiles) => Promise<void>) {
+  function change(
+    call: ChangeCall,
+    { method, ...place }: Place & { method: string; [detail: string]: string | number | undefined },
+    work: (files: HostFiles) => Promise<void>,
+  ) {
     return call.commit(
       async (_tx, audit) => {
         audit.object = fileObject(place.host, place.path);
@@ -89,7 +93,8 @@ export function createFileHandlers(options: FilesOptions): FileHandlers {
       () =>
         once(call, async () => {
           const host = await writable(call, place);
-          await note(call.signedIn(), { action: 'files.changing', ...place, details: { method } });
+          const { confirm: _, ...details } = place;
+          await note(call.signedIn(), { action: 'files.changing', ...place, details: { method, ...details } });
           const { files, hold } = await open(call, host, 'file.write');
           try {
             await work(files);
@@ -101,17 +106,33 @@ export function createFileHandlers(options: FilesOptions): FileHandlers {
     );
   }
 
+  /** What was asked for and not given is in the audit, too. The dispatcher knows of no refusal inside a stream. */
+  async function noteRefused(call: Call, what: Pick<FileNote, 'action' | 'host' | 'path'>, error: unknown) {
+    if (!(error instanceof OmError)) return;
+    const outcome = error.code === 'FORBIDDEN' ? 'refused' : 'failed';
+    await note(call.signedIn(), { ...what, outcome, code: error.code });
+  }
+
   function own(call: Call, id: string): Upload {
     const upload = uploads.get(id);
-    if (!upload || upload.me.userId !== call.signedIn().userId)
+    if (!upload || upload === 'begins' || upload.me.userId !== call.signedIn().userId)
       throw new OmError('NOT_FOUND', 'There is no such upload, or it has ended; begin it again.');
     call.authorize('file.write', { host: upload.host.id });
     return upload;
   }
 
   async function begin(call: ChangeCall, aim: UploadAim, place: Place): Promise<void> {
-    const there = uploads.get(aim.id);
-    if (there) throw new OmError('CONFLICT', 'There is an upload with this id.');
+    if (uploads.has(aim.id)) throw new OmError('CONFLICT', 'There is an upload with this id.');
+    uploads.set(aim.id, 'begins');
+    try {
+      uploads.set(aim.id, await beginOnce(call, aim, place));
+    } catch (error) {
+      uploads.delete(aim.id);
+      throw error;
+    }
+  }
+
+  async function beginOnce(call: ChangeCall, aim: UploadAim, place: Place): Promise<Upload> {
     const host = await writable(call, place);
     const { size, replace } = aim;
     const details = { method: 'files.upload', size, replace };
@@ -120,24 +141,26 @@ export function createFileHandlers(options: FilesOptions): FileHandlers {
     const me = call.signedIn();
     const ended = (error: unknown) => {
       setTimeout(() => uploads.delete(aim.id), keepEndedMs).unref();
-      if (error === null || !uploads.has(aim.id)) return;
+      // Refused before its first byte: that stands in the audit as the failure of the call.
+      if (error === null || uploads.get(aim.id) === 'begins') return;
       const code = error instanceof OmError ? error.code : 'INTERNAL';
       const why = { method: 'files.upload', id: aim.id, message: String(error).slice(0, 500) };
       note(me, { action: 'files.ended', ...place, outcome: 'failed', code, details: why }).catch((cause: unknown) =>
         options.log.error({ err: String(cause).slice(0, 500) }, 'the end of an upload could not be audited'),
       );
     };
-    uploads.set(aim.id, await beginUpload({ aim, me, host, hold, files, ended }));
+    return beginUpload({ aim, me, host, hold, files, ended });
   }
 
   return {
     'files.list': async (call, { host: name, path, find }) => {
       const host = await findHost(options, name, 'file.read', call.authorize);
       const { files, hold, signal } = await open(call, host, 'file.read', call.signal);
+      let folder = path ?? '~';
       try {
-        const folder = await files.resolve(path);
-        await views.note(call.signedIn(), 'files.list', fileObject(host.name, folder));
+        folder = await files.resolve(path);
         const { items, more } = await files.list(folder, { limit: maxListed, find, signal });
+        await views.note(call.signedIn(), 'files.list', fileObject(host.name, folder));
         return {
           path: folder,
           login: host.user,
@@ -147,6 +170,9 @@ export function createFileHandlers(options: FilesOptions): FileHandlers {
           })),
           more,
         };
+      } catch (error) {
+        await noteRefused(call, { action: 'files.list', host: host.name, path: folder }, error);
+        throw error;
       } finally {
         files.close();
         hold.release();
@@ -154,19 +180,27 @@ export function createFileHandlers(options: FilesOptions): FileHandlers {
     },
 
     'files.read': async function* (call, { host: name, path, after, like }) {
-      const host = await findHost(options, name, 'file.read', call.authorize);
-      const { files, hold, signal } = await open(call, host, 'file.read', call.signal);
       const me = call.signedIn();
-      const at = { host: host.name, path };
+      const at = { host: name, path };
+      const release: (() => void)[] = [];
+      let begun = false;
       try {
+        const host = await findHost(options, name, 'file.read', call.authorize);
+        const { files, hold, signal } = await open(call, host, 'file.read', call.signal);
+        release.push(files.close, hold.release);
         yield* readPieces(files, { path, after, like }, signal, {
-          begun: (file) => note(me, { action: 'files.read', ...at, details: { ...file, ...(after ? { after } : {}) } }),
+          begun: async (file) => {
+            await note(me, { action: 'files.read', ...at, details: { ...file, ...(after ? { after } : {}) } });
+            begun = true;
+          },
           ended: ({ bytes, sha256 }) =>
             note(me, { action: 'files.sent', ...at, details: { bytes, ...(sha256 ? { sha256 } : {}) } }),
         });
+      } catch (error) {
+        if (!begun) await noteRefused(call, { action: 'files.read', ...at }, error);
+        throw error;
       } finally {
-        files.close();
-        hold.release();
+        for (const end of release) end();
       }
     },
 
@@ -184,36 +218,45 @@ export function createFileHandlers(options: FilesOptions): FileHandlers {
       return { received: upload.received };
     },
     'files.finish': async (call, { id }) => {
-      let result: { sha256: string; size: number } | undefined;
+      let done: { aim: UploadAim; result: { sha256: string; size: number } } | undefined;
       return call.commit(
         async (_tx, audit) => {
-          if (!result) throw new Error('an upload was finished without its result');
-          const { aim } = own(call, id);
+          if (!done) throw new Error('an upload was finished without its result');
+          const { aim, result } = done;
           audit.object = fileObject(aim.host, aim.path);
           audit.details = { host: aim.host, path: aim.path, ...result };
           return result;
         },
         async () => {
-          result = await own(call, id).finish();
+          // Once it is in its place, that is written down whatever was taken away meanwhile.
+          const upload = own(call, id);
+          done = { aim: upload.aim, result: await upload.finish() };
         },
       );
     },
-    'files.cancel': async (call, { id }) =>
-      call.commit(
+    'files.cancel': async (call, { id }) => {
+      let aim: UploadAim | undefined;
+      return call.commit(
         async (_tx, audit) => {
-          const { aim } = own(call, id);
+          if (!aim) throw new Error('an upload was given up that is not there');
           audit.object = fileObject(aim.host, aim.path);
           return { ok: true as const };
         },
-        () => own(call, id).abandon(new OmError('CONFLICT', 'It was given up.')),
-      ),
+        async () => {
+          const upload = own(call, id);
+          ({ aim } = upload);
+          await upload.abandon(new OmError('CONFLICT', 'It was given up.'));
+        },
+      );
+    },
 
     'files.makeFolder': (call, place) =>
-      change(call, 'files.makeFolder', place, (files) => files.makeFolder(place.path)),
+      change(call, { method: 'files.makeFolder', ...place }, (files) => files.makeFolder(place.path)),
     'files.rename': (call, { to, ...place }) =>
-      change(call, 'files.rename', place, (files) => files.rename(place.path, to)),
+      change(call, { method: 'files.rename', ...place, to }, (files) => files.rename(place.path, to)),
     'files.setMode': (call, { mode, ...place }) =>
-      change(call, 'files.setMode', place, (files) => files.setMode(place.path, mode)),
-    'files.remove': (call, place) => change(call, 'files.remove', place, (files) => files.remove(place.path)),
+      change(call, { method: 'files.setMode', ...place, mode }, (files) => files.setMode(place.path, mode)),
+    'files.remove': (call, place) =>
+      change(call, { method: 'files.remove', ...place }, (files) => files.remove(place.path)),
   };
 }

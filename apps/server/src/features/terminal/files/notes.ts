@@ -2,10 +2,10 @@ import type { SignedIn } from '../../../rpc/actor.ts';
 import type { TerminalsOptions } from '../terminals.ts';
 
 export interface FileNote {
-  action: 'files.changing' | 'files.read' | 'files.sent' | 'files.ended';
+  action: 'files.changing' | 'files.list' | 'files.read' | 'files.sent' | 'files.ended';
   host: string;
   path: string;
-  outcome?: 'done' | 'failed';
+  outcome?: 'done' | 'refused' | 'failed';
   code?: string;
   details?: Record<string, unknown>;
 }

@@ -45,6 +45,8 @@ export async function* readPieces(
         if (length >= pieceBytes) yield leave();
       }
       if (length > 0 || offset === after) yield leave();
+      if (offset < about.size)
+        throw new OmError('CONFLICT', `${path} became shorter while it was fetched; fetch it again.`);
       whole = true;
     } finally {
       await told.ended({ bytes: offset - after, sha256: whole ? (hash?.digest('hex') ?? null) : null });

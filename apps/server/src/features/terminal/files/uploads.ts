@@ -25,7 +25,7 @@ export interface Upload {
   write(offset: number, piece: Uint8Array): Promise<void>;
   /** All has been sent: checked, and put in its place. */
   finish(): Promise<{ sha256: string; size: number }>;
-  /** Ends it; nothing stays on the server. Resolves when that is so. */
+  /** Ends it; resolves when nothing of it is on the server any more. CONFLICT when it was in its place before. */
   abandon(error: OmError): Promise<void>;
 }
 
@@ -54,7 +54,9 @@ export async function beginUpload({ aim, me, host, hold, files, ended }: Begin):
   const onAbort = () => feed.fail(hold.signal.reason);
   hold.signal.addEventListener('abort', onAbort);
 
-  const placed = files.place(path, { source: feed.source, replace, signal: hold.signal }).finally(() => {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([hold.signal, stop.signal]);
+  const placed = files.place(path, { source: feed.source, replace, signal }).finally(() => {
     clearTimeout(timer);
     hold.signal.removeEventListener('abort', onAbort);
     files.close();
@@ -100,7 +102,12 @@ export async function beginUpload({ aim, me, host, hold, files, ended }: Begin):
     },
     async abandon(error) {
       feed.fail(error);
-      await placed.catch(() => {});
+      stop.abort(error);
+      const over = await placed.then(
+        () => 'placed' as const,
+        () => 'gone' as const,
+      );
+      if (over === 'placed') throw new OmError('CONFLICT', `${path} was in its place before it could be given up.`);
     },
   };
 }
