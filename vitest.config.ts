@@ -13,6 +13,15 @@ const faults = [
   'test/operating/{backup,stop}.test.ts',
   'test/store/{reclaim,rekey}.test.ts',
 ];
+/** Of these, what takes the longest and changes the least: CI has twenty minutes for all. `npm run test:long` */
+const long = [
+  'test/faults/kill.test.ts',
+  'test/audit/{execve,mailTargets}.test.ts',
+  'test/operating/backup.test.ts',
+  'test/queue/processes.test.ts',
+  'test/runs/{abortMany,flood,follow}.test.ts',
+  'test/store/{reclaim,rekey}.test.ts',
+];
 const patience = { testTimeout: 120_000, hookTimeout: 60_000 };
 
 /** A browser takes its time to start, and the first file builds the web app. */
@@ -21,7 +30,7 @@ const web = 'test/web/**/*.test.ts';
 /**
  * unit: beside the code, no servers. cross: what crosses packages, against real parts from test/lab. web: the client in
  * a real browser. faults: what happens when a part fails. `npm test` runs the first two, `npm run test:web` and
- * `npm run test:faults` the others, CI all.
+ * `npm run test:faults` the others, CI all but `long`.
  */
 export default defineConfig({
   test: {
@@ -35,9 +44,10 @@ export default defineConfig({
       },
       { test: { name: 'cross', include: ['test/**/*.test.ts'], exclude: [...faults, web], ...patience } },
       { test: { name: 'web', include: [web], testTimeout: 120_000, hookTimeout: 180_000 } },
-      { test: { name: 'faults', include: faults, ...patience } },
+      { test: { name: 'faults', include: faults, exclude: long, ...patience } },
+      { test: { name: 'long', include: long, ...patience } },
     ],
     // More than two cores have: many tests wait for servers, leases and deadlines.
-    maxWorkers: 6,
+    maxWorkers: 4,
   },
 });
