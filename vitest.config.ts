@@ -7,13 +7,13 @@ const faults = [
   'test/modules/stopping.test.ts',
   'test/queue/{processes,redisQueue}.test.ts',
   'test/runs/{abort,abortMany,diskLow,flood,follow,followWorker,lost}.test.ts',
-  'test/audit/{checkpointsLeave,endToEnd,execve,exportCut,forwarder,kept,killed,mailTargets,shells,variants}.test.ts',
+  'test/audit/{checkpointsLeave,endToEnd,execve,exportCut,forwarder,inTerminal,kept,killed,mailTargets,shells,variants}.test.ts',
   'test/terminals/{files,limits,terminal,transfers}.test.ts',
   'test/cli/files.test.ts',
   'test/operating/{backup,stop}.test.ts',
   'test/store/{reclaim,rekey}.test.ts',
 ];
-/** Of these, what takes the longest and changes the least: CI has twenty minutes for all. `npm run test:long` */
+/** Of these, what takes the longest. `npm run test:long` */
 const long = [
   'test/faults/kill.test.ts',
   'test/audit/{execve,mailTargets}.test.ts',
@@ -30,7 +30,7 @@ const web = 'test/web/**/*.test.ts';
 /**
  * unit: beside the code, no servers. cross: what crosses packages, against real parts from test/lab. web: the client in
  * a real browser. faults: what happens when a part fails. `npm test` runs the first two, `npm run test:web` and
- * `npm run test:faults` the others, CI all but `long`.
+ * `npm run test:faults` and `npm run test:long` the others.
  */
 export default defineConfig({
   test: {

@@ -13,10 +13,7 @@ const { manifest, signature } = parsed(readFileSync(signatureFile, 'utf8'));
 if (typeof manifest !== 'string' || typeof signature !== 'string') fail('this is no signature of an export');
 
 // 1. What is said of the file was signed by the key that you trust.
-const key = createPublicKey({
-  key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(trusted, 'base64').toString('base64url') },
-  format: 'jwk',
-});
+const key = publicKey(trusted);
 if (!verify(null, Buffer.from(manifest), key, Buffer.from(signature, 'base64'))) fail('it is not signed by this key');
 const said = JSON.parse(manifest);
 if (said.type !== 'om-export-1') fail('what is signed is no export of type om-export-1');
@@ -32,6 +29,15 @@ console.log(`filter ${JSON.stringify(said.filter)}, first ${said.firstEvent}, la
 if (said.ledger) console.log(`the ledger was then at block ${said.ledger.block}, hash ${said.ledger.hash}`);
 // What is there is as it was exported, and is not all that was asked for.
 if (said.whole === false) process.exitCode = 2;
+
+function publicKey(text) {
+  const x = Buffer.from(text, 'base64').toString('base64url');
+  try {
+    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  } catch {
+    return fail(`${text} is not a public key of 44 characters`);
+  }
+}
 
 function parsed(text) {
   try {

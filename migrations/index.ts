@@ -22,6 +22,7 @@ import * as agentStatus from './20261123010000_agent_status.ts';
 import * as activityMonths from './20261123020000_activity_months.ts';
 import * as emailTargets from './20261123030000_email_targets.ts';
 import * as checkpointTargets from './20261123040000_checkpoint_targets.ts';
+import * as openAlerts from './20261123050000_open_alerts.ts';
 
 /** The timeline. Names have no extension and never change: they are stored in the database. */
 const migrations: Record<string, Knex.Migration> = {
@@ -48,6 +49,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261123020000_activity_months': activityMonths,
   '20261123030000_email_targets': emailTargets,
   '20261123040000_checkpoint_targets': checkpointTargets,
+  '20261123050000_open_alerts': openAlerts,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

@@ -47,8 +47,13 @@ it('a command that a starter rule finds becomes an alert, is sent, and is acknow
       secret,
     ]);
     expect(await om.json(['audit', 'targets', 'test', 'on-call'])).toEqual([{ error: null }]);
-    const [rule] = await om.json(['audit', 'rules', 'starter', 'remove-root']);
-    expect(rule).toMatchObject({ severity: 'critical', enabled: true });
+    const [rule] = await om.json(['--lang', 'zh', 'audit', 'rules', 'starter', 'remove-root']);
+    expect(rule).toMatchObject({ name: '递归删除根目录或系统目录', severity: 'critical', enabled: true });
+    // In the other language it is the same rule.
+    expect(await om.json(['audit', 'rules', 'starter', 'remove-root'])).toEqual([]);
+    expect(await om.json(['audit', 'rules', 'starter'])).toContainEqual(
+      expect.objectContaining({ key: 'remove-root', added: true }),
+    );
     const query = new URLSearchParams({
       ...{ history_id: '1', history_ip: '10.0.0.1', history_user: 'root' },
       ...{ history_datetime: '2026-11-22 08:00:00', history_command: 'rm -rf /' },
@@ -61,11 +66,13 @@ it('a command that a starter rule finds becomes an alert, is sent, and is acknow
       msgtype: 'text',
       text: { content: expect.stringContaining('rm -rf /') },
     });
-    const [found] = await om.json(['audit', 'rules', 'test', '--severity', 'info', '--pattern', 'rm.*/$']);
+    const [found] = await om.json(['audit', 'rules', 'test', '--pattern', 'rm.*/$']);
     expect(found).toMatchObject({ looked: 1, searchedTo: null, items: [{ text: 'rm -rf /' }] });
     expect(await om.json(['audit', 'alerts', 'ack', String(alert?.id)])).toEqual([{ acknowledged: 1 }]);
     expect(await om.json(['audit', 'alerts', 'list'])).toEqual([]);
     expect((await om('audit', 'targets', 'list')).stdout).not.toMatch(/access_token|SECabc/);
+    // Alerts show commands: that somebody looked is on record.
+    expect(await om.json(['audit', 'list', '--action', 'alerts.list'])).not.toEqual([]);
     const acts = JSON.stringify(await om.json(['audit', 'list', '--family', 'alertTargets']));
     expect(acts).toContain('on-call');
     expect(acts).not.toMatch(/access_token|SECabc/);

@@ -82,6 +82,25 @@ it('is saved by om with a signature that an auditor checks without the server; e
   expect(check(file, `${file}.sig`, Buffer.alloc(32, 7).toString('base64')).status).toBe(1);
 });
 
+it('is saved by om as a table, too, and so are acts', async () => {
+  for (const [file, words] of [
+    ['table.csv', ['export']],
+    ['acts.csv', ['list', '--family', 'invites']],
+    ['acts.jsonl', ['list']],
+    ['some.csv', ['list', '--limit', '2']],
+  ] as const) {
+    const path = join(workspace.dir, file);
+    const [told] = await om.json(['audit', ...words, '--save', path]);
+    expect(told).toMatchObject({ file: path, signature: `${path}.sig`, whole: file !== 'some.csv' });
+    expect(check(path)).toMatchObject({ status: file === 'some.csv' ? 2 : 0, stderr: '' });
+  }
+  expect(readFileSync(join(workspace.dir, 'table.csv'), 'utf8')).toContain(`,'=1+1,`);
+  expect(readFileSync(join(workspace.dir, 'acts.csv'), 'utf8')).toMatch(
+    /^\ufeffid,at,.*\r\n(.*,invites\.create,.*\r\n)+$/,
+  );
+  expect((await om('audit', 'list', '--follow', '--save', join(workspace.dir, 'x'))).code).toBe(3);
+});
+
 it.each(['jsonl', 'csv'] as const)(
   'signs the very bytes that a client saves as %s, of commands and of acts',
   async (format) => {

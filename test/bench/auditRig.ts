@@ -16,6 +16,14 @@ const key = Buffer.alloc(32, 7);
 const keyId = randomUUID();
 const unlimited = { burst: 1e9, perSecond: 1e9 };
 
+/** Agents of the original that have something to say at once, and how much they say. */
+export interface Crowd {
+  senders: number;
+  requests: number;
+  /** A connection for each request, as those agents make it, or one that each of them keeps. */
+  anew: boolean;
+}
+
 /** The server's HTTP side with only the audit behind it, and a bare one, in this process; who sends is another thread. */
 export async function startAuditServer(db: Database, written: () => void = () => {}) {
   const writer = createCommandWriter({ db, written });
@@ -46,9 +54,9 @@ export async function startAuditServer(db: Database, written: () => void = () =>
   const port = await portOf(app);
   const barePort = await portOf(bare);
 
-  async function load(port: number, requests: Load['requests']): Promise<number> {
+  async function load(port: number, requests: Load['requests'], anew = false): Promise<number> {
     const worker = new Worker(fileURLToPath(new URL('./auditLoad.ts', import.meta.url)), {
-      workerData: { port, requests } satisfies Load,
+      workerData: { port, requests, anew } satisfies Load,
     });
     const [done]: LoadDone[] = await once(worker, 'message');
     await worker.terminate();
@@ -58,9 +66,9 @@ export async function startAuditServer(db: Database, written: () => void = () =>
   }
 
   const get = (path: string) => Buffer.from(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
-  const spread = (count: number, connections: number, make: (connection: number, index: number) => Uint8Array) =>
-    Array.from({ length: connections }, (_, c) =>
-      Array.from({ length: Math.ceil(count / connections) }, (__, i) => make(c, i)),
+  const spread = (count: number, senders: number, make: (sender: number, index: number) => Uint8Array) =>
+    Array.from({ length: senders }, (_, c) =>
+      Array.from({ length: Math.ceil(count / senders) }, (__, i) => make(c, i)),
     );
   const pull = (c: number, i: number) =>
     `history_id=${c}&history_ip=10.0.0.${c}&history_user=root&history_datetime=2026-11-22+08%3A00%3A00&history_command=${encodeURIComponent(commandOf(i))}`;
@@ -68,10 +76,10 @@ export async function startAuditServer(db: Database, written: () => void = () =>
 
   return {
     writer,
-    /** Requests a second, of so many agents of the original, each with a connection of its own. */
-    bare: (count: number, connections: number) => load(barePort, spread(count, connections, pulls('/bare'))),
-    legacy: (count: number, connections: number) =>
-      load(port, spread(count, connections, pulls('/omaudit/omaudit_pull/'))),
+    /** Requests a second, of so many agents of the original. */
+    bare: ({ requests, senders, anew }: Crowd) => load(barePort, spread(requests, senders, pulls('/bare')), anew),
+    legacy: ({ requests, senders, anew }: Crowd) =>
+      load(port, spread(requests, senders, pulls('/omaudit/omaudit_pull/')), anew),
     /** Batches a second. */
     posts(batches: number) {
       const boots = hosts.map(() => randomUUID());

@@ -57,7 +57,7 @@ const reached = 'INVALID_PARAMS';
 
 describe('who may call what', () => {
   it('asks about every method of the contract', () => {
-    expect(methods).toHaveLength(156);
+    expect(methods).toHaveLength(157);
     expect(new Set(methods.map((name) => contract[name].kind))).toEqual(new Set(['query', 'change', 'stream']));
   });
 
@@ -177,13 +177,14 @@ describe('who may call what', () => {
     expect(await call('access.changePassword', { current: password, next: 'another long password' })).toBe('FORBIDDEN');
     expect(await call('tokens.create', { name: 'more', role: 'admin' })).toBe('FORBIDDEN');
     const streams = methods.filter((name) => contract[name].kind === 'stream');
-    expect(streams).toHaveLength(17);
+    expect(streams).toHaveLength(18);
     const run = { runId: crypto.randomUUID() };
     const params: Record<string, object> = {
       'access.watch': {},
       'audit.follow': {},
       'audit.export': {},
       'alerts.follow': {},
+      'alerts.open': {},
       'recordings.follow': {},
       'commands.follow': {},
       'commands.export': {},

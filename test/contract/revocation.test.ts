@@ -133,7 +133,7 @@ async function endsEverywhere(followed: Followed[], expected: Record<string, str
 const all = (how: string) => Object.fromEntries(streamNames.map((name) => [name, how]));
 
 describe(`streams end within ${withinMs} ms${twoProcesses ? ', also in another server process' : ''}`, () => {
-  it('asks about every stream of the contract', () => expect(streamNames).toHaveLength(9));
+  it('asks about every stream of the contract', () => expect(streamNames).toHaveLength(10));
 
   it('when the role no longer carries the permission: that stream, and no other', async () => {
     const person = await enrolUser(admin, 'demoted', 'auditor');

@@ -34,6 +34,7 @@ export const parts = {
   ksh: { command: 'ksh', package: 'ksh', tests: 'scripts under ksh' },
   python3: { command: 'python3', package: 'python3', tests: 'scripts with the python interpreter' },
   vim: { command: 'vim', package: 'vim', tests: 'full-screen programs in a recorded terminal' },
+  script: { command: 'script', package: 'bsdutils', tests: 'om ssh at a terminal' },
   ps: { command: 'ps', package: 'procps', tests: 'what other users of a host can see' },
   chromium: {
     command: 'chromium',

@@ -98,8 +98,11 @@ async function retryLocked(command: string, args: string[]): Promise<void> {
 
 async function removeUser(name: string, uid: number): Promise<void> {
   rmSync(`/etc/sudoers.d/${name}`, { force: true });
-  for (const { pid } of listProcesses().filter((process) => process.uid === uid)) killNow(pid);
-  if (passwdLines().some((line) => line[0] === name)) await retryLocked('userdel', ['--force', name]);
+  // Once it is gone its id may be another one's, whose processes are none of ours.
+  if (passwdLines().some((line) => line[0] === name)) {
+    for (const { pid } of listProcesses().filter((process) => process.uid === uid)) killNow(pid);
+    await retryLocked('userdel', ['--force', name]);
+  }
   rmSync(`/home/${name}`, { recursive: true, force: true });
   for (const folder of ['/var/mail', '/run/sudo/ts', '/var/lib/sudo/lectured'])
     rmSync(`${folder}/${name}`, { recursive: true, force: true });

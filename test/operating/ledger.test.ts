@@ -70,6 +70,8 @@ describe('the audit ledger of a server', () => {
       path: { ...proof, path: [...proof.path, '0'.repeat(64)] },
       header: { ...proof, header: proof.header.replace('om-block-1', 'om-block-2') },
       signature: { ...proof, signature: Buffer.alloc(64).toString('base64') },
+      part: { format: proof.format, header: proof.header },
+      nothing: null,
     };
     for (const [what, value] of Object.entries(forged)) {
       const file = join(workspace.dir, `${what}.json`);
@@ -83,6 +85,8 @@ describe('the audit ledger of a server', () => {
     const file = join(workspace.dir, 'true.json');
     writeFileSync(file, stdout);
     expect(verifyProof(file, Buffer.alloc(32, 7).toString('base64')).status).toBe(1);
+    expect(verifyProof(file, 'abc').stderr).toBe('NOT PROVEN: abc is not a public key of 44 characters\n');
+    expect(verifyProof(script).stderr).toBe(`NOT PROVEN: ${script} is no JSON file\n`);
     expect(verifyProof(file).status).toBe(0);
   });
 

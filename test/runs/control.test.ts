@@ -181,7 +181,7 @@ describe.skipIf(!has('sshd', 'useradd'))('an operator steers a run', () => {
     await waitFor('the script runs', () => existsSync(join(user.home, tag)));
     for (const pid of rig.sshd.sessionPids(user.name)) killNow(pid);
     await until(id, 'failed');
-    expect(await rig.client.call('runs.kill', { runId: id, hosts: [0] })).toEqual({ asked: 1 });
+    expect(await rig.client.call('runs.kill', { runId: id, hosts: [0] })).toMatchObject({ asked: 1 });
     await waitFor('nothing is left of it', () => user.processes().every(({ command }) => !command.includes('sleep')));
     await waitFor('the host says so', async () => (await hostsOf(rig.client, id))[0]?.survivors.length === 0, 30_000);
   });

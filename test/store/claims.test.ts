@@ -199,7 +199,7 @@ describe.each(databases)('claims on $name', ({ missing, open }) => {
         [0, 'probe'],
         [1, 'probe'],
       ]);
-      const silent = { pid: null, survivors: [], message: 'm', tail: null };
+      const silent = { ask: 'look' as const, pid: null, survivors: [], message: 'm', tail: null };
       const probed = [
         { ...silent, ordinal: 0, attempt: 1, found: 'finished' as const, exitCode: 0, tail: Buffer.from('the end\n') },
         { ...silent, ordinal: 1, attempt: 1, found: 'running' as const, exitCode: null, pid: 4711 },
@@ -222,16 +222,43 @@ describe.each(databases)('claims on $name', ({ missing, open }) => {
       await claims.exchange(runId, worker, { ...nothing, begins: claimed });
       await claims.exchange(runId, worker, { ...nothing, results: [{ ordinal: 0, attempt: 1, state: 'lost' }] });
       for (let i = 0; i < 2; i++)
-        expect(await db.transaction((tx) => service().ask(tx, runId, 'kill', undefined))).toBe(1);
+        expect(await db.transaction((tx) => service().ask(tx, runId, 'kill', undefined))).toMatchObject({ asked: 1 });
       const killer = everywhere();
       const due = await claims.exchange(runId, killer, { ...nothing, want: 5 });
       expect(due.claimed).toEqual([{ ordinal: 0, attempt: 1, task: 'kill' }]);
       expect((await claims.exchange(runId, everywhere(), { ...nothing, want: 5 })).claimed).toEqual([]);
-      const gone = { found: 'unknown' as const, exitCode: null, pid: null, survivors: [], message: 'gone', tail: null };
-      await claims.exchange(runId, killer, { ...nothing, probed: [{ ...gone, ordinal: 0, attempt: 1 }] });
+      const said = { ordinal: 0, attempt: 1, exitCode: null, pid: null, survivors: [], message: 'gone', tail: null };
+      const gone = { ...said, ask: 'kill' as const, found: 'unknown' as const };
+      await claims.exchange(runId, killer, { ...nothing, probed: [gone] });
       const { items } = await runs.hosts(db.knex, runId, { limit: 1 });
       expect(items[0]).toMatchObject({ state: 'lost', message: 'gone', survivors: [], probeAt: null });
       expect((await claims.exchange(runId, killer, { ...nothing, want: 5 })).claimed).toEqual([]);
+    });
+
+    it('do not forget the end that was asked for while they were only looked for', async () => {
+      const runId = await insertRun(db, sealer, 1, 50);
+      const worker = everywhere();
+      const { claimed } = await claims.exchange(runId, worker, { ...nothing, want: 1 });
+      await claims.exchange(runId, worker, { ...nothing, begins: claimed });
+      await claims.exchange(runId, worker, { ...nothing, results: [{ ordinal: 0, attempt: 1, state: 'lost' }] });
+      const ask = (what: 'look' | 'kill') => db.transaction((tx) => service().ask(tx, runId, what, [0]));
+      const exchange = (more: Partial<Exchange>) => claims.exchange(runId, worker, { ...nothing, want: 5, ...more });
+      const host = async () => (await runs.hosts(db.knex, runId, { limit: 1 })).items[0];
+
+      await ask('look');
+      expect((await exchange({})).claimed).toEqual([{ ordinal: 0, attempt: 1, task: 'probe' }]);
+      const { at } = await ask('kill');
+      // Somebody who only looks takes nothing of it back.
+      expect(await ask('look')).toMatchObject({ asked: 1 });
+      const said = { ordinal: 0, attempt: 1, exitCode: null, survivors: [], message: 'still there', tail: null };
+      const running = { ...said, found: 'running' as const, pid: 4711 };
+      const next = await exchange({ probed: [{ ...running, ask: 'look' }] });
+      expect(next.claimed).toEqual([{ ordinal: 0, attempt: 1, task: 'kill' }]);
+      expect(await host()).toMatchObject({ message: 'still there', survivors: [4711] });
+      expect(Date.parse((await host())?.probeAt ?? '')).toBeGreaterThanOrEqual(Date.parse(at));
+      const ended = { ...said, found: 'finished' as const, exitCode: 143, pid: null, message: 'it ended' };
+      expect((await exchange({ probed: [{ ...ended, ask: 'kill' }] })).claimed).toEqual([]);
+      expect(await host()).toMatchObject({ state: 'failed', exitCode: 143, survivors: [], probeAt: null });
     });
   });
 });

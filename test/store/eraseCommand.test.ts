@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../apps/server/src/db/database.ts';
+import { commandFields } from '../../apps/server/src/features/audit/commands/commandEvent.ts';
 import { eraseCommand } from '../../apps/server/src/features/audit/commands/eraseCommand.ts';
+import { hex } from '../../apps/server/src/features/audit/ledger/block.ts';
 import { erasedAction } from '../../apps/server/src/features/audit/ledger/erasures.ts';
+import { actionFields, leafOf } from '../../apps/server/src/features/audit/ledger/leaf.ts';
 import {
   type LedgerKey,
   loadLedgerKey,
@@ -106,6 +109,30 @@ describe.each(databases)('a command whose text was erased, on $name', ({ missing
       expect((await verified()).findings).toMatchObject([
         { block: 0, event: ids[1], what: 'event_changed' },
         { block: 1, what: 'event_changed' },
+      ]);
+    });
+
+    it('is no word for another text, nor for an act', async () => {
+      const command = { ...(await db.knex('command_events').where({ id: ids[0] }).first()), command: 'true' };
+      const act = { ...(await db.knex('action_events').orderBy('id').first()), actor_name: 'mallory' };
+      const changed = [
+        { table: 'command_events', row: command, fields: commandFields(command) },
+        { table: 'action_events', row: act, fields: actionFields(act) },
+      ];
+      for (const { table, row, fields } of changed) {
+        const erasure = { leaf: hex(row.leaf), remains: hex(leafOf(row.salt, fields)) };
+        await db.knex(table).where({ id: row.id }).update(row);
+        await db.transaction((tx) =>
+          writeAudit(tx, {
+            actor: { kind: 'system', name: 'test' },
+            ...{ action: erasedAction, outcome: 'done', details: { id: row.id, erasure } },
+          }),
+        );
+      }
+      await sealAll();
+      expect((await verified()).findings).toEqual([
+        { block: 0, event: command.id, what: 'event_changed' },
+        { block: 1, event: act.id, what: 'event_changed' },
       ]);
     });
 

@@ -172,6 +172,9 @@ describe.skipIf(!has('chromium'))('alerts', () => {
     const long = `gcore 18 ${'x'.repeat(1200)} end`;
     await send(3, long);
     await row('gcore 18').waitFor();
+    const entry = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Audit', exact: true });
+    await expect.poll(() => entry.getAttribute('aria-description')).toBe('One open alert');
+    expect(await entry.innerText()).toContain('1');
     await expect.poll(() => received.join(''), { timeout: 30_000 }).toContain('gcore 18');
     expect(await page.evaluate(look)).toEqual([]);
     await row('gcore 18').click();
@@ -187,6 +190,7 @@ describe.skipIf(!has('chromium'))('alerts', () => {
     await form('Acknowledge one alert').getByLabel('What came of it').fill('planned');
     await form('Acknowledge one alert').getByRole('button', { name: 'Acknowledge' }).click();
     await page.getByText('No alert is open').waitFor();
+    await expect.poll(() => entry.getAttribute('aria-description')).toBeNull();
     await page.getByRole('button', { name: 'acknowledged too' }).click();
     await row('seen to by liu').click();
     await details.getByText('planned').waitFor();

@@ -58,6 +58,19 @@ describe.skipIf(!has('chromium'))('the integrity of the audit', () => {
     await wear(page, { theme: 'light', language: 'en' });
   });
 
+  it('has its entry in view on a phone, where the line of sections is longer than the screen', async () => {
+    const wide = page.viewportSize() ?? { width: 1280, height: 800 };
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.reload();
+    const entry = page.getByRole('link', { name: 'Integrity', exact: true });
+    await page.getByRole('button', { name: 'Verify the ledger' }).waitFor();
+    await waitFor('the entry is in view', async () => {
+      const box = await entry.boundingBox();
+      return box && box.x >= 0 && box.x + box.width <= 360;
+    });
+    await page.setViewportSize(wide);
+  });
+
   it('says what it found, and what it cannot know without what was kept elsewhere', async () => {
     await verify();
     await verdict().getByText('Intact', { exact: true }).waitFor();

@@ -162,7 +162,10 @@ describe.skipIf(!has('sshd', 'useradd'))('which workers there are', () => {
         (ordinal: number) => ({
           want: 0,
           probed: [
-            { ordinal, attempt: 1, found: 'finished', exitCode: 0, pid: null, survivors: [], message: '', tail: null },
+            {
+              ...{ ordinal, attempt: 1, ask: 'look', found: 'finished', exitCode: 0 },
+              ...{ pid: null, survivors: [], message: '', tail: null },
+            },
           ],
         }),
       ],

@@ -5,7 +5,7 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
 umask 077
-unset OM_RUN OM_MARK OM_SESSION
+unset OM_RUN OM_MARK OM_SESSION LC_OM_SESSION
 etc=@ETC@
 spool=@SPOOL@
 lib=@LIB@

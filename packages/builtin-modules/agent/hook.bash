@@ -49,7 +49,7 @@ __om_write() {
     umask 1<>"$__om_tmp" && IFS= read -r mask <"$__om_tmp"
     umask 077
     builtin printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\tbash\t%s\t%s\n' "$1" "$__om_number" "$__om_ms" "${USER-}" \
-      "$__om_login" "$__om_tty" "$__om_source" "$dir" "${OM_SESSION-${OM_RUN-}}" "$text" >>"$__om_file"
+      "$__om_login" "$__om_tty" "$__om_source" "$dir" "${OM_SESSION-${OM_RUN-${LC_OM_SESSION-}}}" "$text" >>"$__om_file"
     umask "${mask:-077}"
   } 2>/dev/null
 }

@@ -28,6 +28,8 @@ export const resumeParams: {
   }),
   'recordings.play': (params, event) => ({ ...params, after: event.chunk }),
   'recordings.follow': (params, { at }) => ({ ...params, after: at }),
+  // Whoever comes back is told anew.
+  'alerts.open': (params) => params,
   'alerts.follow': (params, { at }) => ({ ...params, after: at }),
   'commands.follow': (params, event) => {
     const after = event.events.at(-1)?.id ?? params.after;

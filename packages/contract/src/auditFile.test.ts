@@ -23,6 +23,10 @@ it('writes a line that spreadsheets read as text and never as a formula', () => 
   );
 });
 
+it.each(['=1', ' =1', '\t@A', '＝1', '＋1', '－1', '＠A'])('takes %j for no formula', (actorName) => {
+  expect(auditFileLine('actions', { ...event, actorName }, 'csv')).toContain(`,'${actorName},`);
+});
+
 it('writes a line of JSON that is the event', () => {
   expect(JSON.parse(auditFileLine('actions', event, 'jsonl'))).toEqual(event);
 });

@@ -9,7 +9,8 @@ import { bold, dim, type Text } from '../io/text.ts';
 import { collect, example, oneOf, type Runner, time, wholeNumber } from './command.ts';
 
 interface RuleOptions {
-  severity: AlertRule['severity'];
+  /** What is only tried has none. */
+  severity?: AlertRule['severity'];
   pattern: string;
   ignoreCase?: boolean;
   user?: string[];
@@ -27,9 +28,8 @@ export function alertRuleCommands(audit: Command, run: Runner): void {
   const rules = audit.command('rules').description('Rules that raise alerts on commands');
   const withRule = (command: Command) =>
     command
-      .requiredOption('--severity <severity>', alertSeverities.join(', '), oneOf(alertSeverities))
       .requiredOption('--pattern <pattern>', 'RE2 syntax, anywhere in the command')
-      .option('--ignore-case')
+      .option('--ignore-case', 'capitals and small letters are the same')
       .option('--user <name>', 'only of this user; may be repeated', collect)
       .option('--servers <selector>', 'only on these')
       .option('--environment <name>', 'only in this, or in all that begin so: prod*; may be repeated', collect)
@@ -44,6 +44,7 @@ export function alertRuleCommands(audit: Command, run: Runner): void {
     .action(run(list));
   withRule(rules.command('save').argument('<name>'))
     .description('Add a rule; one of this name is replaced')
+    .requiredOption('--severity <severity>', alertSeverities.join(', '), oneOf(alertSeverities))
     .option('--off', 'keep it without letting it look')
     .addHelpText('after', example('om audit rules save "core dumps" --severity info --pattern "\\bgcore\\b"'))
     .action(run(save));
@@ -51,7 +52,7 @@ export function alertRuleCommands(audit: Command, run: Runner): void {
     .description('What such a rule would have found; nothing is saved')
     .option('--since <time>', 'from this time on; default: a week ago', time)
     .option('--until <time>', 'before this time', time)
-    .addHelpText('after', example('om audit rules test --severity info --pattern "\\bgcore\\b" --since 2026-11-01'))
+    .addHelpText('after', example('om audit rules test --pattern "\\bgcore\\b" --since 2026-11-01'))
     .action(run(test));
   rules
     .command('remove')
@@ -121,7 +122,7 @@ async function starter(cli: Cli, keys: string[]): Promise<void> {
   const { out, lang, signal } = cli;
   await withClient(cli, async (client) => {
     if (keys.length > 0) {
-      const { items } = await client.call('alerts.addStarterRules', { keys }, { signal });
+      const { items } = await client.call('alerts.addStarterRules', { keys, language: lang }, { signal });
       for (const rule of items) out.data(rule);
       out.line(`Added ${items.length} of ${keys.length} rules.`);
       return;
@@ -141,7 +142,7 @@ async function find(cli: Cli, client: Client, name: string): Promise<AlertRule |
 }
 
 function draftOf(name: string, options: RuleOptions): AlertRuleDraft {
-  const { severity, pattern, ignoreCase, user, servers, environment, cooldown, off } = options;
+  const { severity = 'info', pattern, ignoreCase, user, servers, environment, cooldown, off } = options;
   const read = alertRuleDraftSchema.safeParse({
     ...{ name, severity, pattern, ignoreCase, users: user, servers, environments: environment },
     ...{ window: windowOf(options), cooldownSeconds: cooldown, enabled: off !== true },

@@ -1,6 +1,6 @@
 import { pages } from '@omanager/client';
-import type { ActionEvent } from '@omanager/contract';
-import type { Command } from 'commander';
+import type { ActionEvent, AuditFileFormat } from '@omanager/contract';
+import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { Interrupted } from '../errors.ts';
@@ -8,6 +8,7 @@ import { formatTime } from '../io/format.ts';
 import { dim, green, red, type Text, yellow } from '../io/text.ts';
 import { agentCommands } from './agents.ts';
 import { alertCommands } from './alerts.ts';
+import { saveSigned } from './auditExport.ts';
 import { example, oneOf, type Runner, time, wholeNumber } from './command.ts';
 import { commandEventCommands } from './commandEvents.ts';
 import { ledgerCommands } from './ledger.ts';
@@ -22,8 +23,9 @@ interface AuditOptions {
   outcome?: ActionEvent['outcome'];
   since?: string;
   until?: string;
-  limit: number;
+  limit?: number;
   follow?: boolean;
+  save?: string;
 }
 
 export function auditCommands(program: Command, run: Runner): void {
@@ -39,11 +41,19 @@ export function auditCommands(program: Command, run: Runner): void {
     .option('--outcome <outcome>', 'done, refused or failed', oneOf(['done', 'refused', 'failed']))
     .option('--since <time>', 'from this time on, for example 2026-11-22 or 2026-11-22T08:00', time)
     .option('--until <time>', 'before this time', time)
-    .option('--limit <n>', 'how many at most', wholeNumber(1, 100_000), 50)
-    .option('--follow', 'go on with what happens from now on')
+    .option('--limit <n>', 'how many at most; default: 50, all of them with --save', wholeNumber(1, 1e9))
+    .addOption(new Option('--follow', 'go on with what happens from now on').conflicts('save'))
+    .option(
+      '--save <file>',
+      'into a new file with its signature beside it: JSON lines, or a table if it ends with .csv',
+    )
     .addHelpText(
       'after',
-      example('om audit list --actor ada --since 2026-11-22', 'om audit list --follow --outcome refused'),
+      example(
+        'om audit list --actor ada --since 2026-11-22',
+        'om audit list --follow --outcome refused',
+        'om audit list --since 2026-11-01 --save acts.csv',
+      ),
     )
     .action(run(list));
   commandEventCommands(audit, run);
@@ -55,7 +65,7 @@ export function auditCommands(program: Command, run: Runner): void {
 
 async function list(cli: Cli, options: AuditOptions): Promise<void> {
   const { signal } = cli;
-  const { actor, action, family, object, text, outcome, since, until, limit } = options;
+  const { actor, action, family, object, text, outcome, since, until, save: file } = options;
   const filter = {
     ...(actor !== undefined && { actor }),
     ...(action !== undefined && { action }),
@@ -66,6 +76,12 @@ async function list(cli: Cli, options: AuditOptions): Promise<void> {
   };
   const period = { ...(since !== undefined && { from: since }), ...(until !== undefined && { to: until }) };
   await withClient(cli, async (client) => {
+    if (file !== undefined) {
+      const asked = { ...filter, ...period, ...(options.limit !== undefined && { limit: options.limit }) };
+      const open = (format: AuditFileFormat) => client.stream('audit.export', { ...asked, format }, { signal });
+      return saveSigned(cli, { kind: 'actions', file, limit: options.limit, open });
+    }
+    const limit = Math.min(options.limit ?? 50, 100_000);
     const newestFirst: ActionEvent[] = [];
     const params = { ...filter, ...period, limit: Math.min(limit, 1000) };
     for await (const event of pages(client, 'audit.list', params, { signal })) {

@@ -1,19 +1,11 @@
-import { existsSync } from 'node:fs';
-import {
-  auditFileCut,
-  auditFileLine,
-  type CommandEvent,
-  commandKinds,
-  type ExportSeal,
-  type ParamsIn,
-} from '@omanager/contract';
+import { type CommandEvent, commandKinds, type ParamsIn } from '@omanager/contract';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
-import { CliError, exitCodes, Interrupted } from '../errors.ts';
+import { Interrupted } from '../errors.ts';
 import { formatTime } from '../io/format.ts';
-import { saveNew } from '../io/saveFile.ts';
 import { bold, dim, red, type Text, yellow } from '../io/text.ts';
+import { saveSigned } from './auditExport.ts';
 import { example, listOf, type Runner, time, wholeNumber } from './command.ts';
 
 interface Filter {
@@ -58,10 +50,15 @@ export function commandEventCommands(audit: Command, run: Runner): void {
   filtered('tail', 'Commands as they come in; itself audited')
     .addHelpText('after', example('om audit tail --host web1', 'om audit tail "rm -rf" --outside'))
     .action(run(tail));
-  withPeriod(filtered('export', 'All commands, newest first, as JSON lines in a new file; itself audited'))
-    .requiredOption('--save <file>', 'where to')
+  withPeriod(
+    filtered('export', 'All commands, newest first, in a new file with its signature beside it; itself audited'),
+  )
+    .requiredOption('--save <file>', 'where to: JSON lines, or a table if it ends with .csv')
     .option('--limit <n>', 'how many at most, the newest; the file ends with a line that says so', wholeNumber(1, 1e9))
-    .addHelpText('after', example('om audit export --since 2026-11-01 --save commands.jsonl'))
+    .addHelpText(
+      'after',
+      example('om audit export --since 2026-11-01 --save commands.jsonl', 'om audit export passwd --save passwd.csv'),
+    )
     .action(run(exportAll));
   audit
     .command('erase')
@@ -133,42 +130,16 @@ const mostKept = 10_000;
 async function exportAll(
   cli: Cli,
   text: string | undefined,
-  options: Filter & Period & { save: string; limit?: number },
+  { save: file, limit, ...options }: Filter & Period & { save: string; limit?: number },
 ): Promise<void> {
-  const { out, signal } = cli;
-  const signatureFile = `${options.save}.sig`;
-  // Known before anything is exported: a file must not be left without its signature.
-  if (existsSync(signatureFile)) throw new CliError(`${signatureFile} is there already; choose another name.`);
-  await withClient(cli, async (client) => {
-    let count = 0;
-    let signature: ExportSeal | undefined;
-    let cut = false;
-    async function* lines(): AsyncIterable<Uint8Array> {
-      const limit = options.limit === undefined ? {} : { limit: options.limit };
-      const asked = { ...filterOf(text, options), ...periodOf(options), ...limit };
-      const parts = client.stream('commands.export', { ...asked, format: 'jsonl' }, { signal });
-      for await (const { events, seal } of parts) {
-        yield new TextEncoder().encode(events.map((event) => auditFileLine('commands', event, 'jsonl')).join(''));
-        count += events.length;
-        signature = seal;
-        out.status(`${count} events`);
-      }
-      cut = signature ? !signature.whole : count === options.limit;
-      if (cut) yield new TextEncoder().encode(auditFileCut('commands', 'jsonl', count));
-    }
-    const bytes = await saveNew(options.save, lines());
-    const signed = signature === undefined ? null : signatureFile;
-    if (signed !== null) await saveNew(signed, [new TextEncoder().encode(JSON.stringify(signature))]);
-    out.status('');
-    out.data({ file: options.save, events: count, whole: !cut, bytes, signature: signed });
-    const more = cut ? ', and there are more' : '';
-    out.line(
-      `Saved ${options.save}: ${count} events${more}; `,
-      signed === null ? 'not signed.' : `signature: ${signed}.`,
-    );
-    if (signed === null)
-      throw new CliError('Not signed: the connection was cut meanwhile; export again.', exitCodes.someNotOk);
-  });
+  const { signal } = cli;
+  const asked = { ...filterOf(text, options), ...periodOf(options), ...(limit !== undefined && { limit }) };
+  await withClient(cli, (client) =>
+    saveSigned(cli, {
+      ...{ kind: 'commands', file, limit },
+      open: (format) => client.stream('commands.export', { ...asked, format }, { signal }),
+    }),
+  );
 }
 
 function filterOf(text: string | undefined, filter: Filter): ParamsIn<'commands.follow'> {

@@ -6,7 +6,7 @@ import { withClient } from '../connect.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { formatDuration, formatTime, hostStateText, hostStateWord, servers } from '../io/format.ts';
 import { bold, dim, type Text, yellow } from '../io/text.ts';
-import { waitForAnswers } from '../run/askAnswers.ts';
+import { type Asked, waitForAnswers } from '../run/askAnswers.ts';
 import { outputSizes } from '../run/results.ts';
 import { allHosts, hostOf, hostsOf } from '../run/runHosts.ts';
 import { runIdOf } from '../run/runRef.ts';
@@ -58,11 +58,11 @@ async function probe(
       return out.line(`${named ? 'None of these servers' : 'No server'} of the run is lost; nobody needs to be asked.`);
     }
     const hosts = named && before.map(({ ordinal }) => ordinal);
-    const { asked } = await client.call('runs.probe', { runId, ...(hosts && { hosts }) }, { signal });
+    const { asked, at } = await client.call('runs.probe', { runId, ...(hosts && { hosts }) }, { signal });
     out.data({ type: 'asked', runId, asked });
     out.line(`Asking ${servers(asked)} what became of ${asked === 1 ? 'its script' : 'their scripts'}.`);
     if (detach) return out.line(dim('the answers: '), `om runs hosts ${runId} --state lost`);
-    await tellAnswers(cli, client, { runId, before });
+    await tellAnswers(cli, client, { runId, at, before });
   });
 }
 
@@ -84,11 +84,11 @@ async function kill(cli: Cli, given: string, names: string[], options: KillOptio
     const question = `End ${before.length === 1 ? 'this' : `these on ${servers(before.length)}`} (TERM, then KILL)?`;
     if (!(await cli.prompt.confirm(question, options.yes ?? false))) throw new CliError('Nothing was ended.');
     const hosts = before.map(({ ordinal }) => ordinal);
-    const { asked } = await client.call('runs.kill', { runId, hosts }, { signal });
+    const { asked, at } = await client.call('runs.kill', { runId, hosts }, { signal });
     out.data({ type: 'asked', runId, asked });
     out.line(`Ending what is left of the run on ${servers(asked)}.`);
     if (options.detach) return out.line(dim('how it went: '), `om runs show ${runId}`);
-    await tellAnswers(cli, client, { runId, before });
+    await tellAnswers(cli, client, { runId, at, before });
   });
 }
 
@@ -100,11 +100,7 @@ function victims({ survivors, state }: HostRun): string {
 }
 
 /** What servers said; 2 when some are lost still, or something still runs there. */
-async function tellAnswers(
-  cli: Cli,
-  client: Client,
-  asked: { runId: string; before: readonly HostRun[] },
-): Promise<void> {
+async function tellAnswers(cli: Cli, client: Client, asked: Asked): Promise<void> {
   const hosts = await waitForAnswers(cli, client, asked).finally(() => cli.out.status(''));
   for (const host of hosts) {
     cli.out.data({ type: 'host', runId: asked.runId, ...host });

@@ -31,10 +31,17 @@ async function ssh(cli: Cli, host: string): Promise<void> {
     );
     const end = await converse(cli, client, opened.id);
     if (end === undefined) return;
-    out.note(dim(`\r\nThe terminal has ended: ${[wordsOf(end), end.message].filter(Boolean).join(', ')}.`));
+    aside(cli, `The terminal has ended: ${[wordsOf(end), end.message].filter(Boolean).join(', ')}.`);
     const code = Number(/^exit (\d+)$/.exec(end.message ?? '')?.[1] ?? Number.NaN);
     cli.setExitCode(end.end === 'exited' && code === 0 ? exitCodes.ok : exitCodes.other);
   });
+}
+
+/** Says something of our own on a line of its own, raw as the terminal may be. */
+function aside({ out }: Cli, text: string): void {
+  process.stdout.write('\r\n');
+  out.note(dim(text));
+  process.stdout.write('\r');
 }
 
 /** Both directions until the end; undefined when the operator has left it. */
@@ -54,7 +61,7 @@ async function converse(cli: Cli, client: Client, id: string): Promise<TerminalO
   const leaving = createEscape();
   const onData = (data: Buffer) => {
     const { pass, leave } = leaving(data);
-    if (pass.length > 0 && !keys.type(pass)) cli.out.note(dim('\r\nToo much was pasted at once; it was not sent.'));
+    if (pass.length > 0 && !keys.type(pass)) aside(cli, 'Too much was pasted at once; it was not sent.');
     if (!leave) return;
     left = true;
     stop.abort();
@@ -68,10 +75,10 @@ async function converse(cli: Cli, client: Client, id: string): Promise<TerminalO
   try {
     for await (const event of client.stream('terminals.attach', { id, writer }, { signal })) {
       if (event.idleEndsAt !== null && event.idleEndsAt !== warned)
-        cli.out.note(dim('\r\nNothing was typed for long: this terminal ends shortly unless a key is pressed.\r'));
+        aside(cli, 'Nothing was typed for long: this terminal ends shortly unless a key is pressed.');
       warned = event.idleEndsAt;
       const data = fromBase64(event.data);
-      if (event.skipped > 0) cli.out.note(dim(`\r\n(${event.skipped} bytes are no longer there)`));
+      if (event.skipped > 0) aside(cli, `(${event.skipped} bytes are no longer there)`);
       // Raw on purpose: this is the terminal's own conversation with its shell.
       if (!process.stdout.write(data)) await new Promise((resolve) => process.stdout.once('drain', resolve));
       keys.shown(event.offset + data.length);

@@ -10,30 +10,23 @@ const everyMs = 500;
 
 export interface Asked {
   runId: string;
+  /** As the server told it. */
+  at: string;
   /** As they were before they were asked. */
   before: readonly HostRun[];
 }
 
 /** The servers as they are once all of them have answered, or patience ended. Throws when interrupted. */
 export async function waitForAnswers(cli: Cli, client: Pick<Client, 'call'>, asked: Asked): Promise<HostRun[]> {
-  const { runId, before } = asked;
-  const earlier = new Map(before.map((host) => [host.ordinal, host]));
+  const { runId, at, before } = asked;
+  const wanted = new Set(before.map(({ ordinal }) => ordinal));
   const deadline = Date.now() + patienceMs;
-  const pending = new Map<number, string>();
   for (;;) {
-    const now = await allHosts(cli, client, runId, ({ ordinal }) => earlier.has(ordinal));
-    const open = now.filter((host) => !hasAnswered(host, earlier.get(host.ordinal), pending));
+    const now = await allHosts(cli, client, runId, ({ ordinal }) => wanted.has(ordinal));
+    // A question is planned for then; its answer takes that away, or moves it to when the server is asked again.
+    const open = now.filter((host) => host.probeAt === at);
     if (open.length === 0 || Date.now() >= deadline) return now;
     cli.out.status(`asked ${now.length}, ${now.length - open.length} answered`);
     await delay(everyMs, cli.signal);
   }
-}
-
-/** A question is planned under `probeAt`; an answer takes that away, or moves it to when the server is asked again. */
-export function hasAnswered(host: HostRun, before: HostRun | undefined, planned: Map<number, string>): boolean {
-  if (host.probeAt === null) return true;
-  const first = planned.get(host.ordinal);
-  if (first === undefined) planned.set(host.ordinal, host.probeAt);
-  if (first !== undefined && host.probeAt !== first) return true;
-  return host.state !== before?.state || host.message !== before.message;
 }

@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import { formatTime } from '../io/format.ts';
 import { render } from '../io/text.ts';
 import { at, makeHost, runId } from '../testing/runs.ts';
-import { hasAnswered } from './askAnswers.ts';
 import { leftoverLines } from './survivors.ts';
 
 it('names what still runs and how to end it, and who is asked again when', () => {
@@ -24,15 +23,4 @@ it('names what still runs and how to end it, and who is asked again when', () =>
   const lines = leftoverLines(runId, many);
   expect(lines).toHaveLength(31);
   expect(render(lines.at(-1) ?? '', plain)).toBe(`… 10 more: om runs hosts ${runId} --not-ok`);
-});
-
-it('knows an answer from a question that is still open', () => {
-  const before = makeHost(1, 'lost', { message: 'lost', probeAt: '2026-01-01T00:05:00.000Z' });
-  const asked = { ...before, probeAt: at };
-  const planned = new Map<number, string>();
-  expect(hasAnswered(asked, before, planned)).toBe(false);
-  expect(hasAnswered(asked, before, planned)).toBe(false);
-  expect(hasAnswered({ ...asked, probeAt: '2026-01-01T00:00:03.000Z' }, before, planned)).toBe(true);
-  expect(hasAnswered({ ...asked, message: 'It still runs as pid 7.' }, before, new Map())).toBe(true);
-  expect(hasAnswered({ ...asked, state: 'ok', probeAt: null }, before, new Map())).toBe(true);
 });

@@ -2,6 +2,7 @@ import { Menu, UnstyledButton } from '@mantine/core';
 import { IconMenu2 } from '@tabler/icons-react';
 import { Link, useLocation } from 'wouter';
 import { useMay } from '../data/session.tsx';
+import { OpenAlertsCount, useOpenAlerts } from '../features/audit/alerts/OpenAlerts.tsx';
 import { useTexts } from '../i18n/useTexts.ts';
 import css from './BottomNavigation.module.css';
 import { railPages } from './pages.tsx';
@@ -14,6 +15,7 @@ export function BottomNavigation() {
   const t = useTexts(appTexts);
   const may = useMay();
   const [location, navigate] = useLocation();
+  const openAlerts = useOpenAlerts();
   const pages = railPages.filter(({ permission }) => may(permission));
   return (
     <nav className={css.bar} aria-label={t('navigation')}>
@@ -22,10 +24,12 @@ export function BottomNavigation() {
           key={name}
           href={path}
           className={css.entry}
+          aria-description={name === 'audit' ? openAlerts : undefined}
           aria-current={location.split('/')[1] === path.slice(1) ? 'page' : undefined}
         >
           <Icon size={22} stroke={1.5} aria-hidden="true" />
           {t(name)}
+          {name === 'audit' && <OpenAlertsCount />}
         </Link>
       ))}
       <Menu position="top-end">

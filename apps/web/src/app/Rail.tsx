@@ -1,5 +1,6 @@
 import { Link, useLocation } from 'wouter';
 import { useMay } from '../data/session.tsx';
+import { OpenAlertsCount, useOpenAlerts } from '../features/audit/alerts/OpenAlerts.tsx';
 import { useTexts } from '../i18n/useTexts.ts';
 import { withKey } from './KeyHint.tsx';
 import type { KeyName } from './keys.ts';
@@ -21,6 +22,7 @@ export function Rail() {
   const t = useTexts(appTexts);
   const may = useMay();
   const [location] = useLocation();
+  const openAlerts = useOpenAlerts();
   return (
     <nav className={css.rail} aria-label={t('navigation')} data-region="rail">
       {railPages
@@ -32,10 +34,12 @@ export function Rail() {
             className={css.entry}
             data-page={name}
             title={withKey(t(name), pageKeys[name])}
+            aria-description={name === 'audit' ? openAlerts : undefined}
             aria-current={location.split('/')[1] === path.slice(1) ? 'page' : undefined}
           >
             <Icon size={18} stroke={1.35} aria-hidden="true" />
             {t(name)}
+            {name === 'audit' && <OpenAlertsCount />}
           </Link>
         ))}
     </nav>

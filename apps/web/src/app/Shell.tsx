@@ -2,6 +2,7 @@ import { lazy, Suspense, useState } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { useAway } from '../data/blocked.ts';
 import { useSession } from '../data/session.tsx';
+import { OpenAlertsProvider } from '../features/audit/alerts/OpenAlerts.tsx';
 import { MyRunsProvider } from '../features/inbox/MyRuns.tsx';
 import { Toast } from '../features/inbox/Toast.tsx';
 import { OutputPanel } from '../features/output/OutputPanel.tsx';
@@ -34,7 +35,9 @@ const HelpSheet = lazy(() => import('./HelpSheet.tsx'));
 export function Shell() {
   return (
     <MyRunsProvider>
-      <Frame />
+      <OpenAlertsProvider>
+        <Frame />
+      </OpenAlertsProvider>
     </MyRunsProvider>
   );
 }

@@ -76,6 +76,7 @@ const restful: ReadonlySet<StreamName> = new Set([
   'audit.follow',
   'commands.follow',
   'alerts.follow',
+  'alerts.open',
   'recordings.follow',
 ]);
 

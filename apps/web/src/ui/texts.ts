@@ -52,6 +52,10 @@ export const uiTexts = defineTexts('ui', {
     lookedBackTo_one: '{{count}} match so far. Searched back to {{moment}}.',
     lookedBackTo_other: '{{count}} matches so far. Searched back to {{moment}}.',
     copyIt: 'Copy {{name}}',
+    remove: 'Remove…',
+    typeName: 'Type {{name}} to confirm',
+    revoke: 'Revoke…',
+    end: 'End…',
   },
   zh: {
     here: onDesktop ? '此电脑' : '此浏览器',
@@ -101,5 +105,9 @@ export const uiTexts = defineTexts('ui', {
     lookedBackTo_one: '目前找到 {{count}} 条，已查到 {{moment}}。',
     lookedBackTo_other: '目前找到 {{count}} 条，已查到 {{moment}}。',
     copyIt: '复制{{name}}',
+    remove: '移除…',
+    typeName: '输入 {{name}} 以确认',
+    revoke: '吊销…',
+    end: '结束…',
   },
 });

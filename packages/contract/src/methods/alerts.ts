@@ -69,13 +69,16 @@ export const alertMethods = {
   }),
   'alerts.addStarterRules': change({
     permission: 'audit.rules',
-    summary: 'Add rules to begin with; those of which there is one of the name are left out',
-    params: z.strictObject({ keys: z.array(z.string().min(1).max(60)).min(1).max(50) }),
+    summary: 'Add rules to begin with; those that are there by their name are left out',
+    params: z.strictObject({
+      keys: z.array(z.string().min(1).max(60)).min(1).max(50),
+      language: z.enum(['en', 'zh']).default('en').describe('of their names, which alerts bear'),
+    }),
     result: z.object({ items: z.array(alertRuleSchema) }),
   }),
   'alerts.list': query({
     permission: 'audit.read',
-    summary: 'Alerts, newest first',
+    summary: 'Alerts, newest first; itself audited',
     params: z.strictObject({
       ...pageParams,
       ...filter,
@@ -87,9 +90,15 @@ export const alertMethods = {
   'alerts.follow': stream({
     permission: 'audit.read',
     summary:
-      'Alerts as they are raised, counted up or acknowledged, from now on or after a moment (some before it come again)',
+      'Alerts as they are raised, counted up or acknowledged, from now on or after a moment (some before it come again); itself audited',
     params: z.strictObject({ ...filter, after: timeSchema.optional() }),
     result: z.object({ alerts: z.array(alertSchema), at: timeSchema.describe('`after` to go on with') }),
+  }),
+  'alerts.open': stream({
+    permission: 'audit.read',
+    summary: 'How many alerts nobody has acknowledged, now and whenever that changes; not counted beyond 1,000',
+    params: z.strictObject({}),
+    result: z.object({ open: z.int() }),
   }),
   'alerts.acknowledge': change({
     permission: 'alert.acknowledge',

@@ -25,6 +25,9 @@ const hostOf = {
 const reasonSchema = z.string().trim().max(500).describe('why; where the gate asks for it at least 10 characters');
 const hostsOf = z.array(z.int().min(0)).min(1).max(10_000);
 
+/** How many are asked, and when: an answer moves their `probeAt` away from that time, or takes it away. */
+const askedSchema = z.object({ asked: z.int(), at: timeSchema });
+
 export const runMethods = {
   'runs.plan': change({
     permission: 'run.start',
@@ -176,13 +179,13 @@ export const runMethods = {
     permission: 'run.control',
     summary: 'Ask servers now what became of their lost scripts; answers at once, results follow in runs.watch',
     params: z.strictObject({ runId: idSchema, hosts: hostsOf.optional().describe('default: every lost one') }),
-    result: z.object({ asked: z.int() }),
+    result: askedSchema,
   }),
   'runs.kill': change({
     permission: 'run.control',
     summary: 'End what outlived an abort, a time-out or a lost connection on these servers, found by the run’s mark',
     params: z.strictObject({ runId: idSchema, hosts: hostsOf }),
-    result: z.object({ asked: z.int() }),
+    result: askedSchema,
   }),
   'runs.watch': stream({
     permission: 'run.read',

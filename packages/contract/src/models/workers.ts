@@ -100,10 +100,15 @@ export const hostResultSchema = z.object({
   survivors: z.array(z.int()).max(1000).optional(),
 });
 
+/** A host is asked what became of a script, or told to end what is left of it. */
+export const probeAsks = ['look', 'kill'] as const;
+export type ProbeAsk = (typeof probeAsks)[number];
+
 /** What a host said of an attempt of which nobody knew how it ended. */
 export const probeResultSchema = z.object({
   ordinal: ordinalSchema,
   attempt: attemptSchema,
+  ask: z.enum(probeAsks),
   found: z.enum(['finished', 'running', 'unknown', 'unreachable']),
   exitCode: z.int().nullable(),
   pid: z.int().nullable(),

@@ -1,4 +1,4 @@
-import { OmError, type ParamsOf } from '@omanager/contract';
+import { OmError, type ParamsOf, type ProbeAsk } from '@omanager/contract';
 import type { Bus } from '../../bus/bus.ts';
 import type { Database, Tx } from '../../db/database.ts';
 import { decodeCursor, encodeCursor } from '../../db/page.ts';
@@ -94,12 +94,12 @@ export function createRunHandlers({
     return answer;
   }
 
-  async function ask(call: ChangeCall, { runId, hosts }: ParamsOf<'runs.probe'>, what: 'look' | 'kill') {
+  async function ask(call: ChangeCall, { runId, hosts }: ParamsOf<'runs.probe'>, what: ProbeAsk) {
     const answer = await call.commit(async (tx, note) => {
       note.object = `run ${runId}`;
-      const asked = await service.ask(tx, runId, what, hosts);
-      note.details = { hosts: asked };
-      return { asked };
+      const answer = await service.ask(tx, runId, what, hosts);
+      note.details = { hosts: answer.asked };
+      return answer;
     });
     await wake(runId);
     return answer;

@@ -1,4 +1,4 @@
-import type { Control, HostRun, HostState, RunState } from '@omanager/contract';
+import type { Control, HostRun, HostState, ProbeAsk, RunState } from '@omanager/contract';
 import { isoOrNull } from '../../db/page.ts';
 
 export interface RunRow {
@@ -64,7 +64,7 @@ export interface HostRunRow {
   zone_id: string;
   /** When the host is to be asked what became of its script, and what is to be done about it. */
   probe_at: number | null;
-  probe_ask: 'look' | 'kill' | null;
+  probe_ask: ProbeAsk | null;
   lease_owner: string | null;
   lease_until: number | null;
 }

@@ -1,4 +1,13 @@
-import { finalHostStates, finalRunStates, type HostState, OmError, type ParamsOf, type Run } from '@omanager/contract';
+import {
+  finalHostStates,
+  finalRunStates,
+  type HostState,
+  OmError,
+  type ParamsOf,
+  type ProbeAsk,
+  type ResultOf,
+  type Run,
+} from '@omanager/contract';
 import type { Database, Tx } from '../../db/database.ts';
 import type { SignedIn } from '../../rpc/actor.ts';
 import { type LockedRun, lockRun, settle } from './claims/lockedRun.ts';
@@ -126,8 +135,13 @@ export function createRunService({ db, plans, runs, inventory, modules }: Option
       return { run: await runs.get(tx, runId), count };
     },
 
-    /** Plans to ask lost hosts, or to end what is left on hosts, now. Returns how many will be asked. */
-    async ask(tx: Tx, runId: string, ask: 'look' | 'kill', hosts: readonly number[] | undefined): Promise<number> {
+    /** Plans to ask lost hosts, or to end what is left on hosts, now. Returns how many will be asked, and when. */
+    async ask(
+      tx: Tx,
+      runId: string,
+      ask: ProbeAsk,
+      hosts: readonly number[] | undefined,
+    ): Promise<ResultOf<'runs.probe'>> {
       const run = await lockRun(tx, runId);
       const found: Pick<HostRunRow, 'ordinal' | 'state' | 'survivors' | 'lease_until'>[] = await tx('run_hosts')
         .where({ run_id: runId })
@@ -141,7 +155,7 @@ export function createRunService({ db, plans, runs, inventory, modules }: Option
       const now = await db.now(tx);
       await planProbes(tx, run, chosen, { at: now, ask });
       await settle(tx, run, now);
-      return chosen.length;
+      return { asked: chosen.length, at: new Date(now).toISOString() };
     },
   };
 }

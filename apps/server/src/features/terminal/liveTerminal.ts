@@ -110,7 +110,8 @@ export function createLiveTerminal(options: Options): LiveTerminal {
       size: options.size,
       term: 'xterm-256color',
       // What is typed and shown is UTF-8: a shell in the C locale would take Chinese for commands of its line editor.
-      env: { OM_SESSION: id, LC_CTYPE: 'C.UTF-8' },
+      // Its commands say that they belong here: most systems let in LC_*, and nothing else.
+      env: { OM_SESSION: id, LC_OM_SESSION: id, LC_CTYPE: 'C.UTF-8' },
       onData: (_stream, data) => onData(data),
       signal: stop.signal,
     });

@@ -3,12 +3,12 @@ import type { Credential } from '@omanager/contract';
 import { useState } from 'react';
 import { useMay, useSession } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { Confirm } from '../../ui/Confirm.tsx';
 import layout from '../../ui/layout.module.css';
+import { ManagedList } from '../../ui/ManagedList.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import { Ago } from '../../ui/Time.tsx';
-import { Confirm } from './Confirm.tsx';
 import { CredentialForm } from './CredentialForm.tsx';
-import { ManagedList } from './ManagedList.tsx';
 import { adminTexts } from './texts.ts';
 
 /** What servers are signed in to with: names and fingerprints, never a secret. */

@@ -1,14 +1,14 @@
 import type { Invite } from '@omanager/contract';
 import { useMay, useSession } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { Confirm } from '../../ui/Confirm.tsx';
+import { ManagedList } from '../../ui/ManagedList.tsx';
+import { Mark } from '../../ui/Mark.tsx';
 import { useNow } from '../../ui/now.ts';
 import { safeText } from '../../ui/safeText.ts';
 import { Ago } from '../../ui/Time.tsx';
 import { actorTexts } from '../audit/actorTexts.ts';
-import { Confirm } from './Confirm.tsx';
 import { InviteButton } from './InviteButton.tsx';
-import { ManagedList } from './ManagedList.tsx';
-import { Mark } from './Mark.tsx';
 import { Moment } from './Moment.tsx';
 import { adminTexts } from './texts.ts';
 

@@ -1,10 +1,10 @@
 import { useMay, useSession } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { Confirm } from '../../ui/Confirm.tsx';
 import layout from '../../ui/layout.module.css';
+import { ManagedList } from '../../ui/ManagedList.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import { Ago } from '../../ui/Time.tsx';
-import { Confirm } from './Confirm.tsx';
-import { ManagedList } from './ManagedList.tsx';
 import { Moment } from './Moment.tsx';
 import { adminTexts } from './texts.ts';
 import { useMine } from './useMine.tsx';

@@ -4,14 +4,14 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { useMay, useSession } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { Confirm } from '../../ui/Confirm.tsx';
 import layout from '../../ui/layout.module.css';
+import { ManagedList } from '../../ui/ManagedList.tsx';
+import { Mark } from '../../ui/Mark.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import { Ago } from '../../ui/Time.tsx';
 import { userAddress } from '../audit/timeline/timelineRows.ts';
-import { Confirm } from './Confirm.tsx';
 import { InviteButton } from './InviteButton.tsx';
-import { ManagedList } from './ManagedList.tsx';
-import { Mark } from './Mark.tsx';
 import { adminTexts } from './texts.ts';
 
 const stale = ['users.list', 'devices.list', 'sessions.list', 'tokens.list', 'invites.list'] as const;

@@ -2,12 +2,12 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useMay, useSession } from '../../data/session.tsx';
 import { useTexts } from '../../i18n/useTexts.ts';
+import { Confirm } from '../../ui/Confirm.tsx';
 import layout from '../../ui/layout.module.css';
+import { ManagedList } from '../../ui/ManagedList.tsx';
+import { Mark } from '../../ui/Mark.tsx';
 import { safeText } from '../../ui/safeText.ts';
 import { Ago } from '../../ui/Time.tsx';
-import { Confirm } from './Confirm.tsx';
-import { ManagedList } from './ManagedList.tsx';
-import { Mark } from './Mark.tsx';
 import { adminTexts } from './texts.ts';
 import { WorkerForm } from './WorkerForm.tsx';
 

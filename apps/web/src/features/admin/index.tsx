@@ -5,6 +5,7 @@ import { useTab } from '../../app/tabs.ts';
 import { useMay } from '../../data/session.tsx';
 import { titleOf, useTexts } from '../../i18n/useTexts.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { intoView } from '../../ui/intoView.ts';
 import layout from '../../ui/layout.module.css';
 import css from './Admin.module.css';
 import { Credentials } from './Credentials.tsx';
@@ -59,7 +60,7 @@ export default function Page() {
               key={name}
               href={`/admin/${name}`}
               aria-current={name === section?.name ? 'page' : undefined}
-              ref={name === section?.name ? show : null}
+              ref={name === section?.name ? intoView : null}
             >
               {t(name)}
             </Link>
@@ -72,10 +73,4 @@ export default function Page() {
       </div>
     </div>
   );
-}
-
-/** On a phone the sections stand in a line that may be longer than the screen. */
-function show(entry: HTMLAnchorElement | null): void {
-  // What it answers (a promise, in newer browsers) is no clean-up of a ref.
-  entry?.scrollIntoView({ block: 'nearest', inline: 'center' });
 }

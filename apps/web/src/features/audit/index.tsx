@@ -2,9 +2,11 @@ import { lazy, Suspense } from 'react';
 import { Link, useRoute } from 'wouter';
 import { useTab } from '../../app/tabs.ts';
 import { titleOf, useTexts } from '../../i18n/useTexts.ts';
+import { intoView } from '../../ui/intoView.ts';
 import layout from '../../ui/layout.module.css';
 import tabsCss from '../../ui/tabs.module.css';
 import { Actions } from './Actions.tsx';
+import { OpenAlertsCount, useOpenAlerts } from './alerts/OpenAlerts.tsx';
 import { Integrity } from './integrity/Integrity.tsx';
 import { Sessions } from './sessions/Sessions.tsx';
 import { auditTexts } from './texts.ts';
@@ -42,14 +44,22 @@ export default function Page() {
   const [, user] = useRoute('/audit/user/:name');
   const [, part] = useRoute('/audit/:part/*?');
   const shown = sections.find(({ path }) => path === `/audit/${part?.part}`)?.name ?? (user ? null : 'actions');
+  const openAlerts = useOpenAlerts();
   useTab('/audit', titleOf(auditTexts, 'title'));
   const View = shown && views[shown];
   return (
     <div className={`${layout.column} ${layout.grow}`}>
       <nav className={tabsCss.strip} aria-label={t('title')}>
         {sections.map(({ name, path }) => (
-          <Link key={name} href={path} aria-current={name === shown ? 'page' : undefined}>
+          <Link
+            key={name}
+            href={path}
+            aria-current={name === shown ? 'page' : undefined}
+            ref={name === shown ? intoView : null}
+            aria-description={name === 'alerts' ? openAlerts : undefined}
+          >
             {t(name)}
+            {name === 'alerts' && <OpenAlertsCount />}
           </Link>
         ))}
       </nav>

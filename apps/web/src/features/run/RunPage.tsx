@@ -8,6 +8,7 @@ import { useLink } from '../../live/link.ts';
 import type { RunStore } from '../../live/runStore.ts';
 import { useRun } from '../../live/useRun.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { intoView } from '../../ui/intoView.ts';
 import { safeText } from '../../ui/safeText.ts';
 import tabsCss from '../../ui/tabs.module.css';
 import { Attempts } from './details/Attempts.tsx';
@@ -72,7 +73,12 @@ export function RunPage({ runId }: { runId: string }) {
             if (text === 'tabCommands' && !may('audit.read')) return null;
             const current = path === '' ? location === base : location.startsWith(base + path);
             return (
-              <Anchor key={path} href={base + path} aria-current={current ? 'page' : undefined}>
+              <Anchor
+                key={path}
+                href={base + path}
+                aria-current={current ? 'page' : undefined}
+                ref={current ? intoView : null}
+              >
                 {t(text)}
               </Anchor>
             );

@@ -84,6 +84,11 @@ export function commandFields(row: CommandRow): EventFields {
   ];
 }
 
+/** Its text was taken out: what is left of it bears none. */
+export function isErased({ kind, command, marks }: CommandRow): boolean {
+  return (kind === 'command' || kind === 'executed') && command === '' && marks.split(',').includes('erased');
+}
+
 export function toCommandEvent(row: CommandRow): CommandEvent {
   const marks = row.marks.split(',');
   return {

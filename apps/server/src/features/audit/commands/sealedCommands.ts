@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readDetails } from '../details.ts';
 import type { LedgerEvent } from '../ledger/ledgerStore.ts';
 import { batchOf, lastIdOf, placeOf } from './batchId.ts';
-import { commandFields, type SealedRow } from './commandEvent.ts';
+import { commandFields, isErased, type SealedRow } from './commandEvent.ts';
 import { removedAction } from './commandRetention.ts';
 import { eventsOfBatch } from './commandStore.ts';
 import { idsOf, parseMonth } from './months.ts';
@@ -26,7 +26,7 @@ export async function commandEventsOf(on: Knex, batches: readonly BatchRow[]): P
     for (const row of rows.get(id) ?? [])
       events.push({
         ...{ id: row.id, position: begin + placeOf(row.id), salt: row.salt, leaf: row.leaf },
-        fields: commandFields(row),
+        ...{ fields: commandFields(row), erased: isErased(row) },
       });
     begin += count;
   }
@@ -64,7 +64,7 @@ export async function findSealedCommand(
     .where({ id: batchOf(id) })
     .first('block', 'place');
   const block = batch?.block ?? null;
-  const event = { id, salt: row.salt, leaf: row.leaf, fields: commandFields(row), row };
+  const event = { id, salt: row.salt, leaf: row.leaf, fields: commandFields(row), erased: isErased(row), row };
   if (!batch || block === null) return { ...event, position: null, block: null };
   const before = await on('command_batches')
     .where({ block })

@@ -10,12 +10,12 @@ const message: Message = {
   raisedAt: '2025-11-23T00:00:00.000Z',
   hostName: 'web1',
   user: 'root',
-  command: 'rm -rf / <at user_id="all"> & \u001b[31m\u202e',
+  command: 'rm -rf / <at user_id="all"> & \u001b[31m\u202e\u2028',
   test: false,
 };
 const address = { url: 'https://robot.example/send?access_token=x', secret: 'SECabc' };
 const text =
-  'OManager critical: Recursive removal\nroot@web1, 2025-11-23T00:00:00.000Z\nrm -rf / <at user_id="all"> &  [31m ';
+  'OManager critical: Recursive removal\nroot@web1, 2025-11-23T00:00:00.000Z\nrm -rf / <at user_id="all"> &  [31m  ';
 const bodyOf = (kind: Parameters<typeof outgoing>[0]) => JSON.parse(outgoing(kind, address, message, now).body);
 
 it('a webhook gets JSON, signed with the time', () => {

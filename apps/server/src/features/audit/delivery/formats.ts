@@ -99,7 +99,7 @@ function bodyOf({ test: _test, command, ...message }: Message): object {
 
 function plain(text: string): string {
   return text
-    .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
     .slice(0, mostCommand)
     .toWellFormed();
 }

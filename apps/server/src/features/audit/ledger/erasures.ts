@@ -29,12 +29,13 @@ export async function erasures(on: Knex): Promise<ReadonlyMap<string, Erasure>> 
 
 /** The leaf with which an event stands in its block; undefined when the event is not what was sealed. */
 export function sealedLeaf(
-  { id, salt, fields, leaf }: LedgerEvent,
+  { id, salt, fields, leaf, erased: isErased }: LedgerEvent,
   erased: ReadonlyMap<string, Erasure>,
 ): Buffer | undefined {
   if (!salt || !leaf) return undefined;
   const now = leafOf(salt, fields);
   if (now.equals(leaf)) return now;
-  const erasure = erased.get(id);
+  // An erasure takes a text away: it is no word for another one, nor for an act.
+  const erasure = isErased ? erased.get(id) : undefined;
   return erasure && erasure.remains === hex(now) && erasure.leaf === hex(leaf) ? leaf : undefined;
 }

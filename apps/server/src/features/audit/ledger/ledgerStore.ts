@@ -29,6 +29,8 @@ export interface LedgerEvent {
   /** As it was when the event was written. */
   leaf: Buffer | null;
   fields: EventFields;
+  /** A command that bears no text any more, and says so. */
+  erased?: boolean;
 }
 
 const updatesAtOnce = 200;

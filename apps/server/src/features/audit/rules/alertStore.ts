@@ -91,6 +91,15 @@ export function changedSince(
   return Promise.resolve(query.orderBy('changed_at').orderBy('id').limit(limit));
 }
 
+const mostCounted = 1000;
+
+/** Alerts that nobody has acknowledged, at most a thousand. */
+export async function countOpen(on: Knex): Promise<number> {
+  const some = on('alerts').whereNull('acknowledged_at').select('id').limit(mostCounted).as('some');
+  const row: { n: number | string } | undefined = await on.from(some).count({ n: '*' }).first();
+  return Number(row?.n ?? 0);
+}
+
 export async function acknowledge(
   tx: Tx,
   ids: readonly string[],

@@ -1,13 +1,14 @@
-import { type AlertRuleDraft, OmError } from '@omanager/contract';
+import { OmError } from '@omanager/contract';
 import { type Bus, createWaiter } from '../../../bus/bus.ts';
 import type { Database } from '../../../db/database.ts';
+import type { Actor } from '../../../rpc/actor.ts';
 import type { Call, HandlersOf } from '../../../rpc/handlers.ts';
 import type { WriteAudit } from '../writer.ts';
-import { acknowledge, pageOfAlerts } from './alertStore.ts';
+import { acknowledge, countOpen, pageOfAlerts } from './alertStore.ts';
 import { followAlerts } from './followAlerts.ts';
 import type { DescribeHosts } from './matcher.ts';
 import { addRule, getRule, listRules, removeRule, updateRule } from './ruleStore.ts';
-import { starterRules } from './starterRules.ts';
+import { type Starter, starterRules } from './starterRules.ts';
 import { testRule } from './testRule.ts';
 
 export type AlertHandlers = HandlersOf<
@@ -20,6 +21,7 @@ export type AlertHandlers = HandlersOf<
   | 'alerts.addStarterRules'
   | 'alerts.list'
   | 'alerts.follow'
+  | 'alerts.open'
   | 'alerts.acknowledge'
 >;
 
@@ -31,9 +33,16 @@ interface Options {
 }
 
 const sweepMs = 1000;
+/** Of a mere number, which is followed by everybody who is signed in. */
+const openSweepMs = 30_000;
 
 export function createAlertHandlers({ db, bus, audit, describe }: Options): AlertHandlers {
   const by = (call: Call) => ({ by: call.signedIn().userName, at: Date.now() });
+  /** Alerts show commands: who looks at them is written down, once for a question. */
+  async function looked(actor: Actor, action: string, details: Record<string, unknown>): Promise<void> {
+    await db.transaction((tx) => audit(tx, { actor, action, outcome: 'done', details }));
+    bus.publish('audit');
+  }
   return {
     'alerts.rules': async () => ({ items: await listRules(db.knex) }),
 
@@ -65,33 +74,46 @@ export function createAlertHandlers({ db, bus, audit, describe }: Options): Aler
 
     async 'alerts.testRule'({ actor }, params) {
       const found = await testRule(db, params, describe);
-      await db.transaction((tx) =>
-        audit(tx, { actor, action: 'alerts.testRule', outcome: 'done', details: { ...params, looked: found.looked } }),
-      );
-      bus.publish('audit');
+      await looked(actor, 'alerts.testRule', { ...params, looked: found.looked });
       return found;
     },
 
     async 'alerts.starterRules'() {
-      const names = new Set((await listRules(db.knex)).map(({ name }) => name));
-      return { items: starterRules.map((starter) => ({ ...starter, added: names.has(starter.rule.name) })) };
+      const known = new Set((await listRules(db.knex)).map(({ name }) => name));
+      return { items: starterRules.map((starter) => ({ ...starter, added: isThere(starter, known) })) };
     },
 
-    'alerts.addStarterRules': (call, { keys }) =>
+    'alerts.addStarterRules': (call, { keys, language }) =>
       call.commit(async (tx, note) => {
-        const names = new Set((await listRules(tx)).map(({ name }) => name));
+        const known = new Set((await listRules(tx)).map(({ name }) => name));
         const items = [];
-        for (const rule of wanted(keys)) if (!names.has(rule.name)) items.push(await addRule(tx, rule, by(call)));
+        for (const starter of wanted(keys))
+          if (!isThere(starter, known))
+            items.push(await addRule(tx, { ...starter.rule, name: nameOf(starter, language) }, by(call)));
         note.details = { after: items };
         return { items };
       }),
 
-    'alerts.list': (_call, params) => pageOfAlerts(db.knex, params),
+    'alerts.list': async ({ actor }, params) => {
+      const { cursor, limit: _limit, ...asked } = params;
+      if (cursor === undefined) await looked(actor, 'alerts.list', asked);
+      return pageOfAlerts(db.knex, params);
+    },
 
-    'alerts.follow': async function* ({ signal }, { after, ...filter }) {
+    'alerts.follow': async function* ({ actor, signal }, { after, ...filter }) {
+      await looked(actor, 'alerts.follow', filter);
       using news = createWaiter(bus, 'alert', signal, sweepMs);
       const afterMs = after === undefined ? undefined : Date.parse(after);
       yield* followAlerts({ knex: db.knex, filter, afterMs, now: Date.now, wait: () => news.wait(), signal });
+    },
+
+    'alerts.open': async function* ({ signal }) {
+      using news = createWaiter(bus, 'alert', signal, openSweepMs);
+      for (let told = -1; !signal.aborted; await news.wait()) {
+        const open = await countOpen(db.knex);
+        if (open !== told) yield { open };
+        told = open;
+      }
     },
 
     async 'alerts.acknowledge'(call, { ids, note: said }) {
@@ -104,10 +126,17 @@ export function createAlertHandlers({ db, bus, audit, describe }: Options): Aler
   };
 }
 
-function wanted(keys: readonly string[]): AlertRuleDraft[] {
+function wanted(keys: readonly string[]): Starter[] {
   return [...new Set(keys)].map((key) => {
     const starter = starterRules.find((one) => one.key === key);
     if (!starter) throw new OmError('NOT_FOUND', `There is no starter rule ${key}.`);
-    return starter.rule;
+    return starter;
   });
+}
+
+/** Its name is what an alert says to whoever is on call. */
+const nameOf = ({ rule, title }: Starter, language: 'en' | 'zh'): string => (language === 'zh' ? title.zh : rule.name);
+
+function isThere(starter: Starter, known: ReadonlySet<string>): boolean {
+  return known.has(nameOf(starter, 'en')) || known.has(nameOf(starter, 'zh'));
 }

@@ -1,6 +1,6 @@
 import { type AlertRuleDraft, alertRuleDraftSchema, type Title } from '@omanager/contract';
 
-interface Starter {
+export interface Starter {
   key: string;
   title: Title;
   rule: AlertRuleDraft;

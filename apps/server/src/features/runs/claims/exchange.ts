@@ -1,4 +1,4 @@
-import type { Control, HostRun, HostState } from '@omanager/contract';
+import type { Control, HostRun, HostState, ProbeAsk } from '@omanager/contract';
 import type { NewChunk } from '../output/output.ts';
 
 /** One host of a run at one attempt: what was claimed, begun or ended for an earlier attempt counts for no other. */
@@ -25,7 +25,7 @@ export interface Exchange {
   /** Results first, then what may begin, then new claims: one transaction. */
   chunks: NewChunk[];
   results: HostResult[];
-  probed: (HostAttempt & Probed)[];
+  probed: ProbeAnswer[];
   begins: HostAttempt[];
   /** How many hosts to claim, at most. */
   want: number;
@@ -68,6 +68,9 @@ export interface HostResult extends HostAttempt {
   foldMasked?: string | null;
   survivors?: number[];
 }
+
+/** What a host said, and to which question. */
+export type ProbeAnswer = HostAttempt & Probed & { ask: ProbeAsk };
 
 /** What a host says of an attempt of which nobody knows how it ended. */
 export interface Probed {

@@ -1,6 +1,7 @@
+import type { ProbeAsk } from '@omanager/contract';
 import type { Tx } from '../../../db/database.ts';
 import { countMove } from '../decide/progress.ts';
-import type { ClaimedHost, HostAttempt, Probed, WorkerScope } from './exchange.ts';
+import type { ClaimedHost, ProbeAnswer, Probed, WorkerScope } from './exchange.ts';
 import { type HeldHost, heldBy, inScope, type Lease } from './held.ts';
 import { type LockedRun, noLease, noProbe, slice } from './lockedRun.ts';
 import { insertTail } from './tail.ts';
@@ -10,18 +11,19 @@ const againMs = { least: 3000, most: 5 * 60_000 };
 /** After that nobody expects an answer any more. */
 const giveUpMs = 24 * 3_600_000;
 
-/** Plans to ask these hosts what became of their script (`look`), or to end what is left of it (`kill`). */
+/** Plans to ask these hosts what became of their script (`look`), or to end what is left of it (`kill`), which a look does not replace. */
 export async function planProbes(
   tx: Tx,
   run: LockedRun,
   hosts: readonly { ordinal: number }[],
-  { at, ask }: { at: number; ask: 'look' | 'kill' },
+  { at, ask }: { at: number; ask: ProbeAsk },
 ): Promise<void> {
   for (let i = 0; i < hosts.length; i += slice) {
     const ordinals = hosts.slice(i, i + slice).map(({ ordinal }) => ordinal);
     const these = () => tx('run_hosts').where({ run_id: run.row.id }).whereIn('ordinal', ordinals);
     const [planned] = await these().whereNotNull('probe_at').count({ n: '*' });
-    await these().update({ probe_at: at, probe_ask: ask, revision: run.row.revision });
+    const asked = ask === 'kill' ? ask : tx.raw("coalesce(probe_ask, 'look')");
+    await these().update({ probe_at: at, probe_ask: asked, revision: run.row.revision });
     run.progress.probes += ordinals.length - Number(planned?.n ?? 0);
   }
 }
@@ -59,7 +61,7 @@ export async function acceptProbes(
   tx: Tx,
   run: LockedRun,
   owner: string,
-  probed: (HostAttempt & Probed)[],
+  probed: ProbeAnswer[],
   now: number,
 ): Promise<void> {
   const held = await heldBy(tx, run, owner, probed);
@@ -68,12 +70,12 @@ export async function acceptProbes(
     if (!host || host.attempt !== answer.attempt || host.probe_at === null) continue;
     const where = { run_id: run.row.id, ordinal: host.ordinal };
     const ended = host.state === 'lost' && answer.found === 'finished';
-    const next = ended ? null : nextProbe(host, answer, now);
+    const next = nextProbe(host, answer, now);
     await tx('run_hosts')
       .where(where)
       .update({
         ...noLease,
-        ...(next === null ? noProbe : { probe_at: next, probe_ask: 'look' }),
+        ...(next ?? noProbe),
         ...(answer.found === 'unreachable'
           ? {}
           : { survivors: survivorsOf(answer).length > 0 ? JSON.stringify(survivorsOf(answer)) : null }),
@@ -92,10 +94,14 @@ function survivorsOf({ pid, survivors, found }: Probed): number[] {
   return [...new Set([...(found === 'running' && pid !== null ? [pid] : []), ...survivors])];
 }
 
-/** When the host is asked again; null: it has said all that it ever will. */
-function nextProbe(host: HeldHost, { found }: Probed, now: number): number | null {
+/** What the host is asked next, and when; null: it has said all that it ever will. */
+function nextProbe(host: HeldHost, answer: ProbeAnswer, now: number): Pick<HeldHost, 'probe_at' | 'probe_ask'> | null {
+  const { found } = answer;
+  const left = found === 'unreachable' || survivorsOf(answer).length > 0;
+  // The operator wants it ended since; this answer is of the question before.
+  if (left && answer.ask === 'look' && host.probe_ask === 'kill') return { probe_at: host.probe_at, probe_ask: 'kill' };
   if (host.state !== 'lost' || found === 'finished' || found === 'unknown') return null;
   const since = now - (host.ended_at ?? now);
   if (since > giveUpMs) return null;
-  return now + Math.min(againMs.most, Math.max(againMs.least, since / 4));
+  return { probe_at: now + Math.min(againMs.most, Math.max(againMs.least, since / 4)), probe_ask: 'look' };
 }

@@ -185,9 +185,9 @@ export function createDriver(options: DriverOptions): Driver {
 
   async function probeHost(engine: PlanEngine, job: Job, task: 'probe' | 'kill'): Promise<void> {
     const { ordinal, attempt } = job;
+    const ask = task === 'kill' ? 'kill' : 'look';
     let answer: Probed;
     try {
-      const ask = task === 'kill' ? 'kill' : 'look';
       answer = await engine.probe({ runId, ordinal, attempt }, ask, stopped.signal);
     } catch (error) {
       const message = `The server could not be asked: ${error instanceof Error ? error.message : String(error)}`;
@@ -195,7 +195,7 @@ export function createDriver(options: DriverOptions): Driver {
     }
     if (jobs.get(ordinal) === job) {
       jobs.delete(ordinal);
-      outbox.addProbed({ ...answer, ordinal, attempt });
+      outbox.addProbed({ ...answer, ordinal, attempt, ask });
     }
     leave(job);
   }

@@ -1,11 +1,11 @@
-import type { Exchanged, HostAttempt, HostResult, Probed } from '../claims/exchange.ts';
+import type { Exchanged, HostAttempt, HostResult, ProbeAnswer } from '../claims/exchange.ts';
 import type { NewChunk } from '../output/output.ts';
 
 /** What goes to the store in one exchange. */
 export interface Batch {
   chunks: NewChunk[];
   results: HostResult[];
-  probed: (HostAttempt & Probed)[];
+  probed: ProbeAnswer[];
 }
 
 /** What waits for the store, of one run; bounded by the bytes of output in it. */
@@ -15,7 +15,7 @@ export interface Outbox {
   addOutput(chunk: NewChunk): Promise<void> | void;
   /** @param stored told whether the result was taken */
   addResult(result: HostResult, stored: (stored: boolean) => void): void;
-  addProbed(answer: HostAttempt & Probed): void;
+  addProbed(answer: ProbeAnswer): void;
   /** All of it; until it is settled or put back its hosts are on their way. */
   take(): Batch;
   /** The store could not be reached: it goes with the next exchange. */

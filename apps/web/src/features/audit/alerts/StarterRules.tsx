@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import { useAnswer, useChange } from '../../../data/calls.ts';
-import { useTexts, useTitle } from '../../../i18n/useTexts.ts';
+import { useLanguage, useTexts, useTitle } from '../../../i18n/useTexts.ts';
 import { FormDialog } from '../../../ui/FormDialog.tsx';
 import layout from '../../../ui/layout.module.css';
 import { SeverityChip } from '../../../ui/SeverityChip.tsx';
@@ -12,6 +12,7 @@ import { alertTexts } from './texts.ts';
 export function StarterRules({ onClose }: { onClose: () => void }) {
   const t = useTexts(alertTexts);
   const title = useTitle();
+  const language = useLanguage();
   const starters = useAnswer('alerts.starterRules', {});
   const add = useChange('alerts.addStarterRules', { refresh: ['alerts.rules', 'alerts.starterRules'] });
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
@@ -31,7 +32,7 @@ export function StarterRules({ onClose }: { onClose: () => void }) {
       disabled={chosen.length === 0}
       busy={add.isPending}
       error={add.error ?? starters.error}
-      onSubmit={() => add.mutate({ keys: chosen }, { onSuccess: onClose })}
+      onSubmit={() => add.mutate({ keys: chosen, language }, { onSuccess: onClose })}
       onClose={onClose}
     >
       <p>{t('starterWhy')}</p>

@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core';
 import type { QueryName } from '@omanager/contract';
 import { type ReactNode, useState } from 'react';
-import { usePages } from '../../data/pages.ts';
-import { useTexts } from '../../i18n/useTexts.ts';
-import { EmptyState } from '../../ui/EmptyState.tsx';
-import layout from '../../ui/layout.module.css';
-import { type Column, VirtualTable } from '../../ui/VirtualTable.tsx';
-import css from './Admin.module.css';
-import { adminTexts } from './texts.ts';
+import { usePages } from '../data/pages.ts';
+import { useTexts } from '../i18n/useTexts.ts';
+import { EmptyState } from './EmptyState.tsx';
+import layout from './layout.module.css';
+import css from './ManagedList.module.css';
+import { uiTexts } from './texts.ts';
+import { type Column, VirtualTable } from './VirtualTable.tsx';
 
 interface Props<T> {
   title: string;
@@ -31,7 +31,7 @@ interface Props<T> {
 /** One list of the administration, with its title, its buttons and how something is taken away again. */
 export function ManagedList<T extends { id: string }>(props: Props<T>) {
   const { title, actions, name, params = {}, ask, columns, empty, takeAway, more } = props;
-  const t = useTexts(adminTexts);
+  const t = useTexts(uiTexts);
   const [gone, setGone] = useState<T | null>(null);
   const pages = usePages(name, params, ask);
   const acts: Column<T> = {

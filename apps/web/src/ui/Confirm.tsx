@@ -1,11 +1,11 @@
 import { TextInput } from '@mantine/core';
 import type { ChangeName, ParamsIn, QueryName } from '@omanager/contract';
 import { useState } from 'react';
-import { useChange } from '../../data/calls.ts';
-import { useTexts } from '../../i18n/useTexts.ts';
-import { FormDialog } from '../../ui/FormDialog.tsx';
-import { safeText } from '../../ui/safeText.ts';
-import { adminTexts } from './texts.ts';
+import { useChange } from '../data/calls.ts';
+import { useTexts } from '../i18n/useTexts.ts';
+import { FormDialog } from './FormDialog.tsx';
+import { safeText } from './safeText.ts';
+import { uiTexts } from './texts.ts';
 
 interface Props<N extends ChangeName> {
   method: N;
@@ -21,7 +21,7 @@ interface Props<N extends ChangeName> {
 
 /** Asks before something is taken away. */
 export function Confirm<N extends ChangeName>({ method, params, refresh, title, why, typed, onClose }: Props<N>) {
-  const t = useTexts(adminTexts);
+  const t = useTexts(uiTexts);
   const change = useChange(method, { refresh });
   const [text, setText] = useState('');
   return (

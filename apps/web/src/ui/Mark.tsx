@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import css from './Admin.module.css';
+import css from './Mark.module.css';
 
 /** A state of an account, a key or a worker: a dot beside the word, so that colour is never alone. */
 export function Mark({ tone, children }: { tone: 'ok' | 'warn' | 'muted'; children: ReactNode }) {
