@@ -1,13 +1,13 @@
-import { Terminal } from '@xterm/xterm';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { createEmulator } from '../../terminal/emulator.ts';
 import { type Cast, createCastWriter } from './cast.ts';
 import { sinkOf } from './emulatorSink.ts';
 import { type EmulatorState, stateOf } from './emulatorState.ts';
 import { createFeeder } from './feeder.ts';
 import { createSnapshots } from './snapshots.ts';
 
-const open = () => new Terminal({ cols: 20, rows: 8, scrollback: 30, allowProposedApi: true, logLevel: 'off' });
+const open = () => createEmulator({ cols: 20, rows: 8, scrollback: 30, logLevel: 'off' });
 
 /** Shows up to some events, and waits until that is drawn. */
 async function player(cast: Cast, snapshots = createSnapshots<EmulatorState>(), keeps = false) {
