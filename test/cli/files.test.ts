@@ -31,7 +31,7 @@ describe.skipIf(!has('sshd', 'useradd', 'bash'))('om files', () => {
     expect(done).toMatchObject({ host: 'h-001', path: join(folder, 'conf'), size: 10 });
     expect(readFileSync(join(folder, 'conf'), 'utf8')).toBe('from here\n');
     const again = await om('files', 'put', here, 'h-001:files/');
-    expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('is there already') });
+    expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('is there already. With --replace') });
     await om.json(['files', 'chmod', '640', 'h-001:files/conf']);
     expect((statSync(join(folder, 'conf')).mode & 0o777).toString(8)).toBe('640');
     const listed = await om('files', 'list', 'h-001:files');

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { type Client, fromBase64, uploadFile } from '@omanager/client';
+import { OmError } from '@omanager/contract';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { CliError } from '../errors.ts';
@@ -55,7 +56,10 @@ export async function put(
           },
           onSent: (bytes) => showProgress(cli, bytes, size),
         }),
-      );
+      ).catch((error: unknown) => {
+        const isThere = error instanceof OmError && error.details?.exists === true && !replace;
+        throw isThere ? new CliError(`${error.message} With --replace it is replaced.`) : error;
+      });
       cli.out.status('');
       cli.out.data({ ...place, ...done });
       cli.out.line(`${place.host}:${place.path}: ${formatBytes(done.size)}, SHA-256 ${done.sha256}.`);
