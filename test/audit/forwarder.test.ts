@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
 import { waitFor } from '../lab/wait.ts';
@@ -101,13 +101,14 @@ describe.skipIf(!has('useradd'))('the forwarder of the audit agent', () => {
     const secret = join(agent.root, 'secret');
     writeFileSync(secret, noted(1, 'a secret of root'), { mode: 0o600 });
     linkSync(secret, join(inbox, '12-1-1.om'));
-    execFileSync('sh', [
-      '-c',
-      'ln -s "$1" "$2/13-1-1.om"; mkfifo "$2/14-1-1.om"; mkdir "$2/15-1-1.om"',
+    // Links to it by its path, and by the way to it from where the forwarder puts what it takes.
+    const way = relative(join(agent.spool, 'state/stage'), secret);
+    execFileSync(
       'sh',
-      secret,
-      inbox,
-    ]);
+      ['-c', 'ln -s "$1" "$3/13-1-1.om"; ln -s "$2" "$3/13-2-2.om"; mkfifo "$3/14-1-1.om"', 'sh', secret, way, inbox],
+      { uid: nobody },
+    );
+    mkdirSync(join(inbox, '15-1-1.om'));
     agent.note('16-1-1', `B\tnonsense\n${'y'.repeat(300_000)}\n`, nobody);
     writeFileSync(join(inbox, '17-1-1.om'), noted(1, 'written by anybody'));
     chmodSync(join(inbox, '17-1-1.om'), 0o666);
@@ -133,6 +134,7 @@ describe.skipIf(!has('useradd'))('the forwarder of the audit agent', () => {
     expect(agent.receiver.refused).toEqual([]);
     expect(readFileSync(secret, 'utf8')).toContain('a secret of root');
     expect(readdirSync(inbox)).toEqual([]);
+    await waitFor('nothing is left', () => readdirSync(join(agent.spool, 'state/stage')).length === 0, patient);
   });
 
   it('signs by the clock of the server, and tells how far its own is away', async () => {

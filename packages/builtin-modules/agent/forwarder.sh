@@ -5,7 +5,7 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
 umask 077
-unset OM_RUN OM_MARK OM_SESSION LC_OM_SESSION
+unset QUOTING_STYLE OM_RUN OM_MARK OM_SESSION LC_OM_SESSION
 etc=@ETC@
 spool=@SPOOL@
 lib=@LIB@
@@ -77,7 +77,7 @@ look() {
     if [ $((first + count)) -le "$acked" ]; then rm -rf "$entry"; continue; fi
     # What it was made of is in it.
     if [ -f "$entry/files" ]; then
-      while IFS= read -r file; do rm -rf "${state:?}/stage/$file"; done <"$entry/files"
+      while IFS= read -r file; do rm -f "${state:?}/stage/$file"; done <"$entry/files"
       rm -f "$entry/files"
     fi
     next=$((first + count))
@@ -95,7 +95,7 @@ commit() {
   [ -z "${2-}" ] || printf '%s\n' "$2" >"$state/making/position" || return 1
   if [ "$count" = 0 ]; then
     [ -z "${2-}" ] || mv -f "$state/making/position" "$state/position"
-    while IFS= read -r file; do rm -rf "${state:?}/stage/$file"; done <"$state/making/files"
+    while IFS= read -r file; do rm -f "${state:?}/stage/$file"; done <"$state/making/files"
     return 0
   fi
   entry=$state/queue/$(printf '%016d' "$next")-$count
@@ -104,7 +104,7 @@ commit() {
   mv "$state/making" "$entry" || return 1
   sync -f "$state/queue" 2>/dev/null
   [ -z "${2-}" ] || mv -f "$entry/position" "$state/position"
-  while IFS= read -r file; do rm -rf "${state:?}/stage/$file"; done <"$entry/files"
+  while IFS= read -r file; do rm -f "${state:?}/stage/$file"; done <"$entry/files"
   rm -f "$entry/files"
   next=$((next + count))
 }
@@ -117,16 +117,21 @@ own() {
   commit '' <"$state/own"
 }
 
-# Takes what the shells wrote out of the folder in which they write: from now on no name in it is theirs.
+# Takes what the shells wrote out of the folder in which they write: from now on no name in it is theirs. Folders are not gone
+# into: whoever made one can change it meanwhile, so that it leads elsewhere.
 collect() {
   taken=0
   for path in "$spool"/in/* "$spool"/in/.[!.]*; do
     [ -e "$path" ] || [ -L "$path" ] || continue
     name=${path##*/}
+    if [ -d "$path" ] && [ ! -L "$path" ]; then
+      rmdir -- "$path" 2>/dev/null
+      continue
+    fi
     case $name in
-      *[!0-9.om-]* | *-*-*-* | .* | -*) rm -rf -- "$path" ;;
+      *[!0-9.om-]* | *-*-*-* | .* | -*) rm -f -- "$path" ;;
       [0-9]*-[0-9]*-[0-9]*.om) mv -- "$path" "$state/stage/$name.$stamp.$round" && taken=$((taken + 1)) ;;
-      *) rm -rf -- "$path" ;;
+      *) rm -f -- "$path" ;;
     esac
     [ "$taken" -lt $most_taken ] || break
   done
@@ -136,8 +141,11 @@ collect() {
 stream() {
   total=0
   ls -ln "$state/stage" | while read -r mode links uid _ size rest; do
-    case $mode in total) continue ;; esac
-    file=${rest##* }
+    case $mode in total | d*) continue ;; esac
+    # Where a link leads is not its name: its user chose that.
+    file=${rest%% -> *}
+    file=${file##* }
+    case $file in '' | *[!0-9.om-]*) continue ;; esac
     case $mode in
       -????-??-*) [ "$links" = 1 ] && [ "$size" -le $most_file ] && ok=1 || ok= ;;
       *) ok= ;;
@@ -151,7 +159,8 @@ stream() {
     total=$((total + size))
     printf 'F\t%s\t%s\t%s\n' "$uid" "$(user_of "$uid")" "$file"
     # Backslashes first; then the bytes by which the hook says line feed and tab.
-    tr -d '\000' <"$state/stage/$file" | sed "s/\\\\/\\\\\\\\/g; s/$gs/\\\\n/g; s/$rs/\\\\t/g; s/$cr/\\\\r/g; s/^/=/"
+    # No further than it was looked at: its user may still write.
+    head -c "$size" "$state/stage/$file" | tr -d '\000' | sed "s/\\\\/\\\\\\\\/g; s/$gs/\\\\n/g; s/$rs/\\\\t/g; s/$cr/\\\\r/g; s/^/=/"
     echo
   done
 }

@@ -141,7 +141,7 @@ told() {
 hooks() { [ ! -x "$lib/hooks" ] || "$lib/hooks" on; }
 
 sweep() { # what dead shells left
-  find "$spool/tmp" -mindepth 1 -mmin +1440 -exec rm -rf {} + 2>/dev/null
+  find "$spool/tmp" -mindepth 1 -maxdepth 1 ! -type d -mmin +1440 -exec rm -f {} + 2>/dev/null
 }
 
 run() {
