@@ -118,10 +118,16 @@ describe('the agents of servers', () => {
       const text = 'version=1.1.0 waiting=2 kib=12 bound=65536 lost=4 offset=0';
       expect(await double.send(1, [recordLine(text, { kind: 'heartbeat' })])).toMatchObject({ status: 200 });
       expect((await om('audit', 'agents')).stdout).toMatch(
-        /web1 +reports .* 12\.0 KiB of 64\.0 MiB, 4 lost .* 1\.1\.0/,
+        /web1 +reports .* 12\.0 KiB of 64\.0 MiB, 4 lost .* 1\.1\.0, outdated/,
       );
       const [key] = await om.json(['audit', 'agents']);
       expect(key).toMatchObject({ hostName: 'web1', agent: { waiting: 2, lost: 4, silentSince: null } });
+      expect(key?.troubles).toEqual(['lost', 'outdated']);
+      const found = async (...asked: string[]) => (await om.json(['audit', 'agents', ...asked])).length;
+      expect(await found('--trouble', 'any', '--host', 'WEB')).toBe(1);
+      expect(await found('--trouble', 'silent')).toBe(0);
+      expect(await found('--host', 'db')).toBe(0);
+      expect((await om('audit', 'agents', '--trouble', 'moods')).code).toBe(3);
       await admin.client.call('agents.revoke', { id: String(key?.id) });
       expect((await om('audit', 'agents')).stdout).not.toContain('web1');
       expect((await om('audit', 'agents', '--all')).stdout).toMatch(/web1 +key operator/);

@@ -70,7 +70,8 @@ describe.each(databases)('batches of agents on $name', ({ missing, open }) => {
 
     it('bring with them how the agent does', async () => {
       const agent = await rig.agent();
-      const listed = async () => (await pageOfAgents(db, async () => new Map(), { limit: 10 })).items[0]?.agent;
+      const agents = { db, describe: async () => new Map(), agentVersion: '1.0.0' };
+      const listed = async () => (await pageOfAgents(agents, { limit: 10 })).items[0]?.agent;
       expect(await listed()).toBeNull();
       const at = Date.now();
       await agent.send(1, [recordLine('1.2.3', { kind: 'started', time: String(at - 90_000) })]);

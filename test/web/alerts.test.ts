@@ -207,6 +207,13 @@ describe.skipIf(!has('chromium'))('alerts', () => {
     await page.goto(`${server.url}/audit/agents`);
     await row('web-01').getByText('reporting').waitFor();
     expect(await page.evaluate(look)).toEqual([]);
+    await page.getByRole('button', { name: 'needs a look' }).click();
+    await page.getByText('No agent like that').waitFor();
+    await page.getByRole('button', { name: 'needs a look' }).click();
+    await page.getByRole('searchbox', { name: 'Name of the server' }).fill('B-0');
+    await page.keyboard.press('Enter');
+    await row('web-01').waitFor();
+    await page.getByRole('searchbox', { name: 'Name of the server' }).press('Escape');
     await row('web-01').getByRole('button', { name: 'Run for the agent of web-01' }).click();
     const leads = page.getByRole('menuitem', { name: 'Check the agent' });
     expect(await leads.getAttribute('href')).toBe('/run?module=audit.status&hosts=web-01');

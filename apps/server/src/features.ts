@@ -83,6 +83,7 @@ export async function createFeatures(ground: Ground) {
   const audit = createAudit({
     ...{ db, bus, sealer, checkpoints: config.checkpoints, log },
     hosts: inventory.names,
+    agentVersion: modules.agentVersion,
     checkClaims: createCheckClaims({
       runs: (claims) => ranOn(db.knex, claims),
       terminals: (claims) => recordedOn(db.knex, claims),

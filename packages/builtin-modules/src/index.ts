@@ -3,6 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 const modules = new URL('../modules/', import.meta.url);
 const agent = new URL('../agent/', import.meta.url);
 
+/** Of the audit agent that `audit.install` puts on servers. */
+export const agentVersion = (await readFile(new URL('version', agent), 'utf8')).trim();
+
 /** The manifests that ship, as text; the server parses and versions them. */
 export async function loadBuiltin(): Promise<{ file: string; text: string }[]> {
   const names = (await readdir(modules)).filter((name) => name.endsWith('.yaml')).sort();

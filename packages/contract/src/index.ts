@@ -6,6 +6,7 @@ export { compressRanges, expandRanges } from './hostRange.ts';
 export * from './jsonrpc.ts';
 export type { MethodDefinition, MethodKind } from './method.ts';
 export * from './models/access.ts';
+export * from './models/agents.ts';
 export * from './models/alerts.ts';
 export * from './models/alertTargets.ts';
 export * from './models/audit.ts';

@@ -1,13 +1,11 @@
-import { type Client, pages } from '@omanager/client';
-import type { ResultOf } from '@omanager/contract';
-import type { Command } from 'commander';
+import { pages } from '@omanager/client';
+import { type AgentKey, agentTroubleSchema, type ParamsOf } from '@omanager/contract';
+import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
 import { withClient } from '../connect.ts';
 import { formatBytes, formatTime } from '../io/format.ts';
 import { dim, red, type Text, yellow } from '../io/text.ts';
 import { example, type Runner } from './command.ts';
-
-type AgentKey = ResultOf<'agents.list'>['items'][number];
 
 /** `om audit agents`: whether what is typed on servers still comes. */
 export function agentCommands(audit: Command, run: Runner): void {
@@ -15,15 +13,21 @@ export function agentCommands(audit: Command, run: Runner): void {
     .command('agents')
     .description('Agents on servers: last word, lag, spool and clock of each')
     .option('--all', 'also keys that count no more')
-    .addHelpText('after', example('om audit agents', 'om audit agents --all --json'))
+    .option('--host <part>', 'only servers with this in their name')
+    .addOption(
+      new Option('--trouble <kind>', 'only agents with this trouble').choices(['any', ...agentTroubleSchema.options]),
+    )
+    .addHelpText('after', example('om audit agents --trouble any', 'om audit agents --all --json'))
     .action(run(list));
 }
 
-async function list(cli: Cli, { all = false }: { all?: boolean }): Promise<void> {
+type Asked = Pick<ParamsOf<'agents.list'>, 'host' | 'trouble'> & { all?: boolean };
+
+async function list(cli: Cli, { all = false, ...asked }: Asked): Promise<void> {
   await withClient(cli, async (client) => {
     const rows: Text[][] = [];
-    for await (const key of keysOf(cli, client)) {
-      if (key.revokedAt !== null && !all) continue;
+    const params = { ...asked, ...(all ? {} : { current: true }), limit: 1000 };
+    for await (const key of pages(client, 'agents.list', params, { signal: cli.signal })) {
       cli.out.data(key);
       rows.push(rowOf(key));
     }
@@ -31,12 +35,7 @@ async function list(cli: Cli, { all = false }: { all?: boolean }): Promise<void>
   });
 }
 
-const keysOf = (cli: Cli, client: Client) => pages(client, 'agents.list', { limit: 1000 }, { signal: cli.signal });
-
-/** Seconds that a clock may be away before it is worth a look. */
-const clockTolerance = 10;
-
-function rowOf({ hostId, hostName, revokedAt, revokedFor, agent }: AgentKey): Text[] {
+function rowOf({ hostId, hostName, revokedAt, revokedFor, agent, troubles }: AgentKey): Text[] {
   const server = hostName ?? hostId;
   if (revokedAt !== null) return [dim(server), dim(`key ${revokedFor ?? 'revoked'}`), dim(formatTime(revokedAt))];
   if (!agent) return [server, yellow('no word yet')];
@@ -50,7 +49,7 @@ function rowOf({ hostId, hostName, revokedAt, revokedFor, agent }: AgentKey): Te
     formatTime(lastSeenAt),
     lagMs === null ? '' : `${Math.round(lagMs / 1000)} s`,
     lost ? red(`${spool}${bound}, ${lost} lost`) : `${spool}${bound}`,
-    Math.abs(clockSeconds ?? 0) > clockTolerance ? yellow(clock) : clock,
-    version ?? '',
+    troubles.includes('clock') ? yellow(clock) : clock,
+    troubles.includes('outdated') ? yellow(`${version}, outdated`) : (version ?? ''),
   ];
 }

@@ -38,6 +38,8 @@ interface Options {
   /** What others know of servers and users. */
   told: Told & { hostIdsOfRun(runId: string): Promise<string[]> };
   checkClaims: CheckClaims;
+  /** The newest of agents. */
+  agentVersion: string;
   /** How long commands are kept; null: for ever. */
   keepCommandsMs: number | null;
   /** Networks of the original's agents; none: they are not heard. */
@@ -93,7 +95,7 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
     handlers: {
       ...alerts.handlers,
       ...createLedgerHandlers({ db, audit: writeAudit, places }),
-      ...createAgentHandlers(db, hosts.describe),
+      ...createAgentHandlers({ db, describe: hosts.describe, agentVersion: options.agentVersion }),
       ...createCommandHandlers({ ...looking, exports, tagRisks: alerts.tagRisks }),
       ...createActivityHandlers(looking),
       ...createTimelineHandlers({ ...looking, told }),

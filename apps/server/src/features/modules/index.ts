@@ -1,4 +1,4 @@
-import { loadBuiltin } from '@omanager/builtin-modules';
+import { agentVersion, loadBuiltin } from '@omanager/builtin-modules';
 import type { Database } from '../../db/database.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
 import { createAuthoring } from './authoring.ts';
@@ -9,6 +9,8 @@ import { createModuleStore, type ModuleStore } from './store.ts';
 
 export interface Modules {
   offered: Offered;
+  /** Of the audit agent that `audit.install` puts on servers. */
+  agentVersion: string;
   store: ModuleStore;
   handlers: HandlersOf<ModuleMethods>;
 }
@@ -39,6 +41,7 @@ export async function createModules({ db, folder, usage, preview, log, now = Dat
   const authoring = createAuthoring({ registry, store, now });
   return {
     offered,
+    agentVersion,
     store,
     handlers: createHandlers({ knex: db.knex, offered, authoring, store, usage, preview }),
   };

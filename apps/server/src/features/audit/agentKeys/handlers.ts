@@ -1,15 +1,13 @@
 import { OmError } from '@omanager/contract';
-import type { Database } from '../../../db/database.ts';
 import type { HandlersOf } from '../../../rpc/handlers.ts';
-import type { DescribeHosts } from '../rules/matcher.ts';
 import { findKey, revokeKeys } from './agentKeyStore.ts';
-import { pageOfAgents } from './agentPages.ts';
+import { type AgentsOf, pageOfAgents } from './agentPages.ts';
 
 export type AgentHandlers = HandlersOf<'agents.list' | 'agents.revoke'>;
 
-export function createAgentHandlers(db: Database, describe: DescribeHosts): AgentHandlers {
+export function createAgentHandlers(of: AgentsOf): AgentHandlers {
   return {
-    'agents.list': (_call, asked) => pageOfAgents(db, describe, asked),
+    'agents.list': (_call, asked) => pageOfAgents(of, asked),
     'agents.revoke': (call, { id }) =>
       call.commit(async (tx, note) => {
         note.object = `agent:${id}`;

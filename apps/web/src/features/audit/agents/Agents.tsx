@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { ResultOf } from '@omanager/contract';
+import type { AgentKey } from '@omanager/contract';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { useRefresh } from '../../../data/calls.ts';
@@ -7,6 +7,7 @@ import { useMay, useSession } from '../../../data/session.tsx';
 import { useTexts } from '../../../i18n/useTexts.ts';
 import { Confirm } from '../../../ui/Confirm.tsx';
 import { ToggleChip } from '../../../ui/filters/FilterChip.tsx';
+import { SearchField } from '../../../ui/filters/SearchField.tsx';
 import layout from '../../../ui/layout.module.css';
 import { ManagedList } from '../../../ui/ManagedList.tsx';
 import { Mark } from '../../../ui/Mark.tsx';
@@ -16,11 +17,6 @@ import { AgentMenu } from './AgentMenu.tsx';
 import css from './Agents.module.css';
 import { agentTexts } from './texts.ts';
 
-type Agent = ResultOf<'agents.list'>['items'][number];
-
-/** A clock is told of as wrong from here on; the server believes it up to five minutes. */
-const clockRightSeconds = 5;
-
 /** Every server's agent by its key: how it does, and whether what it signs still counts. */
 export default function Agents() {
   const t = useTexts(agentTexts);
@@ -28,9 +24,20 @@ export default function Agents() {
   const may = useMay();
   const refresh = useRefresh();
   const [retired, setRetired] = useState(false);
-  const params = retired ? {} : { current: true };
+  const [troubled, setTroubled] = useState(false);
+  const [host, setHost] = useState('');
+  const params = {
+    ...(retired ? {} : { current: true }),
+    ...(troubled ? { trouble: 'any' as const } : {}),
+    ...(host === '' ? {} : { host }),
+  };
+  const isFiltered = troubled || host !== '';
   const actions = (
     <div className={css.actions}>
+      <SearchField label={t('find')} value={host} onChange={setHost} />
+      <ToggleChip on={troubled} onClick={() => setTroubled(!troubled)}>
+        {t('troubled')}
+      </ToggleChip>
       <ToggleChip on={retired} onClick={() => setRetired(!retired)}>
         {t('retiredToo')}
       </ToggleChip>
@@ -63,52 +70,59 @@ export default function Agents() {
               </Link>
             ),
         },
-        { key: 'state', title: t('state'), width: '150px', cell: (agent) => <State agent={agent} /> },
+        { key: 'state', title: t('state'), width: '140px', cell: (agent) => <State agent={agent} /> },
         {
           key: 'heard',
           title: t('heard'),
-          width: '96px',
+          width: '80px',
           phone: 'labelled',
           cell: ({ lastSeenAt }) => (lastSeenAt === null ? t('never') : <Ago at={lastSeenAt} />),
         },
         {
           key: 'heartbeat',
           title: t('heartbeat'),
-          width: '96px',
+          width: '80px',
           phone: 'labelled',
           cell: ({ agent }) => (agent?.heartbeatAt ? <Ago at={agent.heartbeatAt} /> : t('never')),
         },
         {
           key: 'lag',
           title: t('lag'),
-          width: '80px',
+          width: '60px',
           phone: 'labelled',
           cell: ({ agent }) => <Lasted ms={agent?.lagMs ?? null} />,
         },
-        { key: 'spool', title: t('spool'), width: 'minmax(96px, 1fr)', phone: 'labelled', cell: Spool },
+        { key: 'spool', title: t('spool'), width: 'minmax(110px, 1.4fr)', phone: 'labelled', cell: Spool },
         {
           key: 'clock',
           title: t('clock'),
           width: '96px',
           phone: 'labelled',
-          cell: ({ agent }) => <Clock seconds={agent?.clockSeconds ?? null} />,
+          cell: Clock,
         },
         {
           key: 'version',
           title: t('version'),
-          width: '64px',
+          width: '114px',
           phone: 'labelled',
-          cell: ({ agent }) => safeText(agent?.version ?? ''),
+          cell: ({ agent, troubles }) =>
+            troubles.includes('outdated') ? (
+              <span title={t('outdatedWhy')}>
+                <Mark tone="warn">{t('outdated', { version: safeText(agent?.version ?? '') })}</Mark>
+              </span>
+            ) : (
+              safeText(agent?.version ?? '')
+            ),
         },
         {
           key: 'address',
           title: t('address'),
-          width: 'minmax(96px, 1fr)',
+          width: 'minmax(80px, 0.8fr)',
           phone: 'hidden',
           cell: ({ agent }) => <span className={layout.mono}>{safeText(agent?.address ?? '')}</span>,
         },
       ]}
-      empty={{ title: t('none'), why: t('noneWhy') }}
+      empty={isFiltered ? { title: t('noneSuch') } : { title: t('none'), why: t('noneWhy') }}
       more={({ hostName }) => may('run.start') && hostName !== null && <AgentMenu host={hostName} />}
       takeAway={{
         word: 'revoke',
@@ -128,11 +142,11 @@ export default function Agents() {
   );
 }
 
-function State({ agent: { revokedAt, revokedFor, firstSeenAt, agent } }: { agent: Agent }) {
+function State({ agent: { revokedAt, revokedFor, firstSeenAt, troubles, agent } }: { agent: AgentKey }) {
   const t = useTexts(agentTexts);
   if (revokedAt !== null)
     return <Mark tone="muted">{t(revokedFor === 'operator' || revokedFor === null ? 'revoked' : revokedFor)}</Mark>;
-  if (firstSeenAt === null) return <Mark tone="muted">{t('waits')}</Mark>;
+  if (firstSeenAt === null) return <Mark tone={troubles.includes('unheard') ? 'warn' : 'muted'}>{t('waits')}</Mark>;
   if (!agent?.silentSince) return <Mark tone="ok">{t('reporting')}</Mark>;
   return (
     <Mark tone="warn">
@@ -151,7 +165,7 @@ function Lasted({ ms }: { ms: number | null }) {
     : t('hours', { count: Math.round(seconds / 3600) });
 }
 
-function Spool({ agent }: Agent) {
+function Spool({ agent }: AgentKey) {
   const t = useTexts(agentTexts);
   if (!agent) return null;
   const { waiting, lost, spoolKib: used, spoolBoundKib: bound } = agent;
@@ -164,9 +178,10 @@ function Spool({ agent }: Agent) {
   );
 }
 
-function Clock({ seconds }: { seconds: number | null }) {
+function Clock({ agent, troubles }: AgentKey) {
   const t = useTexts(agentTexts);
+  const seconds = agent?.clockSeconds ?? null;
   if (seconds === null) return null;
-  if (Math.abs(seconds) <= clockRightSeconds) return t('clockRight');
+  if (!troubles.includes('clock')) return t('clockRight');
   return <Mark tone="warn">{t(seconds > 0 ? 'ahead' : 'behind', { count: Math.abs(seconds) })}</Mark>;
 }
