@@ -148,6 +148,17 @@ describe('who looks at commands', () => {
     const { items: seen } = await admin.client.call('audit.list', { family: 'commands', actor: 'anna' });
     expect(seen.map(({ action }) => action)).toEqual(['commands.around', 'commands.list']);
     expect(seen[1]?.details).toMatchObject({ text: 'PASSWD' });
+    for (const _ of [1, 2]) {
+      await auditor.client.call('audit.list', { family: 'vault' });
+      await auditor.client.call('recordings.list', { userName: 'olga' });
+    }
+    await auditor.client.call('audit.list', { family: 'access' });
+    const { items: looks } = await admin.client.call('audit.list', { actor: 'anna', limit: 3 });
+    expect(looks.map(({ action, details }) => [action, details])).toEqual([
+      ['audit.list', { family: 'access' }],
+      ['recordings.list', { userName: 'olga' }],
+      ['audit.list', { family: 'vault' }],
+    ]);
     for (const { client } of [operator, auditor]) client.close();
   });
 

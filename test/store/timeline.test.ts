@@ -7,6 +7,7 @@ import type { Database } from '../../apps/server/src/db/database.ts';
 import { countBehind } from '../../apps/server/src/features/audit/activity/countBehind.ts';
 import { createActivityHandlers } from '../../apps/server/src/features/audit/activity/handlers.ts';
 import { readCommands } from '../../apps/server/src/features/audit/commands/commandPages.ts';
+import { createLooks, type Looks } from '../../apps/server/src/features/audit/looks.ts';
 import { createEvaluator } from '../../apps/server/src/features/audit/rules/evaluator.ts';
 import { createTimelineHandlers, type Told } from '../../apps/server/src/features/audit/timeline/handlers.ts';
 import { writeAudit } from '../../apps/server/src/features/audit/writer.ts';
@@ -60,13 +61,14 @@ describe.each(databases)('timelines and activity on $name', ({ missing, open }) 
         },
       };
     };
+    const looked: Looks['looked'] = (...look) => createLooks({ db, bus, audit: writeAudit }).looked(...look);
     const timeline = (asked: ParamsIn<'audit.timeline'>, role: 'auditor' | 'viewer' = 'auditor') =>
-      createTimelineHandlers({ db, bus, audit: writeAudit, known, told })['audit.timeline'](
+      createTimelineHandlers({ db, looked, known, told })['audit.timeline'](
         callOf(role),
         contract['audit.timeline'].params.parse(asked),
       );
     const activity = (asked: ParamsIn<'commands.activity'>) =>
-      createActivityHandlers({ db, bus, audit: writeAudit, known })['commands.activity'](
+      createActivityHandlers({ db, looked, known })['commands.activity'](
         callOf('auditor'),
         contract['commands.activity'].params.parse({ days: 3, until: new Date(noon).toISOString(), ...asked }),
       );

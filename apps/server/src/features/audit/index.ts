@@ -16,6 +16,7 @@ import { type CheckpointSettings, checkpointPlaces, readTargets } from './ledger
 import { createCheckpointTargets } from './ledger/checkpointTargets.ts';
 import { createLedgerHandlers, type LedgerHandlers } from './ledger/handlers.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
+import { createLooks } from './looks.ts';
 import type { AlertHandlers } from './rules/handlers.ts';
 import { createAlerts } from './rules/index.ts';
 import type { DescribeHosts } from './rules/matcher.ts';
@@ -68,12 +69,14 @@ export interface Audit {
 export function createAudit({ db, bus, ...options }: Options): Audit {
   const { hosts, told, sealer, checkpoints, log } = options;
   const known = { hostIdOf: hosts.idOf, nameOf: hosts.nameOf, hostIdsOfRun: told.hostIdsOfRun };
-  const looking = { db, bus, audit: writeAudit, known };
+  const looks = createLooks({ db, bus, audit: writeAudit });
+  const { looked, exported } = looks;
+  const looking = { db, bus, audit: writeAudit, known, looked };
   const keys = createAgentKeys({ db, sealer });
   const exports = createExports({ db, sealer, audit: writeAudit });
   const commands = createCommands({ ...options, db, bus, keys, audit: writeAudit });
   const alerts = createAlerts({
-    ...{ db, bus, sealer, audit: writeAudit, describe: hosts.describe, log },
+    ...{ db, bus, sealer, audit: writeAudit, describe: hosts.describe, looked, log },
     networks: options.alertNetworks,
   });
   const store = createAuditStore(db);
@@ -96,11 +99,17 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
       ...alerts.handlers,
       ...createLedgerHandlers({ db, audit: writeAudit, places }),
       ...createAgentHandlers({ db, describe: hosts.describe, agentVersion: options.agentVersion }),
-      ...createCommandHandlers({ ...looking, exports, tagRisks: alerts.tagRisks }),
+      ...createCommandHandlers({ ...looking, looks, exports, tagRisks: alerts.tagRisks }),
       ...createActivityHandlers(looking),
       ...createTimelineHandlers({ ...looking, told }),
-      'audit.list': (_call, params) => store.list(params),
+      'audit.list': async ({ actor }, params) => {
+        const page = await store.list(params);
+        const { cursor, limit: _limit, ...asked } = params;
+        if (cursor === undefined) await looked(actor, 'audit.list', asked);
+        return page;
+      },
       'audit.follow': async function* (call, { after, ...filter }) {
+        await looked(call.actor, 'audit.follow', filter);
         using news = createWaiter(bus, 'audit', call.signal, sweepMs);
         const { signal } = call;
         for await (const events of followEvents({ store, filter, after, wait: () => news.wait(), signal }))
@@ -109,10 +118,7 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
       'audit.export': async function* (call, { skip = 0, limit = Number.POSITIVE_INFINITY, format, ...filter }) {
         const sealed = format && skip === 0 && exports.begin('actions', { actor: call.actor, filter, format });
         const upTo = await store.newestId();
-        await db.transaction((tx) =>
-          writeAudit(tx, { actor: call.actor, action: 'audit.export', outcome: 'done', details: { ...filter, skip } }),
-        );
-        bus.publish('audit');
+        await exported(call.actor, 'audit.export', { ...filter, skip });
         let passed = 0;
         let whole = true;
         for (let after = ''; !call.signal.aborted; ) {

@@ -130,11 +130,14 @@ export function createHandlers(
 
     'recordings.list': async (call, params) => {
       call.authorize('recording.read');
+      const { cursor, limit: _limit, ...asked } = params;
+      if (cursor === undefined) await views.note(call.signedIn(), 'recordings.list', undefined, asked);
       const { rows, next } = await pageOfRecordings(db.knex, params);
       return { items: rows.map(toRecording), ...(next === undefined ? {} : { next }) };
     },
     'recordings.follow': async function* (call, { after, ...filter }) {
       call.authorize('recording.read');
+      await views.note(call.signedIn(), 'recordings.follow', undefined, filter);
       using news = createWaiter(bus, 'terminals', call.signal, sweepMs);
       const afterMs = after === undefined ? undefined : Date.parse(after);
       const { signal } = call;

@@ -1,21 +1,19 @@
 import { type ActivityShare, OmError, type ParamsOf } from '@omanager/contract';
-import type { Bus } from '../../../bus/bus.ts';
 import type { Database } from '../../../db/database.ts';
 import type { HandlersOf } from '../../../rpc/handlers.ts';
 import { type Known, readFilter } from '../commands/commandFilter.ts';
-import type { WriteAudit } from '../writer.ts';
+import type { Looks } from '../looks.ts';
 import { type Counted, readActivity } from './readActivity.ts';
 
 export type ActivityHandlers = HandlersOf<'commands.activity'>;
 
 interface Options {
   db: Database;
-  bus: Pick<Bus, 'publish'>;
-  audit: WriteAudit;
+  looked: Looks['looked'];
   known: Known & { nameOf(id: string): Promise<string | undefined> };
 }
 
-export function createActivityHandlers({ db, bus, audit, known }: Options): ActivityHandlers {
+export function createActivityHandlers({ db, looked, known }: Options): ActivityHandlers {
   async function countedOf({ host, user }: ParamsOf<'commands.activity'>): Promise<Counted> {
     if (host !== undefined && user !== undefined)
       throw new OmError('INVALID_PARAMS', 'Commands are counted of one server or of one user, not of both.');
@@ -33,10 +31,7 @@ export function createActivityHandlers({ db, bus, audit, known }: Options): Acti
       const counted = await countedOf(params);
       const until = params.until === undefined ? Date.now() : Date.parse(params.until);
       const activity = await readActivity(db.knex, counted, params, until);
-      await db.transaction((tx) =>
-        audit(tx, { actor, action: 'commands.activity', outcome: 'done', details: { ...params } }),
-      );
-      bus.publish('audit');
+      await looked(actor, 'commands.activity', params);
       return { ...activity, hosts: await named(activity.hosts) };
     },
   };

@@ -2,9 +2,9 @@ import { type CommandEvent, OmError, type ParamsOf } from '@omanager/contract';
 import { type Bus, createWaiter } from '../../../bus/bus.ts';
 import type { Database } from '../../../db/database.ts';
 import { iso } from '../../../db/page.ts';
-import type { Actor } from '../../../rpc/actor.ts';
 import type { HandlersOf } from '../../../rpc/handlers.ts';
 import type { Exports } from '../exports.ts';
+import type { Looks } from '../looks.ts';
 import type { WriteAudit } from '../writer.ts';
 import { toCommandEvent } from './commandEvent.ts';
 import { type CommandFilter, type Known, type Period, readFilter } from './commandFilter.ts';
@@ -23,18 +23,15 @@ interface Options {
   audit: WriteAudit;
   known: Known;
   exports: Exports;
+  looks: Looks;
   tagRisks: <T extends CommandEvent>(events: readonly T[]) => Promise<T[]>;
 }
 
 const sweepMs = 1000;
 const exportedAtOnce = 500;
 
-export function createCommandHandlers({ db, bus, audit, known, exports, tagRisks }: Options): CommandHandlers {
-  /** Who looks at commands is written down: one event for a question, not for its pages. */
-  async function looked(actor: Actor, action: string, details: Record<string, unknown>): Promise<void> {
-    await db.transaction((tx) => audit(tx, { actor, action, outcome: 'done', details }));
-    bus.publish('audit');
-  }
+export function createCommandHandlers({ db, bus, known, exports, looks, tagRisks }: Options): CommandHandlers {
+  const { looked, exported } = looks;
 
   async function filterOf(asked: Omit<ParamsOf<'commands.follow'>, 'after'>): Promise<CommandFilter> {
     const filter = await readFilter(asked, known);
@@ -83,7 +80,7 @@ export function createCommandHandlers({ db, bus, audit, known, exports, tagRisks
       { after, from, to, format, limit = Number.POSITIVE_INFINITY, ...asked },
     ) {
       const filter = await filterOf(asked);
-      await looked(actor, 'commands.export', {
+      await exported(actor, 'commands.export', {
         ...asked,
         from,
         to,

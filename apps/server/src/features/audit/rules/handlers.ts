@@ -1,9 +1,8 @@
 import { OmError } from '@omanager/contract';
 import { type Bus, createWaiter } from '../../../bus/bus.ts';
 import type { Database } from '../../../db/database.ts';
-import type { Actor } from '../../../rpc/actor.ts';
 import type { Call, HandlersOf } from '../../../rpc/handlers.ts';
-import type { WriteAudit } from '../writer.ts';
+import type { Looks } from '../looks.ts';
 import { acknowledge, countOpen, pageOfAlerts } from './alertStore.ts';
 import { followAlerts } from './followAlerts.ts';
 import type { DescribeHosts } from './matcher.ts';
@@ -28,7 +27,8 @@ export type AlertHandlers = HandlersOf<
 interface Options {
   db: Database;
   bus: Bus;
-  audit: WriteAudit;
+  /** Alerts show commands. */
+  looked: Looks['looked'];
   describe: DescribeHosts;
 }
 
@@ -36,13 +36,8 @@ const sweepMs = 1000;
 /** Of a mere number, which is followed by everybody who is signed in. */
 const openSweepMs = 30_000;
 
-export function createAlertHandlers({ db, bus, audit, describe }: Options): AlertHandlers {
+export function createAlertHandlers({ db, bus, looked, describe }: Options): AlertHandlers {
   const by = (call: Call) => ({ by: call.signedIn().userName, at: Date.now() });
-  /** Alerts show commands: who looks at them is written down, once for a question. */
-  async function looked(actor: Actor, action: string, details: Record<string, unknown>): Promise<void> {
-    await db.transaction((tx) => audit(tx, { actor, action, outcome: 'done', details }));
-    bus.publish('audit');
-  }
   return {
     'alerts.rules': async () => ({ items: await listRules(db.knex) }),
 

@@ -6,6 +6,7 @@ import { createDeliverer } from '../delivery/deliverer.ts';
 import { createAlertTargetHandlers } from '../delivery/handlers.ts';
 import { queueAlert } from '../delivery/outbox.ts';
 import { createTargetStore } from '../delivery/targetStore.ts';
+import type { Looks } from '../looks.ts';
 import type { WriteAudit } from '../writer.ts';
 import { createEvaluator } from './evaluator.ts';
 import { createAlertHandlers } from './handlers.ts';
@@ -18,6 +19,7 @@ interface Options {
   sealer: Sealer;
   audit: WriteAudit;
   describe: DescribeHosts;
+  looked: Looks['looked'];
   /** Networks to which alerts may be sent although they are not public. */
   networks: readonly string[];
   log: { error(details: object, message: string): void };

@@ -8,13 +8,12 @@ import {
   type TimelineKind,
   timelineKinds,
 } from '@omanager/contract';
-import type { Bus } from '../../../bus/bus.ts';
 import type { Database } from '../../../db/database.ts';
 import { iso } from '../../../db/page.ts';
 import type { Call, HandlersOf } from '../../../rpc/handlers.ts';
 import { type Known, readFilter } from '../commands/commandFilter.ts';
 import { type Place, readPlace, writePlace } from '../commands/commandPages.ts';
-import type { WriteAudit } from '../writer.ts';
+import type { Looks } from '../looks.ts';
 import { mergeParts, type Part } from './merge.ts';
 import { actionParts, alertPart, commandPart, type Stretch, type Subject, toldPart } from './sources.ts';
 
@@ -38,8 +37,7 @@ export interface Told {
 
 interface Options {
   db: Database;
-  bus: Pick<Bus, 'publish'>;
-  audit: WriteAudit;
+  looked: Looks['looked'];
   known: Known & { nameOf(id: string): Promise<string | undefined> };
   told: Told;
 }
@@ -47,7 +45,7 @@ interface Options {
 /** What a kind needs beyond the permission of the method. */
 const needs: Readonly<Partial<Record<TimelineKind, RolePermission>>> = { run: 'run.read', session: 'recording.read' };
 
-export function createTimelineHandlers({ db, bus, audit, known, told }: Options): TimelineHandlers {
+export function createTimelineHandlers({ db, looked, known, told }: Options): TimelineHandlers {
   async function subjectOf({ host, user }: ParamsOf<'audit.timeline'>): Promise<Subject> {
     if ((host === undefined) === (user === undefined))
       throw new OmError('INVALID_PARAMS', 'A timeline is of one server or of one user: say which.');
@@ -96,10 +94,7 @@ export function createTimelineHandlers({ db, bus, audit, known, told }: Options)
       const kinds = new Set(asked.filter((kind) => !withheld.includes(kind)));
       if (cursor === undefined) {
         const { cursor: _, limit: __, ...details } = params;
-        await db.transaction((tx) =>
-          audit(tx, { actor: call.actor, action: 'audit.timeline', outcome: 'done', details }),
-        );
-        bus.publish('audit');
+        await looked(call.actor, 'audit.timeline', details);
       }
       const before = cursor === undefined ? undefined : readPlace(cursor);
       const period = { fromMs: from && Date.parse(from), toMs: to && Date.parse(to) };

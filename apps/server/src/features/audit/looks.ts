@@ -1,0 +1,46 @@
+import type { Bus } from '../../bus/bus.ts';
+import type { Database } from '../../db/database.ts';
+import type { Actor } from '../../rpc/actor.ts';
+import type { WriteAudit } from './writer.ts';
+
+/** A question that is asked again (a list that is shown anew, a stream after a cut) is the same look. */
+const sameLookMs = 10 * 60_000;
+const maxRemembered = 10_000;
+
+type Note = (actor: Actor, action: string, details: Record<string, unknown>) => Promise<void>;
+
+/** Writes down who looks at what of the audit. */
+export interface Looks {
+  /** One event for a question, not for its pages. */
+  looked: Note;
+  /** What leaves as a file is written down each time. */
+  exported: Note;
+}
+
+interface Options {
+  db: Database;
+  bus: Pick<Bus, 'publish'>;
+  audit: WriteAudit;
+  now?: () => number;
+}
+
+export function createLooks({ db, bus, audit, now = () => performance.now() }: Options): Looks {
+  const looks = new Map<string, number>();
+  const exported: Note = async (actor, action, details) => {
+    await db.transaction((tx) => audit(tx, { actor, action, outcome: 'done', details }));
+    bus.publish('audit');
+  };
+  return {
+    exported,
+    async looked(actor, action, details) {
+      const key = JSON.stringify([actor, action, details]);
+      const at = looks.get(key);
+      if (at !== undefined && now() - at < sameLookMs) return;
+      await exported(actor, action, details);
+      looks.delete(key);
+      looks.set(key, now());
+      const [oldest] = looks.keys();
+      if (looks.size > maxRemembered && oldest !== undefined) looks.delete(oldest);
+    },
+  };
+}
