@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentDouble, createAgentDouble } from '../audit/agentDouble.ts';
@@ -13,6 +15,7 @@ import { enrolInPage } from './people.ts';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const look = `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
   .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' ')))`;
+const verifyExport = fileURLToPath(new URL('../../docs/verify-export.mjs', import.meta.url));
 const hostile = "echo '\\x1b]0;x\\x07' <img src=x onerror=alert(1)> \u202egpj.exe";
 
 describe.skipIf(!has('chromium'))('commands seen on servers', () => {
@@ -161,10 +164,17 @@ describe.skipIf(!has('chromium'))('commands seen on servers', () => {
     const coming = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export' }).click();
     await page.getByRole('menuitem', { name: 'JSONL' }).click();
-    const lines = readFileSync(await (await coming).path(), 'utf8')
-      .trim()
-      .split('\n');
+    const file = await (await coming).path();
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ text: 'systemctl restart nginx', exit: 1 }]);
+    const signature = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save signature' }).click();
+    const signed = await signature;
+    expect(signed.suggestedFilename()).toBe(`${(await coming).suggestedFilename()}.sig`);
+    const { publicKey } = await admin.client.call('ledger.state', {});
+    expect(
+      execFileSync(process.execPath, [verifyExport, file, await signed.path(), publicKey ?? ''], { encoding: 'utf8' }),
+    ).toMatch(/^SIGNED: 1 events \(commands\), exported by "liu"/);
     expect(errors).toEqual([]);
   });
 });
