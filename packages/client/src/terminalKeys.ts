@@ -12,13 +12,16 @@ const busyMs = 200;
 export interface TerminalKeys {
   /** Sends these after all before; false when too much waits already. */
   type(data: Uint8Array): boolean;
-  /** So many bytes of output have been shown. */
+  /** So many bytes of output have been shown; told for the first time when the terminal answers. */
   shown(offset: number): void;
   /** Somebody is there, though nothing is typed. */
   stay(): void;
 }
 
-/** What goes from one view of a terminal to its shell: one call at a time, in order, and each key once whatever is cut. */
+/**
+ * What goes from one view of a terminal to its shell: one call at a time, in order, and each key once whatever is cut. What is
+ * typed before the first output was shown waits for it: until then the server may not know this view.
+ */
 export function createTerminalKeys({
   client,
   id,
@@ -39,6 +42,7 @@ export function createTerminalKeys({
   let shownTo = 0;
   let told = 0;
   let sending = false;
+  let attached = false;
 
   function take(): Uint8Array {
     const all = new Uint8Array(waitingBytes);
@@ -69,7 +73,7 @@ export function createTerminalKeys({
   }
 
   async function send(): Promise<void> {
-    if (sending) return;
+    if (sending || !attached) return;
     sending = true;
     try {
       while (!signal.aborted && (waitingBytes > 0 || shownTo - told >= tellEveryBytes)) await call(take());
@@ -97,8 +101,9 @@ export function createTerminalKeys({
       return true;
     },
     shown(offset) {
+      attached = true;
       shownTo = Math.max(shownTo, offset);
-      if (shownTo - told >= tellEveryBytes) void send();
+      if (waitingBytes > 0 || shownTo - told >= tellEveryBytes) void send();
     },
   };
 }
