@@ -7,7 +7,7 @@ const faults = [
   'test/modules/stopping.test.ts',
   'test/queue/{processes,redisQueue}.test.ts',
   'test/runs/{abort,abortMany,diskLow,flood,follow,followWorker,lost}.test.ts',
-  'test/audit/{checkpointsLeave,endToEnd,execve,exportCut,forwarder,inTerminal,kept,killed,mailTargets,shells,variants}.test.ts',
+  'test/audit/{checkpointsLeave,endToEnd,execve,exportCut,forwarder,inTerminal,kept,killed,mailTargets,shells,spool,variants}.test.ts',
   'test/terminals/{files,limits,terminal,transfers}.test.ts',
   'test/cli/files.test.ts',
   'test/operating/{backup,stop}.test.ts',

@@ -161,7 +161,7 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo', 'bash', 'zsh') || !canView())('c
       }
       for (const typist of typists) expect(typist.shown()).not.toMatch(/om_|omanager|denied|unbound|not found/i);
       expect(await agent()).toMatchObject({
-        agent: { version: '1.3.1', lagMs: expect.any(Number), silentSince: null },
+        agent: { version: '1.3.2', lagMs: expect.any(Number), silentSince: null },
       });
     },
     patient + awayMs,
@@ -225,7 +225,7 @@ describe.skipIf(!has('sshd', 'useradd', 'sudo', 'bash', 'zsh') || !canView())('c
       'echo after the upgrade',
     ]);
     expect(read(`${spool}/state/boot`)).toBe(boot);
-    expect(read(`${lib}/version`)).toBe('1.3.1\n');
+    expect(read(`${lib}/version`)).toBe('1.3.2\n');
     expect(read(`${lib}/records.awk`)).not.toContain('# old');
   });
 

@@ -117,37 +117,42 @@ own() {
   commit '' <"$state/own"
 }
 
-# Takes what the shells wrote out of the folder in which they write: from now on no name in it is theirs. Folders are not gone
-# into: whoever made one can change it meanwhile, so that it leads elsewhere.
+# Takes what the shells wrote out of the folder in which they write: from now on no name in it is theirs. What else lies there is
+# not looked at, so that nobody can keep the forwarder busy with it: `sweep` takes it away.
 collect() {
   taken=0
-  for path in "$spool"/in/* "$spool"/in/.[!.]*; do
-    [ -e "$path" ] || [ -L "$path" ] || continue
+  for path in "$spool"/in/[0-9]*-[0-9]*-[0-9]*.om; do
     name=${path##*/}
-    if [ -d "$path" ] && [ ! -L "$path" ]; then
-      rmdir -- "$path" 2>/dev/null
-      continue
+    case $name in *[!0-9.om-]* | *-*-*-*) continue ;; esac
+    if [ ! -L "$path" ]; then
+      # Folders are not gone into: whoever made one can change it meanwhile, so that it leads elsewhere.
+      [ -e "$path" ] && [ ! -d "$path" ] || continue
     fi
-    case $name in
-      *[!0-9.om-]* | *-*-*-* | .* | -*) rm -f -- "$path" ;;
-      [0-9]*-[0-9]*-[0-9]*.om) mv -- "$path" "$state/stage/$name.$stamp.$round" && taken=$((taken + 1)) ;;
-      *) rm -f -- "$path" ;;
-    esac
+    staged=$state/stage/$name.$stamp.$round
+    mv -- "$path" "$staged" || continue
+    taken=$((taken + 1))
+    [ -f "$staged" ] && [ ! -L "$staged" ] || doubt
     [ "$taken" -lt $most_taken ] || break
   done
 }
 
-# Every staged file, as `F uid user file` and its lines, each after `=`. Only plain files with one name, that nobody else may write.
+# An empty file stands for what is no plain one: where a link leads is a text of its user, who could write into it what `ls` says
+# of other files.
+doubt() {
+  uid=$(ls -ldn "$staged" | { read -r _ _ uid _ && echo "$uid"; })
+  rm -f "$staged" && printf '' >"$staged" && chown "$uid" "$staged"
+}
+
+# Every staged file, as `F uid user file` and its lines, each after `=`. Only plain files with one name, that
+# nobody else may write. An empty one is told as well: who floods the spool with them keeps others waiting.
 stream() {
   total=0
   ls -ln "$state/stage" | while read -r mode links uid _ size rest; do
     case $mode in total | d*) continue ;; esac
-    # Where a link leads is not its name: its user chose that.
-    file=${rest%% -> *}
-    file=${file##* }
+    file=${rest##* }
     case $file in '' | *[!0-9.om-]*) continue ;; esac
     case $mode in
-      -????-??-*) [ "$links" = 1 ] && [ "$size" -le $most_file ] && ok=1 || ok= ;;
+      -????-??-*) [ "$links" = 1 ] && [ "$size" -gt 0 ] && [ "$size" -le $most_file ] && ok=1 || ok= ;;
       *) ok= ;;
     esac
     if [ -z "$ok" ]; then

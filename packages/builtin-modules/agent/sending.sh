@@ -140,8 +140,11 @@ told() {
 # The lines by which shells find the hooks: also after an upgrade has put a file of its own in their place.
 hooks() { [ ! -x "$lib/hooks" ] || "$lib/hooks" on; }
 
-sweep() { # what dead shells left
+sweep() { # what dead shells left, and what is of no shell
   find "$spool/tmp" -mindepth 1 -maxdepth 1 ! -type d -mmin +1440 -exec rm -f {} + 2>/dev/null
+  find "$spool/in" -mindepth 1 -maxdepth 1 ! -type d \( ! -name '[0-9]*-[0-9]*-[0-9]*.om' -o -name '*[!0-9.om-]*' -o -name '*-*-*-*' \) \
+    -exec rm -f {} + 2>/dev/null
+  find "$spool/in" -mindepth 1 -maxdepth 1 -type d -exec rmdir {} + 2>/dev/null
 }
 
 run() {
@@ -156,6 +159,8 @@ run() {
   stamp=$(date +%s)
   trap 'rm -f "$state/pid"; exit 0' TERM INT
   leave_session
+  # Links that an earlier version has taken.
+  find "$state/stage" ! -type f ! -type d -exec rm -f {} +
   look
   get "$lib/version" unknown
   own started "$got"
