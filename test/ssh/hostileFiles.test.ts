@@ -88,4 +88,12 @@ describe('files of a hostile server', () => {
     }
     await expect(fetchFile(sftp, '/srv/f', { maxBytes: 100_000 })).rejects.toThrow('larger than the limit');
   });
+
+  it('a file that comes a byte at a time takes no more memory than it is large', async () => {
+    read = (wrapper, id) => wrapper.data(id, Buffer.alloc(1, 120));
+    const before = process.memoryUsage().arrayBuffers;
+    await expect(fetchFile(sftp, '/srv/f', { maxBytes: 10_000 })).rejects.toThrow('larger than the limit');
+    // With every piece kept it was more than 300 MB.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(150_000_000);
+  });
 });

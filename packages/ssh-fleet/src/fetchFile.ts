@@ -28,7 +28,8 @@ export async function fetchFile(
   try {
     const stat = await file.stat();
     requireFile(place.path, stat);
-    const chunks: Uint8Array[] = [];
+    // One for all: a host that gives a byte at a time would fill the memory with pieces that are all but empty.
+    let bytes = Buffer.alloc(chunkBytes);
     let size = 0;
     for (;;) {
       signal?.throwIfAborted();
@@ -39,10 +40,11 @@ export async function fetchFile(
         );
       const chunk = await file.read(size, chunkBytes);
       if (chunk.length === 0) break;
-      chunks.push(chunk);
+      if (size + chunk.length > bytes.length) bytes = Buffer.concat([bytes], 2 * bytes.length);
+      bytes.set(chunk, size);
       size += chunk.length;
     }
-    const bytes = Buffer.concat(chunks);
+    bytes = bytes.subarray(0, size);
     return {
       bytes,
       sha256: createHash('sha256').update(bytes).digest('hex'),
