@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { startDeadline } from './deadline.ts';
 import { remoteText, SshError } from './errors.ts';
@@ -57,6 +58,8 @@ export interface OpenProcess extends RemoteProcess {
 }
 
 const killGraceMs = 1000;
+/** Of one stream, unread: a server that keeps to the window of the channel (2 MiB, opened anew when half of it is used) stays below. */
+const mostUnread = 8 * 1024 * 1024;
 const channelClosed = 'The channel is closed.';
 
 interface OpenOptions<T> {
@@ -200,7 +203,21 @@ export function attach(channel: ClientChannel, { signal, onData }: ExecOptions, 
     }, abandon);
   }
 
-  channel.on('exit', (code: number | null, name?: string) => {
+  // ssh2 refuses data only at a window of exactly nothing: who sends beyond it would fill this process while its reader is slow.
+  function boundUnread(stream: Readable): void {
+    const push = stream.push;
+    stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
+      if (stream.readableLength <= mostUnread) return push.call(stream, chunk, encoding);
+      abandon(new SshError('closed', 'The host sent more than it was allowed to. Check what answers there.'));
+      return false;
+    };
+  }
+  boundUnread(channel);
+  boundUnread(channel.stderr);
+
+  channel.on('exit', (status: number | null, name?: string) => {
+    // Those of Windows have all 32 bits; as it shows them itself, they are signed.
+    const code = typeof status === 'number' ? status | 0 : null;
     exit = typeof name === 'string' ? { code, signal: name.replace(/^SIG/, '') } : { code };
     exited.resolve(exit);
   });

@@ -108,7 +108,8 @@ export type ProbeResult = { left: number[] } & (
   | { state: 'unknown'; reason: 'no_record' | 'rebooted' | 'gone' }
 );
 
-const answer = /^om-probe (finished|running|unknown) (\w+)\n(?:left ?([\d ]*)\n)?(tail\n)?/m;
+const answer =
+  /^om-probe (finished(?= \d{1,3}\n)|running(?= \d{1,10}\n)|unknown) (\w+)\n(?:left ?([\d ]*)\n)?(tail\n)?/m;
 
 /** Undefined when the output is not a probe's. */
 export function parseProbe(output: Uint8Array): ProbeResult | undefined {
@@ -116,7 +117,10 @@ export function parseProbe(output: Uint8Array): ProbeResult | undefined {
   const match = answer.exec(text);
   if (!match) return undefined;
   const [whole, state, word = '', pids = '', tail] = match;
-  const left = pids.split(' ').filter(Boolean).map(Number);
+  const left = pids
+    .split(' ')
+    .filter((pid) => /^\d{1,10}$/.test(pid))
+    .map(Number);
   switch (state) {
     case 'finished':
       return { state, exitCode: Number(word), left, tail: tail ? output.slice(match.index + whole.length) : null };

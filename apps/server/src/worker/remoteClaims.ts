@@ -19,8 +19,6 @@ type Report = Omit<ParamsIn<'worker.report'>, 'instance' | 'runId' | 'want'>;
 const reportBytes = 3 * 1024 * 1024;
 const reportItems = 500;
 const reportChunks = 5000;
-const maxMessage = 10_000;
-const maxSurvivors = 1000;
 /** A connection that is dead should be found out while the lease lives. */
 const renewWithinMs = 5000;
 const forGood: ReadonlySet<ErrorCode> = new Set(['INVALID_PARAMS', 'FORBIDDEN', 'NOT_FOUND', 'TOO_LARGE']);
@@ -144,21 +142,13 @@ function cut({ chunks, results, probed }: Exchange): Report[] {
     bytes += chunk.data.length;
   }
   reports.push({ chunks: part });
-  for (let i = 0; i < results.length; i += reportItems)
-    reports.push({ results: results.slice(i, i + reportItems).map((result) => ({ ...result, ...short(result) })) });
+  for (let i = 0; i < results.length; i += reportItems) reports.push({ results: results.slice(i, i + reportItems) });
   for (const { tail, ...answer } of probed) {
     const data = tail === null ? null : Buffer.from(tail).toString('base64');
-    reports.push({ probed: [{ ...answer, ...short(answer), tail: data }] });
+    reports.push({ probed: [{ ...answer, tail: data }] });
   }
   const [first, second] = reports;
   // The common case: all of it fits into one.
   if (first && second && reports.length === 2 && bytes < reportBytes / 2) return [{ ...first, ...second }];
   return reports;
-}
-
-function short<T extends { message?: string | null; survivors?: number[] }>({ message, survivors }: T) {
-  return {
-    ...(typeof message === 'string' ? { message: message.slice(0, maxMessage) } : {}),
-    ...(survivors ? { survivors: survivors.slice(0, maxSurvivors) } : {}),
-  };
 }

@@ -28,6 +28,9 @@ export interface Outbox {
 
 /** Output that may wait in memory for the store, over all hosts of the run, in bytes. */
 const maxWaiting = 8 * 1024 * 1024;
+/** Of one result: a server may say what it likes, and what a database cannot hold would keep all of the exchange away from it. */
+const maxMessage = 10_000;
+const maxSurvivors = 1000;
 
 export function createOutbox(): Outbox {
   let waiting: Batch = { chunks: [], results: [], probed: [] };
@@ -49,11 +52,12 @@ export function createOutbox(): Outbox {
       });
     },
     addResult(result, stored) {
-      onStored.set(result, stored);
-      waiting.results.push(result);
+      const kept = { ...result, ...short(result) };
+      onStored.set(kept, stored);
+      waiting.results.push(kept);
     },
     addProbed(answer) {
-      waiting.probed.push(answer);
+      waiting.probed.push({ ...answer, ...short(answer) });
     },
     take() {
       const batch = waiting;
@@ -78,5 +82,12 @@ export function createOutbox(): Outbox {
       return bytes;
     },
     hosts: () => [...waiting.results, ...waiting.probed, ...onTheWay].map(({ ordinal }) => ordinal),
+  };
+}
+
+function short<T extends { message?: string | null; survivors?: number[] }>({ message, survivors }: T) {
+  return {
+    ...(typeof message === 'string' ? { message: message.slice(0, maxMessage) } : {}),
+    ...(survivors ? { survivors: survivors.slice(0, maxSurvivors) } : {}),
   };
 }

@@ -117,6 +117,20 @@ it('tells the engine once its result is stored, not before', async () => {
   await expect.poll(() => told).toEqual([{ stored: true, state: 'ok' }]);
 });
 
+it('stores of what a server says no more than a database can hold, or nothing of the run would be stored', async () => {
+  const runId = await insertRun(db, sealer, 1);
+  const survivors = Array.from({ length: 20_000 }, (_, n) => n + 1);
+  const { queue, untilState } = startWorker(async (job, io) => {
+    const result = await ok(job, io);
+    return { ...result, state: 'failed', exitCode: 1, survivors, message: `Still running: ${survivors.join(', ')}.` };
+  });
+  queue.wake(runId, 'main');
+  await untilState(runId, 'failed');
+  const { items } = await runs.hosts(db.knex, runId, { limit: 1 });
+  expect(items[0]?.message).toHaveLength(10_000);
+  expect(items[0]?.survivors).toHaveLength(1000);
+});
+
 it('finds a run nobody woke it for', async () => {
   const runId = await insertRun(db, sealer, 3);
   const { untilState } = startWorker(ok);
