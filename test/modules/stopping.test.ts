@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseProbe, parseSurvivors, probeScript, renderShell, survivorsScript } from '@omanager/task-module';
 import { describe, expect, it } from 'vitest';
@@ -39,6 +40,24 @@ for (const { shell, missing } of interpretingShells) {
       expect(pidsOf(out)).toHaveLength(2);
       await until(() => !pidsOf(out).some(isAlive), 'all processes are gone', 2000);
       expect(result.events.map((event) => event.kind)).toEqual(['start']);
+    });
+
+    it('waits for nobody who only bears a name that looks like one of the group', async () => {
+      using folder = tempFolder();
+      let liar: ChildProcess | undefined;
+      const result = await runLocally(plain('echo ready; sleep 300'), {
+        shell,
+        graceMs: 20_000,
+        onStdout(_text, host) {
+          // What /proc/PID/stat says in brackets is the name of the program, which any user may choose.
+          const program = join(folder.path, `) S 1 ${host.pid} `);
+          copyFileSync('/bin/sleep', program);
+          liar = spawn(program, ['300'], { detached: true, stdio: 'ignore' });
+          liar.once('spawn', () => host.control('term'));
+        },
+      });
+      liar?.kill('SIGKILL');
+      expect(result).toMatchObject({ exitCode: 143, signal: undefined });
     });
 
     it('ends a body that ignores TERM on KILL', async () => {
