@@ -56,6 +56,15 @@ describe('files of a hostile server', () => {
     await expect(sftp.readdir('/srv').next()).rejects.toBeInstanceOf(SftpError);
   });
 
+  it('a name that no file can have fails the listing, and no word of a line without end is kept', async () => {
+    readdir = (wrapper, id) => wrapper.name(id, [{ filename: 'n'.repeat(100_000), longname: '', attrs }]);
+    await expect(sftp.readdir('/srv').next()).rejects.toBeInstanceOf(SftpError);
+    const longname = `-rw-r--r-- 1 ${'o'.repeat(100_000)} group`;
+    readdir = (wrapper, id) => wrapper.name(id, [{ filename: 'f', longname, attrs }]);
+    const { value } = await sftp.readdir('/srv').next();
+    expect(value).toMatchObject([{ name: 'f', owner: undefined, group: undefined }]);
+  });
+
   it('a folder without end is left where the reader has enough', async () => {
     let asked = 0;
     readdir = (wrapper, id) => wrapper.name(id, [{ filename: `f${asked++}`, longname: 'what is this', attrs }]);

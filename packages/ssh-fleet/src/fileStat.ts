@@ -21,8 +21,12 @@ export interface DirectoryEntry {
   group: string | undefined;
 }
 
+/** No honest line is longer: thousands of them may be kept at once. */
+const longestLine = 8192;
+
 /** From the line that the host writes for people, as `ls -l` does: permissions, links, owner, group. */
 export function ownerOf({ longname }: FileEntryWithStats): Pick<DirectoryEntry, 'owner' | 'group'> {
+  if (longname.length > longestLine) return { owner: undefined, group: undefined };
   const [, , owner, group] = longname.trim().split(/\s+/, 4);
   return { owner, group };
 }

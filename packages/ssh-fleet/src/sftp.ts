@@ -248,9 +248,12 @@ function checkPath(path: string): string {
   return path;
 }
 
+/** File systems end at 255; of a folder thousands may be kept at once. */
+const longestName = 4096;
+
 /** A file's name as one path component. */
 export function checkName(name: string): string {
-  if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name))
+  if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name) || name.length > longestName)
     throw new SftpError(4, `The name ${JSON.stringify(remoteText(name))} is not a plain file name.`);
   return name;
 }
