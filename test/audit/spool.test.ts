@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
@@ -60,6 +60,14 @@ describe.skipIf(!has('useradd'))('the spool of the audit agent, which everybody 
       writeFileSync(join(inbox, `a name ${n}`), '');
     }
     mkdirSync(join(inbox, '9-9-9.om'));
+    // What shells write to between: a name that is free while its shell lives is one for somebody's link.
+    const scratch = join(agent.spool, 'tmp');
+    const old = new Date(Date.now() - 48 * 3_600_000);
+    const alive = `${process.pid}-1-1.5`;
+    for (const name of [alive, '4194305-1-1.5', 'a name\nx']) {
+      writeFileSync(join(scratch, name), '');
+      utimesSync(join(scratch, name), old, old);
+    }
     const from = performance.now();
     agent.note('3000025-1-1', noted(1, 'good'), nobody);
     await waitFor('it has come', () => agent.receiver.of('command').some(({ text }) => text === 'good'), patient);
@@ -69,6 +77,8 @@ describe.skipIf(!has('useradd'))('the spool of the audit agent, which everybody 
     // A folder in which there is something stays: root does not go into it.
     await waitFor('it has swept', () => readdirSync(inbox).length === 6000, patient);
     expect(readdirSync(join(agent.spool, 'state/stage'))).toEqual([]);
+    await waitFor('also what dead shells left', () => readdirSync(scratch).length <= 1, patient);
+    expect(readdirSync(scratch)).toEqual([alive]);
   });
 
   it('is removed without going into folders of users, who could change them meanwhile', async () => {

@@ -141,7 +141,13 @@ told() {
 hooks() { [ ! -x "$lib/hooks" ] || "$lib/hooks" on; }
 
 sweep() { # what dead shells left, and what is of no shell
-  find "$spool/tmp" -mindepth 1 -maxdepth 1 ! -type d -mmin +1440 -exec rm -f {} + 2>/dev/null
+  # While a shell lives nobody else may take the name that it writes to. Those names hold nothing that xargs would part them by.
+  find "$spool/tmp" -mindepth 1 -maxdepth 1 ! -type d -mmin +1440 -name '[0-9]*-*' ! -name '*[!0-9.-]*' 2>/dev/null |
+    while IFS= read -r path; do
+      name=${path##*/}
+      [ -d "/proc/${name%%-*}" ] || printf '%s\n' "$path"
+    done | xargs rm -f
+  find "$spool/tmp" -mindepth 1 -maxdepth 1 ! -type d -mmin +1440 \( ! -name '[0-9]*-*' -o -name '*[!0-9.-]*' \) -exec rm -f {} + 2>/dev/null
   find "$spool/in" -mindepth 1 -maxdepth 1 ! -type d \( ! -name '[0-9]*-[0-9]*-[0-9]*.om' -o -name '*[!0-9.om-]*' -o -name '*-*-*-*' \) \
     -exec rm -f {} + 2>/dev/null
   find "$spool/in" -mindepth 1 -maxdepth 1 -type d -exec rmdir {} + 2>/dev/null

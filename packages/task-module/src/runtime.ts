@@ -96,7 +96,7 @@ om_parent() {
   om_parent=\${om_l%% *}
 }
 om_others() {
-  for om_p in $(grep -lsE "[)] [^Z] [0-9]+ $om_pg [-0-9 ]*\$" /proc/[0-9]*/stat); do
+  for om_p in $(grep -lsE "[)] [^Z] [0-9]+ $om_pg [-0-9 ]*$" /proc/[0-9]*/stat); do
     om_p=\${om_p#/proc/}
     om_p=\${om_p%/stat}
     case $om_p in $$ | "$om_reader" | "$om_pg") continue;; esac
