@@ -131,9 +131,16 @@ describe.each(databases)('commands in the ledger on $name', ({ missing, open }) 
         });
         await row().update({ [column]: value });
       }
-      await row().update({ id: otherThan(event) });
-      // As one that is gone: there is no batch of its new id.
-      expect(await verified()).toMatchObject({ complete: 'no', findings: [{ block: 2, what: 'event_gone' }] });
+      const other = otherThan(event);
+      await row().update({ id: other });
+      // As one that is gone, and one that came: there is no batch of its new id.
+      expect(await verified()).toMatchObject({
+        complete: 'no',
+        findings: [
+          { block: 2, what: 'event_gone' },
+          { block: null, event: other, what: 'event_outside' },
+        ],
+      });
     });
 
     it.each(['command_batches', 'ledger_blocks'])('are doubted whichever column of %s was changed', async (table) => {
@@ -181,6 +188,8 @@ describe.each(databases)('commands in the ledger on $name', ({ missing, open }) 
         findings: [
           { block: 2, place: 1 },
           { block: 2, place: 2 },
+          { block: null, event: second[0], what: 'event_outside' },
+          { block: null, event: second[1], what: 'event_outside' },
         ],
       });
     });

@@ -13,7 +13,7 @@ export type LedgerState = z.infer<typeof ledgerStateSchema>;
 
 /** Something that is not as it was when it was sealed. */
 export const ledgerFindingSchema = z.object({
-  block: z.int(),
+  block: z.int().nullable().describe('null: the event names none'),
   event: z.string().optional().describe('its id, where one can be named'),
   place: z.int().optional().describe('of an event that is gone: which of the block, from 1 on'),
   what: z.enum([
@@ -26,6 +26,7 @@ export const ledgerFindingSchema = z.object({
     'event_gone',
     'event_changed',
     'event_moved',
+    'event_outside',
     'events_differ',
   ]),
 });
@@ -41,13 +42,17 @@ const findingTexts: Readonly<Record<LedgerFinding['what'], string>> = {
   event_gone: 'the event is gone',
   event_changed: 'the event was changed',
   event_moved: 'the event was moved',
+  event_outside: 'no block vouches for the event',
   events_differ: 'its events are not those that were sealed',
 };
 
 /** A finding in English: `block 7, event 0198…: the event was changed`. */
 export function ledgerFindingText({ block, event, place, what }: LedgerFinding): string {
-  const at = event === undefined ? (place === undefined ? '' : `, event ${place} of it`) : `, event ${event}`;
-  return `block ${block}${at}: ${findingTexts[what]}`;
+  const at = [
+    ...(block === null ? [] : [`block ${block}`]),
+    ...(event === undefined ? (place === undefined ? [] : [`event ${place} of it`]) : [`event ${event}`]),
+  ];
+  return `${at.join(', ')}: ${findingTexts[what]}`;
 }
 
 export const ledgerVerdictSchema = z.object({

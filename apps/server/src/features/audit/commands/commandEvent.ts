@@ -1,7 +1,7 @@
 import { type CommandEvent, commandMarks } from '@omanager/contract';
 import { iso } from '../../../db/page.ts';
 import { timeOf } from '../eventFilter.ts';
-import type { EventFields } from '../ledger/leaf.ts';
+import { type EventFields, whole } from '../ledger/leaf.ts';
 
 export type CommandKind = CommandEvent['kind'];
 
@@ -56,31 +56,31 @@ export function commandFields(row: CommandRow): EventFields {
   return [
     'om-command-1',
     row.id,
-    Number(row.at),
+    whole(row.at),
     row.host_id,
     row.host_name,
     row.kind,
-    number(row.uid),
+    whole(row.uid),
     row.user_name,
     row.claimed_user,
     row.login_user,
     row.tty,
     row.session,
-    number(row.number),
+    whole(row.number),
     row.source,
     row.directory,
-    number(row.exit_code),
+    whole(row.exit_code),
     row.via,
     row.command,
     row.run_id,
     row.terminal_id,
-    Number(row.outside),
-    Number(row.signed),
+    whole(row.outside),
+    whole(row.signed),
     row.marks,
-    number(row.claimed_at),
+    whole(row.claimed_at),
     row.address,
     row.boot,
-    number(row.sequence),
+    whole(row.sequence),
   ];
 }
 

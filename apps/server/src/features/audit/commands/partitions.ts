@@ -1,4 +1,6 @@
+import type { Knex } from 'knex';
 import type { Database } from '../../../db/database.ts';
+import { lastIdOf } from './batchId.ts';
 import { idsOf, type Month, monthAfter, monthOf, parseMonth } from './months.ts';
 
 /** By which column a table is divided: ids begin with a time, the counts of an hour have theirs. */
@@ -58,33 +60,34 @@ export async function dropPartition(
   return true;
 }
 
-/** Removes all events of a month. */
+/** Removes all events of a month: on SQLite block by block, so that each is there as a whole or not at all. */
 export async function dropMonth(db: Database, month: Month, signal: AbortSignal): Promise<void> {
   const { from, before } = idsOf(month);
   const { kind, knex, transaction } = db;
-  for (const table of ofEvents) {
-    await dropPartition(db, table, month);
-    if (kind === 'mysql') continue;
-    for (;;) {
-      signal.throwIfAborted();
-      const last: { id: string } | undefined = await knex(table)
-        .where('id', '>=', from)
-        .where('id', '<', before)
+  for (const table of ofEvents) await dropPartition(db, table, month);
+  if (kind === 'mysql') return;
+  const batches = (on: Knex) => on('command_batches').where('id', '>=', from).where('id', '<', before);
+  for (;;) {
+    signal.throwIfAborted();
+    const first: { block: number | null } | undefined = await batches(knex).orderBy('id').first('block');
+    if (!first) return;
+    await transaction(async (tx) => {
+      const ids: string[] = await batches(tx)
+        .where({ block: first.block })
         .orderBy('id')
-        .offset(rowsAtOnce)
-        .first('id');
-      await transaction((tx) =>
-        tx(table)
-          .where('id', '>=', from)
-          .where('id', '<', last?.id ?? before)
-          .delete(),
-      );
-      if (!last) break;
-    }
+        .limit(batchesAtOnce)
+        .pluck('id');
+      for (const id of ids)
+        await tx('command_events')
+          .whereBetween('id', [id, lastIdOf(id)])
+          .delete();
+      await tx('command_batches').whereIn('id', ids).delete();
+    });
   }
 }
 
-const rowsAtOnce = 2000;
+/** A block holds no more. */
+const batchesAtOnce = 500;
 
 async function partitionsOf(knex: Database['knex'], table: string): Promise<string[]> {
   const [rows]: { name: string | null }[][] = await knex.raw(

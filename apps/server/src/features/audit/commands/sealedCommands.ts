@@ -99,13 +99,3 @@ export async function removals(on: Knex): Promise<Removal[]> {
   }
   return [...byMonth.values()];
 }
-
-export async function missingCommandBlocks(on: Knex): Promise<number[]> {
-  const rows: { block: number | string }[] = await on('command_batches')
-    .leftJoin('ledger_blocks', 'ledger_blocks.number', 'command_batches.block')
-    .whereNotNull('command_batches.block')
-    .whereNull('ledger_blocks.number')
-    .distinct('command_batches.block')
-    .limit(20);
-  return rows.map(({ block }) => Number(block));
-}

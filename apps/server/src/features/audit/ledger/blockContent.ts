@@ -44,9 +44,10 @@ async function contentOf(knex: Knex, block: Block, removals: readonly Removal[])
   if (block.kind === 'action') return eventsOf(knex, block.number);
   const batches = await batchesOf(knex, block.number);
   const removal = removals.find(({ fromBlock, toBlock }) => fromBlock <= block.number && block.number <= toBlock);
-  // While it is under way some may be left.
-  if (removal && batches.every(({ id }) => removal.from <= id && id < removal.before)) return null;
-  return commandEventsOf(knex, batches);
+  const events = await commandEventsOf(knex, batches);
+  // A block is removed as a whole: what is left in one, or was put there since, is looked at like any other.
+  const inMonth = batches.every(({ id }) => removal && removal.from <= id && id < removal.before);
+  return removal && inMonth && events.length === 0 ? null : events;
 }
 
 function isSigned(block: Block, { key }: Measure): boolean {

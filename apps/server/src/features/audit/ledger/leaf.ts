@@ -44,12 +44,24 @@ export interface ActionRow {
   details: string;
 }
 
+/**
+ * A whole number as it stands in the ledger. SQLite keeps anything in any column, and what only reads like that number
+ * ("0x1", bytes) is another one to its filters: that stays what it is, and so is no part of the leaf that was sealed.
+ */
+export function whole(value: unknown): number | string | null {
+  if (value === null || typeof value === 'number') return value;
+  if (typeof value === 'boolean') return Number(value);
+  const text = String(value);
+  // MySQL's driver gives large ones as text.
+  return typeof value === 'string' && String(Number(text)) === text ? Number(text) : text;
+}
+
 export function actionFields(row: ActionRow): EventFields {
   const { id, at, actor_kind, actor_id, actor_name, device_id, address, action, object, outcome, code, details } = row;
   return [
     'om-action-1',
     id,
-    Number(at),
+    whole(at),
     actor_kind,
     actor_id,
     actor_name,

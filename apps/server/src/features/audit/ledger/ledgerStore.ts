@@ -74,17 +74,6 @@ export async function countUnsealed(on: Knex): Promise<number> {
   return Number(actions?.n ?? 0) + Number(commands?.n ?? 0);
 }
 
-/** Numbers of blocks that events name and that are not there. */
-export async function missingBlocks(on: Knex): Promise<number[]> {
-  const rows: { block: number | string }[] = await on('action_events')
-    .leftJoin('ledger_blocks', 'ledger_blocks.number', 'action_events.block')
-    .whereNotNull('action_events.block')
-    .whereNull('ledger_blocks.number')
-    .distinct('action_events.block')
-    .limit(20);
-  return rows.map(({ block }) => Number(block));
-}
-
 export async function insertBlock(tx: Tx, block: Block): Promise<void> {
   await tx('ledger_blocks').insert({
     number: block.number,

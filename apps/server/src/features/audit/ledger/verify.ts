@@ -1,7 +1,7 @@
 import type { LedgerVerdict } from '@omanager/contract';
 import type { Knex } from 'knex';
 import type { DatabaseConfig } from '../../../db/database.ts';
-import { missingCommandBlocks, type Removal, removals } from '../commands/sealedCommands.ts';
+import { type Removal, removals } from '../commands/sealedCommands.ts';
 import { type Block, hashOf, hex, noBlock } from './block.ts';
 import { type CheckBlocks, type Checked, createCheck, type Measure } from './blockContent.ts';
 import { type Checkpoint, isCheckpointSignedBy } from './checkpoint.ts';
@@ -9,7 +9,8 @@ import { startCheckThreads } from './checkThreads.ts';
 import { erasures } from './erasures.ts';
 import { addFound, createFindings, mostFindings, type Tell } from './findings.ts';
 import type { LedgerPublicKey } from './ledgerKey.ts';
-import { blocksFrom, countUnsealed, missingBlocks } from './ledgerStore.ts';
+import { blocksFrom, countUnsealed } from './ledgerStore.ts';
+import { findStrays } from './strays.ts';
 
 export interface Verification {
   knex: Knex;
@@ -34,7 +35,8 @@ export async function verifyLedger(asked: Verification): Promise<LedgerVerdict> 
   const { found, tell } = createFindings();
   for (const checkpoint of checkpoints)
     if (!isCheckpointSignedBy(checkpoint, key.key)) tell({ block: checkpoint.block, what: 'checkpoint_not_signed' });
-  const expected = new Map(checkpoints.map((checkpoint) => [checkpoint.block, checkpoint]));
+  // There may be several of one block: two that differ tell that the ledger was set back and went on another way.
+  const expected = Map.groupBy(checkpoints, ({ block }) => block);
   const measure: Measure = { key, removals: await removals(knex), erased: await erasures(knex) };
   let previous: Uint8Array = noBlock;
   let next = 0;
@@ -51,8 +53,8 @@ export async function verifyLedger(asked: Verification): Promise<LedgerVerdict> 
     else if (hex(block.previous) !== hex(previous)) tell({ block: number, what: 'block_not_next' });
     addFound(found, checked.found);
     const hash = hashOf(block);
-    const checkpoint = expected.get(number);
-    if (checkpoint && checkpoint.hash !== hex(hash)) tell({ block: number, what: 'checkpoint_differs' });
+    if (expected.get(number)?.some((checkpoint) => checkpoint.hash !== hex(hash)))
+      tell({ block: number, what: 'checkpoint_differs' });
     previous = hash;
     next = number + 1;
     events += block.events;
@@ -60,8 +62,7 @@ export async function verifyLedger(asked: Verification): Promise<LedgerVerdict> 
     progress?.(next);
   }
   tellOfRemoved(removed, measure.removals, tell);
-  for (const block of [...(await missingBlocks(knex)), ...(await missingCommandBlocks(knex))])
-    if (block >= next) tell({ block, what: 'block_gone' });
+  for (const finding of await findStrays(knex, next, signal)) tell(finding);
   for (const { block } of checkpoints) if (block >= next) tell({ block, what: 'checkpoint_missing' });
   const { findings, intact, complete } = found;
   return {

@@ -47,11 +47,11 @@ function Finding({ finding: { block, event, place, what } }: { finding: LedgerFi
     <>
       <IconAlertTriangle size={16} stroke={1.5} aria-hidden="true" />
       <span>
-        {t('block', { block })}
+        {block !== null && t('block', { block })}
         {place !== undefined && `, ${t('place', { place })}`}
         {event !== undefined && (
           <>
-            {' · '}
+            {block !== null && ' · '}
             <code>{safeText(event)}</code>
           </>
         )}

@@ -70,6 +70,7 @@ export const integrityTexts = defineTexts('integrity', {
     event_gone: 'The event is gone.',
     event_changed: 'The event was changed.',
     event_moved: 'The event was moved.',
+    event_outside: 'No block vouches for the event.',
     events_differ: 'Its events are not those that were sealed.',
   },
   zh: {
@@ -139,6 +140,7 @@ export const integrityTexts = defineTexts('integrity', {
     event_gone: '事件不见了。',
     event_changed: '事件被修改过。',
     event_moved: '事件被移动过。',
+    event_outside: '没有区块为该事件作证。',
     events_differ: '其中的事件不是当时封存的那些。',
   },
 });
