@@ -7,6 +7,7 @@ import {
   type MethodDefinition,
   type MethodName,
   maxBatch,
+  maxMessageBytes,
   OmError,
   type RolePermission,
   type RpcId,
@@ -51,6 +52,8 @@ interface Options extends RefusalOptions {
   observe?: (method: string, outcome: 'ok' | ErrorCode, seconds: number) => void;
 }
 
+const tooLarge = new OmError('TOO_LARGE', 'The answer is larger than a message may be; ask for less at a time.');
+
 type AnyHandler = (call: Call | ChangeCall, params: unknown) => unknown;
 
 export function createDispatcher(options: Options): Dispatcher {
@@ -64,7 +67,10 @@ export function createDispatcher(options: Options): Dispatcher {
       if (parsed instanceof OmError) return JSON.stringify(failure(null, parsed));
       if (!Array.isArray(parsed)) {
         const response = await answer(parsed, caller, signal, false);
-        return response && JSON.stringify(response);
+        const text = response && JSON.stringify(response);
+        // The channel would refuse it, and the caller would wait for ever.
+        if (text === null || caller.connection === null || Buffer.byteLength(text) <= maxMessageBytes) return text;
+        return JSON.stringify(failure(response?.id ?? null, tooLarge));
       }
       if (parsed.length === 0 || parsed.length > maxBatch) {
         const message = `A batch holds 1 to ${maxBatch} calls.`;

@@ -4,6 +4,7 @@ import {
   isGatePermission,
   type MethodDefinition,
   type MethodName,
+  maxMessageBytes,
   OmError,
   toRpcError,
 } from '@omanager/contract';
@@ -34,6 +35,7 @@ const minGapMs = 100;
 const promptGapMs = 20;
 const largeBytes = 16 * 1024;
 const tail = Buffer.from('}}');
+const tooLarge = 'The answer is larger than a message may be; ask for less.';
 
 /**
  * The streams of one connection. Each is pulled: the next event is read from the store only after the last one has
@@ -64,6 +66,8 @@ export function createStreams({ send, authorize, asOmError, signal }: Options): 
         if (ended.aborted) return undefined;
         const sentAt = performance.now();
         const message = Buffer.concat([head, event, tail]);
+        // The channel would refuse it, and the stream would end as if all were told.
+        if (message.length > maxMessageBytes) throw new OmError('TOO_LARGE', tooLarge);
         // The connection is gone: its end is told elsewhere.
         if (!(await sent(message))) return undefined;
         const gapMs = prompt ? (event.length > largeBytes ? 0 : promptGapMs) : minGapMs;

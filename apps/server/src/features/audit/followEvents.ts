@@ -1,4 +1,5 @@
 import type { ActionEvent } from '@omanager/contract';
+import { parted } from '../../rpc/fitting.ts';
 import { type EventFilter, idFrom, timeOf } from './eventFilter.ts';
 import type { AuditStore } from './store.ts';
 
@@ -31,7 +32,7 @@ export async function* followEvents({ store, filter, after, wait, signal }: Opti
       for (let i = 0; i < fresh.length; i += eventsAtOnce) {
         const batch = fresh.slice(i, i + eventsAtOnce);
         for (const id of batch) sent.add(id);
-        yield await store.byIds(batch);
+        yield* parted(await store.byIds(batch));
       }
       more = ids.length === idsAtOnce;
       from = ids.at(-1) ?? from;

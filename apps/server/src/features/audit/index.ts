@@ -1,6 +1,7 @@
 import type { CheckpointTarget } from '@omanager/contract';
 import { type Bus, createWaiter } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
+import { parted } from '../../rpc/fitting.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
 import type { Sealer } from '../vault/sealer.ts';
 import { type ActivityHandlers, createActivityHandlers } from './activity/handlers.ts';
@@ -104,8 +105,8 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
       ...createTimelineHandlers({ ...looking, told }),
       'audit.list': async ({ actor }, params) => {
         const page = await store.list(params);
-        const { cursor, limit: _limit, ...asked } = params;
-        if (cursor === undefined) await looked(actor, 'audit.list', asked);
+        const { cursor: _, limit: __, ...asked } = params;
+        await looked(actor, 'audit.list', asked);
         return page;
       },
       'audit.follow': async function* (call, { after, ...filter }) {
@@ -128,7 +129,7 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
           const wanted = events.slice(Math.max(0, skip - passed));
           passed += events.length;
           if (sealed) sealed.add(events);
-          if (wanted.length > 0) yield { events: wanted };
+          for (const part of parted(wanted)) yield { events: part };
           after = events.at(-1)?.id ?? upTo;
           if (!whole || found.length < exportedAtOnce) break;
         }

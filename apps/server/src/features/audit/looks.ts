@@ -3,7 +3,10 @@ import type { Database } from '../../db/database.ts';
 import type { Actor } from '../../rpc/actor.ts';
 import type { WriteAudit } from './writer.ts';
 
-/** A question that is asked again (a list that is shown anew, a stream after a cut) is the same look. */
+/**
+ * A question that is asked again (for its next page, a list that is shown anew, a stream after a cut) is the same look. A
+ * cursor is no word for that: anybody can make one, and begin with the second page.
+ */
 const sameLookMs = 10 * 60_000;
 const maxRemembered = 10_000;
 

@@ -1,6 +1,7 @@
 import type { ActionEvent, ParamsOf } from '@omanager/contract';
 import type { Database } from '../../db/database.ts';
-import { iso, pageBy } from '../../db/page.ts';
+import { encodeCursor, iso, pageBy } from '../../db/page.ts';
+import { fitting } from '../../rpc/fitting.ts';
 import { type EventFilter, filtered } from './eventFilter.ts';
 
 type ListParams = ParamsOf<'audit.list'>;
@@ -25,7 +26,9 @@ export function createAuditStore(db: Database) {
     async list({ cursor, limit, ...filter }: ListParams) {
       const query = filtered(db.knex('action_events'), filter);
       const { rows, next } = await pageBy<ActionRow>(query, { key: 'id', cursor, limit, descending: true });
-      return { items: rows.map(toEvent), ...(next === undefined ? {} : { next }) };
+      const items = fitting(rows.map(toEvent));
+      const end = items.length < rows.length ? encodeCursor(items.at(-1)?.id ?? '') : next;
+      return { items, ...(end === undefined ? {} : { next: end }) };
     },
 
     async newestId(): Promise<string> {

@@ -130,8 +130,8 @@ export function createHandlers(
 
     'recordings.list': async (call, params) => {
       call.authorize('recording.read');
-      const { cursor, limit: _limit, ...asked } = params;
-      if (cursor === undefined) await views.note(call.signedIn(), 'recordings.list', undefined, asked);
+      const { cursor: _, limit: __, ...asked } = params;
+      await views.note(call.signedIn(), 'recordings.list', undefined, asked);
       const { rows, next } = await pageOfRecordings(db.knex, params);
       return { items: rows.map(toRecording), ...(next === undefined ? {} : { next }) };
     },

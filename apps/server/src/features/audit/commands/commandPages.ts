@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import { z } from 'zod';
 import type { Database } from '../../../db/database.ts';
 import { decodeCursor, encodeCursor } from '../../../db/page.ts';
+import { bytesOf, fitting, fittingBytes } from '../../../rpc/fitting.ts';
 import { type SealedRow, toCommandEvent } from './commandEvent.ts';
 import {
   type CommandFilter,
@@ -36,6 +37,8 @@ const budgetMs = 150;
  */
 const mostStep = 500;
 const leastStep = 100;
+/** A command has up to 128 Ki characters: no more of them are in memory beyond what a page takes. */
+const rowsAtOnce = 100;
 
 /** One page of commands, newest first, by keyset. The work for it is bounded, whatever the filter. */
 export async function readCommands(
@@ -63,37 +66,43 @@ export async function readCommands(
       { column: 'id', order: 'desc' },
     ]);
   };
-  const lastOf = (rows: readonly SealedRow[]): Place | undefined => {
-    const row = rows.at(-1);
-    return row && { at: Number(row.at), id: row.id };
-  };
-
   if (!selective) {
-    const rows: SealedRow[] = await inIndex(before).limit(limit);
-    const next = rows.length === limit ? lastOf(rows) : undefined;
+    const page = createPage();
+    let next = before;
+    for (let more = true; more && page.items.length < limit; more = next !== undefined) {
+      const most = Math.min(rowsAtOnce, limit - page.items.length);
+      const rows: SealedRow[] = await inIndex(next).limit(most);
+      const full = page.take(rows);
+      next = full ?? (rows.length === most ? lastOf(rows) : undefined);
+      if (full) break;
+    }
     // Programs that the kernel saw may be most of it: among these commands are searched for.
-    if (!rows.some((row) => row.kind === 'executed'))
-      return { items: rows.map(toCommandEvent), ...(next ? { next } : {}), searchedTo: next?.at ?? null };
+    if (!page.items.some(({ kind }) => kind === 'executed'))
+      return { items: page.items, ...(next ? { next } : {}), searchedTo: next?.at ?? null };
   }
 
   const began = performance.now();
   const until = began + budgetMs;
-  const items: CommandEvent[] = [];
+  const { items, take } = createPage();
   let step = mostStep;
   for (let from = before, last = began; ; ) {
     const edge: Place | undefined = await inIndex(from)
       .select('at', 'id')
       .offset(step - 1)
       .first();
-    const stretch = inIndex(from);
-    if (edge)
-      stretch
-        .where('at', '>=', Number(edge.at))
-        .where((newer) => newer.where('at', '>', Number(edge.at)).orWhere('id', '>=', edge.id));
-    const rows: SealedRow[] = await withRest(stretch, rest).limit(limit - items.length);
-    items.push(...rows.map(toCommandEvent));
-    const end = lastOf(rows);
-    if (items.length === limit && end) return { items, next: end, searchedTo: end.at };
+    for (let inside = from, more = true; more; ) {
+      const stretch = inIndex(inside);
+      if (edge)
+        stretch
+          .where('at', '>=', Number(edge.at))
+          .where((newer) => newer.where('at', '>', Number(edge.at)).orWhere('id', '>=', edge.id));
+      const most = Math.min(rowsAtOnce, limit - items.length);
+      const rows: SealedRow[] = await withRest(stretch, rest).limit(most);
+      const end = take(rows) ?? (items.length === limit ? lastOf(rows) : undefined);
+      if (end) return { items, next: end, searchedTo: end.at };
+      more = rows.length === most;
+      inside = lastOf(rows);
+    }
     if (!edge) return { items, searchedTo: null };
     from = { at: Number(edge.at), id: edge.id };
     const now = performance.now();
@@ -104,13 +113,41 @@ export async function readCommands(
   }
 }
 
+function lastOf(rows: readonly SealedRow[]): Place | undefined {
+  const row = rows.at(-1);
+  return row && { at: Number(row.at), id: row.id };
+}
+
+/** What one message takes. */
+function createPage() {
+  const items: CommandEvent[] = [];
+  let left = fittingBytes;
+  return {
+    items,
+    /** Where it is full, before the rest of these; undefined: all went in. */
+    take(rows: readonly SealedRow[]): Place | undefined {
+      for (const row of rows) {
+        const event = toCommandEvent(row);
+        left -= bytesOf(event);
+        const last = items.at(-1);
+        if (left < 0 && last) return { at: Date.parse(last.at), id: last.id };
+        items.push(event);
+      }
+      return undefined;
+    },
+  };
+}
+
 /** What takes no longer than is left, as far as the last one tells. */
 function nextStep(step: number, tookMs: number, leftMs: number): number {
   const fits = (step * leftMs) / Math.max(tookMs, 0.1);
   return Math.round(Math.min(mostStep, Math.max(leastStep, fits)));
 }
 
-/** Of the same host, before or after a place, the nearest first. */
+/** Of what one message takes, for each side. */
+const sideBytes = 2 * 1024 * 1024;
+
+/** Of the same host, before or after a place, the nearest first: fewer than `limit`, and whether there are more. */
 export async function readNeighbours(
   { knex, kind }: Pick<Database, 'knex' | 'kind'>,
   {
@@ -120,7 +157,7 @@ export async function readNeighbours(
     untilMs,
     limit,
   }: { hostId: string | null; place: Place; side: 'before' | 'after'; untilMs: number; limit: number },
-): Promise<CommandEvent[]> {
+): Promise<{ items: CommandEvent[]; more: boolean }> {
   const sign = side === 'before' ? '<' : '>';
   const order = side === 'before' ? 'desc' : 'asc';
   const query = fromIndex(knex, kind, 'command_events_host')
@@ -129,13 +166,20 @@ export async function readNeighbours(
     .where('at', side === 'before' ? '>=' : '<=', untilMs)
     .where((beyond) => beyond.where('at', sign, place.at).orWhere('id', sign, place.id))
     .whereNot('kind', 'executed');
-  const rows: SealedRow[] = await query
-    .orderBy([
-      { column: 'at', order },
-      { column: 'id', order },
-    ])
-    .limit(limit);
-  return rows.map(toCommandEvent);
+  query.orderBy([
+    { column: 'at', order },
+    { column: 'id', order },
+  ]);
+  const found: CommandEvent[] = [];
+  while (found.length < limit) {
+    const most = Math.min(rowsAtOnce, limit - found.length);
+    const rows: SealedRow[] = await query.clone().offset(found.length).limit(most);
+    found.push(...rows.map(toCommandEvent));
+    const some = fitting(found, sideBytes);
+    if (some.length < found.length) return { items: some, more: true };
+    if (rows.length < most) break;
+  }
+  return { items: found.slice(0, limit - 1), more: found.length === limit };
 }
 
 const cursorSchema = z.tuple([

@@ -1,5 +1,6 @@
 import type { CommandEvent } from '@omanager/contract';
 import type { Knex } from 'knex';
+import { parted } from '../../../rpc/fitting.ts';
 import { idFrom, timeOf } from '../eventFilter.ts';
 import { toCommandEvent } from './commandEvent.ts';
 import { type CommandFilter, matches } from './commandFilter.ts';
@@ -62,8 +63,10 @@ export async function* followCommands({
       if (signal.aborted) return;
       const events = (await eventsOfBatch(knex, id)).map(toCommandEvent).filter((event) => matches(event, filter));
       for (let at = 0; at < events.length; at += eventsAtOnce) {
-        yield { events: events.slice(at, at + eventsAtOnce), skipped };
-        skipped = 0;
+        for (const part of parted(events.slice(at, at + eventsAtOnce))) {
+          yield { events: part, skipped };
+          skipped = 0;
+        }
       }
     }
     if (skipped > 0) yield { events: [], skipped };

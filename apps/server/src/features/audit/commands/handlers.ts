@@ -42,7 +42,7 @@ export function createCommandHandlers({ db, bus, known, exports, looks, tagRisks
   return {
     'commands.list': async ({ actor }, { cursor, limit, from, to, ...asked }) => {
       const filter = await filterOf(asked);
-      if (cursor === undefined) await looked(actor, 'commands.list', { ...asked, from, to });
+      await looked(actor, 'commands.list', { ...asked, from, to });
       const before = cursor === undefined ? undefined : readPlace(cursor);
       const { items, next, searchedTo } = await readCommands(db, { filter, period: periodOf(from, to), before, limit });
       return {
@@ -62,8 +62,8 @@ export function createCommandHandlers({ db, bus, known, exports, looks, tagRisks
       const before = await readNeighbours(db, { ...near, side: 'before', untilMs: place.at - ms });
       const after = await readNeighbours(db, { ...near, side: 'after', untilMs: place.at + ms });
       return {
-        items: await tagRisks([...before.slice(0, limit).toReversed(), toCommandEvent(row), ...after.slice(0, limit)]),
-        more: before.length > limit || after.length > limit,
+        items: await tagRisks([...before.items.toReversed(), toCommandEvent(row), ...after.items]),
+        more: before.more || after.more,
       };
     },
 

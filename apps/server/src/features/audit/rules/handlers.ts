@@ -90,8 +90,8 @@ export function createAlertHandlers({ db, bus, looked, describe }: Options): Ale
       }),
 
     'alerts.list': async ({ actor }, params) => {
-      const { cursor, limit: _limit, ...asked } = params;
-      if (cursor === undefined) await looked(actor, 'alerts.list', asked);
+      const { cursor: _, limit: __, ...asked } = params;
+      await looked(actor, 'alerts.list', asked);
       return pageOfAlerts(db.knex, params);
     },
 

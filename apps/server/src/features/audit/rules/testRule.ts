@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CommandEvent, ParamsOf, ResultOf } from '@omanager/contract';
 import type { Database } from '../../../db/database.ts';
 import { iso } from '../../../db/page.ts';
+import { fitting } from '../../../rpc/fitting.ts';
 import { type Place, readCommands } from '../commands/commandPages.ts';
 import { compileRule, type DescribeHosts, hitsOf } from './matcher.ts';
 
@@ -34,8 +35,10 @@ export async function testRule(
     );
     const room = limit - items.length;
     items.push(...found.slice(0, room));
+    const all = items.length;
+    items.splice(fitting(items).length);
     const last = items.at(-1);
-    if (found.length > room && last) return { items, looked, searchedTo: last.at };
+    if ((found.length > room || items.length < all) && last) return { items, looked, searchedTo: last.at };
     if (!page.next) return { items, looked, searchedTo: null };
     if (looked >= most || performance.now() >= until) return { items, looked, searchedTo: iso(page.next.at) };
     before = page.next;

@@ -92,10 +92,8 @@ export function createTimelineHandlers({ db, looked, known, told }: Options): Ti
       const subject = await subjectOf(params);
       const withheld = timelineKinds.filter((kind) => asked.includes(kind) && !may(call, needs[kind]));
       const kinds = new Set(asked.filter((kind) => !withheld.includes(kind)));
-      if (cursor === undefined) {
-        const { cursor: _, limit: __, ...details } = params;
-        await looked(call.actor, 'audit.timeline', details);
-      }
+      const { cursor: _, limit: __, ...question } = params;
+      await looked(call.actor, 'audit.timeline', question);
       const before = cursor === undefined ? undefined : readPlace(cursor);
       const period = { fromMs: from && Date.parse(from), toMs: to && Date.parse(to) };
       const stretch: Stretch = {

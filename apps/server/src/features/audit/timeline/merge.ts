@@ -1,4 +1,5 @@
 import type { TimelineItem } from '@omanager/contract';
+import { fitting } from '../../../rpc/fitting.ts';
 import type { Place } from '../commands/commandPages.ts';
 
 /** Something that happened, and where it stands among everything. */
@@ -35,7 +36,7 @@ export function mergeParts(parts: readonly Part[], limit: number): MergedPage {
     // The same act may be found by who did it and by whom it was done to.
     .filter(({ id }) => !known.has(id) && known.add(id))
     .sort(newestFirst);
-  const page = found.slice(0, limit);
+  const page = fitting(found.slice(0, limit));
   const last = page.at(-1);
   const next = last && page.length < found.length ? { at: last.at, id: last.id } : floor;
   return { items: page.map(({ item }) => item), next, searchedTo: next?.at ?? null };
