@@ -61,7 +61,11 @@ describe.each(databases)('timelines and activity on $name', ({ missing, open }) 
         },
       };
     };
-    const looked: Looks['looked'] = (...look) => createLooks({ db, bus, audit: writeAudit }).looked(...look);
+    let looks: Looks | undefined;
+    const looked: Looks['looked'] = (...look) => {
+      looks ??= createLooks({ db, bus, audit: writeAudit });
+      return looks.looked(...look);
+    };
     const timeline = (asked: ParamsIn<'audit.timeline'>, role: 'auditor' | 'viewer' = 'auditor') =>
       createTimelineHandlers({ db, looked, known, told })['audit.timeline'](
         callOf(role),

@@ -1,5 +1,5 @@
 import type { ActionEvent } from '@omanager/contract';
-import { parted } from '../../rpc/fitting.ts';
+import { parted } from '../../db/fitting.ts';
 import { type EventFilter, idFrom, timeOf } from './eventFilter.ts';
 import type { AuditStore } from './store.ts';
 

@@ -1,7 +1,7 @@
 import type { CheckpointTarget } from '@omanager/contract';
 import { type Bus, createWaiter } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
-import { parted } from '../../rpc/fitting.ts';
+import { parted } from '../../db/fitting.ts';
 import type { HandlersOf } from '../../rpc/handlers.ts';
 import type { Sealer } from '../vault/sealer.ts';
 import { type ActivityHandlers, createActivityHandlers } from './activity/handlers.ts';

@@ -1,7 +1,7 @@
 import type { ActionEvent, ParamsOf } from '@omanager/contract';
 import type { Database } from '../../db/database.ts';
+import { fitting } from '../../db/fitting.ts';
 import { encodeCursor, iso, pageBy } from '../../db/page.ts';
-import { fitting } from '../../rpc/fitting.ts';
 import { type EventFilter, filtered } from './eventFilter.ts';
 
 type ListParams = ParamsOf<'audit.list'>;

@@ -4,8 +4,8 @@ import { OmError } from '@omanager/contract';
 import type { Knex } from 'knex';
 import { z } from 'zod';
 import type { Database } from '../../../db/database.ts';
+import { bytesOf, fitting, fittingBytes } from '../../../db/fitting.ts';
 import { decodeCursor, encodeCursor } from '../../../db/page.ts';
-import { bytesOf, fitting, fittingBytes } from '../../../rpc/fitting.ts';
 import { type SealedRow, toCommandEvent } from './commandEvent.ts';
 import {
   type CommandFilter,

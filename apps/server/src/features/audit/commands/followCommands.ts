@@ -1,6 +1,6 @@
 import type { CommandEvent } from '@omanager/contract';
 import type { Knex } from 'knex';
-import { parted } from '../../../rpc/fitting.ts';
+import { parted } from '../../../db/fitting.ts';
 import { idFrom, timeOf } from '../eventFilter.ts';
 import { toCommandEvent } from './commandEvent.ts';
 import { type CommandFilter, matches } from './commandFilter.ts';

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CommandEvent, ParamsOf, ResultOf } from '@omanager/contract';
 import type { Database } from '../../../db/database.ts';
+import { fitting } from '../../../db/fitting.ts';
 import { iso } from '../../../db/page.ts';
-import { fitting } from '../../../rpc/fitting.ts';
 import { type Place, readCommands } from '../commands/commandPages.ts';
 import { compileRule, type DescribeHosts, hitsOf } from './matcher.ts';
 

@@ -1,5 +1,5 @@
 import type { TimelineItem } from '@omanager/contract';
-import { fitting } from '../../../rpc/fitting.ts';
+import { fitting } from '../../../db/fitting.ts';
 import type { Place } from '../commands/commandPages.ts';
 
 /** Something that happened, and where it stands among everything. */
