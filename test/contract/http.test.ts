@@ -141,6 +141,16 @@ describe('POST /rpc (T7)', () => {
   });
 });
 
+describe('GET /metrics', () => {
+  it.each<[string, Asked, number]>([
+    ['from this machine', {}, 200],
+    ['through the proxy', { from: proxy, headers: { 'x-forwarded-for': '203.0.113.9' } }, 403],
+    ['through a proxy that nobody named', { from: '127.0.0.8', headers: { 'x-forwarded-for': '203.0.113.9' } }, 403],
+  ])('%s', async (_how, asked, status) =>
+    expect(await statusOf({ method: 'GET', path: '/metrics', ...asked })).toBe(status),
+  );
+});
+
 describe('the WebSocket', () => {
   const upgrade = (headers: Record<string, string>, path = '/ws'): Promise<number> =>
     new Promise((resolve, reject) => {

@@ -13,6 +13,8 @@ export interface Guards {
   addressOf(request: IncomingMessage): string;
   /** True when the bytes are protected on the way here: TLS, a TLS proxy we trust, or loopback. */
   protectedTransport(request: IncomingMessage): boolean;
+  /** True when it was asked on this machine. */
+  fromHere(request: IncomingMessage): boolean;
   /** The status that refuses a foreign Host or Origin, or null. */
   refuse(request: IncomingMessage): 403 | 421 | null;
 }
@@ -36,20 +38,25 @@ export function createGuards({ allowedHosts, trustedProxies, tls }: GuardConfig)
     return loopbackNames.has(name) || within(loopback, name) || allowed.has(name) || allowed.has(host.toLowerCase());
   };
 
+  function addressOf(request: IncomingMessage): string {
+    if (!viaProxy(request)) return peerOf(request);
+    const forwarded = String(request.headers['x-forwarded-for'] ?? '')
+      .split(',')
+      .at(-1)
+      ?.trim();
+    return forwarded && isIP(forwarded) ? forwarded : peerOf(request);
+  }
+  // A proxy that was not named may have taken it from anywhere.
+  const fromHere = (request: IncomingMessage) =>
+    within(loopback, addressOf(request)) && (viaProxy(request) || request.headers['x-forwarded-for'] === undefined);
+
   return {
-    addressOf(request) {
-      if (!viaProxy(request)) return peerOf(request);
-      const forwarded = String(request.headers['x-forwarded-for'] ?? '')
-        .split(',')
-        .at(-1)
-        ?.trim();
-      return forwarded && isIP(forwarded) ? forwarded : peerOf(request);
-    },
+    addressOf,
+    fromHere,
     protectedTransport(request) {
       if (tls) return true;
       if (viaProxy(request)) return request.headers['x-forwarded-proto'] === 'https';
-      // A proxy that was not named may have taken it in clear from anywhere.
-      return within(loopback, peerOf(request)) && request.headers['x-forwarded-for'] === undefined;
+      return fromHere(request);
     },
     refuse(request) {
       const { host, origin } = request.headers;

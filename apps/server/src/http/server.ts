@@ -62,7 +62,7 @@ export function buildHttp(options: Options): FastifyInstance {
   app.get('/metrics', async (request, reply) => {
     const allowed = options.metricsToken
       ? secretOf(request) === options.metricsToken
-      : /^(127\.|::1$)/.test(options.guards.addressOf(request.raw));
+      : options.guards.fromHere(request.raw);
     if (!allowed) return reply.code(403).send({ error: 'metrics need their token' });
     return reply.type('text/plain; version=0.0.4').send(await options.metrics());
   });

@@ -47,6 +47,8 @@ const hostRate = { burst: 200, perSecond: 20 };
 const clockEventRate = { burst: 1, perSecond: 1 / 600 };
 /** Bodies in memory at once. */
 const maxOpen = 64;
+/** An agent sends one after the other: a server whose bodies never end does not take the place of all others. */
+const maxOpenOfHost = 4;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const problem = (status: number, code: string, message: string, more: object = {}): Answer => ({
@@ -65,10 +67,10 @@ export function createAgentBatches({ keys, hostName, checkClaims, writer, refuse
   const ofHost = createBuckets(rates.host);
   const clockEvents = createBuckets(clockEventRate);
   let open = 0;
+  const openOf = new Map<string, number>();
 
   async function admit(given: IncomingHttpHeaders, address: string) {
     if (!ofAddress(address)) return wait(429, 'RATE_LIMITED', 'Too many requests from this address.');
-    if (open >= maxOpen) return wait(503, 'BUSY', 'Too many batches at once.');
     const headers = readBatchHeaders(given);
     if (!headers) return problem(400, 'BAD_BATCH', 'A header field is missing or malformed.');
     const found = await keys.findAgentKey(headers.key);
@@ -84,13 +86,20 @@ export function createAgentBatches({ keys, hostName, checkClaims, writer, refuse
       refused({ address, host: headers.host, code: 'NO_SUCH_HOST', details: { key: headers.key } });
       return unknown;
     }
+    const ofThis = openOf.get(found.hostId) ?? 0;
+    if (open >= maxOpen || ofThis >= maxOpenOfHost) return wait(503, 'BUSY', 'Too many batches at once.');
     open++;
+    openOf.set(found.hostId, ofThis + 1);
     let over = false;
     return {
       take: (body: Buffer) => take(headers, { key: found.key, name, address, body }),
       done() {
-        if (!over) open--;
+        if (over) return;
         over = true;
+        open--;
+        const left = (openOf.get(found.hostId) ?? 1) - 1;
+        if (left > 0) openOf.set(found.hostId, left);
+        else openOf.delete(found.hostId);
       },
     };
   }
