@@ -4,6 +4,7 @@ import { createFleet } from '@omanager/ssh-fleet';
 import { v7 as uuid } from 'uuid';
 import { createLocalBus } from '../../apps/server/src/bus/bus.ts';
 import type { Database } from '../../apps/server/src/db/database.ts';
+import { recordedEnd } from '../../apps/server/src/features/audit/recordedEnd.ts';
 import { writeAudit } from '../../apps/server/src/features/audit/writer.ts';
 import { createKeeping } from '../../apps/server/src/features/terminal/keeping.ts';
 import type { LiveTerminal } from '../../apps/server/src/features/terminal/liveTerminal.ts';
@@ -76,8 +77,9 @@ export function createInside({ db, shells, settings: more = {}, limits = {}, now
   const denied = new Set<RolePermission>();
   const known = { host: host as TerminalHost | undefined };
   const clock = now === undefined ? {} : { now };
+  const endedAs = (id: string) => recordedEnd(db.knex, id);
   const options = {
-    ...{ db, bus: createLocalBus(), sealer, settings, limits, audit: writeAudit, audited: () => {} },
+    ...{ db, bus: createLocalBus(), sealer, settings, limits, audit: writeAudit, audited: () => {}, endedAs },
     ports: {
       resolve: async () => (known.host ? [known.host] : []),
       hostsNow: async () => (known.host ? [known.host] : []),
@@ -122,7 +124,7 @@ export function createInside({ db, shells, settings: more = {}, limits = {}, now
       ),
     async file(id: string, after = 0): Promise<string> {
       let file = '';
-      for await (const { text } of playRecording({ db, sealer }, id, after, AbortSignal.timeout(patienceMs)))
+      for await (const { text } of playRecording({ db, sealer, endedAs }, id, after, AbortSignal.timeout(patienceMs)))
         file += text;
       return file;
     },

@@ -11,6 +11,7 @@ import type { LinkOrigin } from './features/access/link.ts';
 import { createAgentKeys } from './features/audit/agentKeys/agentKeys.ts';
 import { createAudit } from './features/audit/index.ts';
 import { createCheckClaims } from './features/audit/ingest/claims.ts';
+import { recordedEnd } from './features/audit/recordedEnd.ts';
 import { writeAudit } from './features/audit/writer.ts';
 import { createInventory, endpointKey } from './features/inventory/index.ts';
 import { createModules } from './features/modules/index.ts';
@@ -194,6 +195,7 @@ export async function createFeatures(ground: Ground) {
     sealer,
     audit: writeAudit,
     audited: () => bus.publish('audit'),
+    endedAs: (id) => recordedEnd(db.knex, id),
     ports: {
       resolve: inventory.resolve,
       hostsNow: (ids) => inventory.resolveIds(db.knex, ids),

@@ -30,9 +30,9 @@ const gone = 'There is no such terminal in this server process, or it ended a wh
 
 export function createHandlers(
   terminals: Terminals,
-  options: Pick<TerminalsOptions, 'db' | 'bus' | 'sealer' | 'audit' | 'audited'>,
+  options: Pick<TerminalsOptions, 'db' | 'bus' | 'sealer' | 'audit' | 'audited' | 'endedAs'>,
 ): TerminalHandlers {
-  const { db, bus, sealer } = options;
+  const { db, bus, sealer, endedAs } = options;
   const views = createViews(options);
 
   function own(call: Call, id: string): LiveTerminal {
@@ -147,7 +147,7 @@ export function createHandlers(
     'recordings.play': async function* (call, { id, after = 0 }) {
       await recording(call, id);
       await views.note(call.signedIn(), 'recordings.play', `terminal:${id}`);
-      yield* playRecording({ db, sealer }, id, after, call.signal);
+      yield* playRecording({ db, sealer, endedAs }, id, after, call.signal);
     },
   };
 }

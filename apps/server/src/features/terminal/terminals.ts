@@ -64,6 +64,8 @@ export interface TerminalsOptions {
   sealer: Sealer;
   audit: WriteAudit;
   audited(): void;
+  /** The SHA-256 that the audit has of a recording's end; undefined while it is open. */
+  endedAs(recordingId: string): Promise<string | null | undefined>;
   ports: TerminalPorts;
   settings: TerminalSettings;
   limits?: Partial<TerminalLimits>;
