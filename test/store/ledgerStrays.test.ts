@@ -22,6 +22,12 @@ import { createSealer } from '../../apps/server/src/features/vault/sealer.ts';
 import { commandTables, createIntakeRig, recordLine } from './commandsRig.ts';
 import { databases, type TestDatabase } from './databases.ts';
 
+/** The id of a batch so many milliseconds later; of a greater number within one of these. */
+function later(id: string, ms: number, number = 0): string {
+  const time = (Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) + ms).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number.toString(16).padStart(6, '0')}000000`;
+}
+
 /** What somebody writes into the database who has not the keys, and hopes that no verification looks there. */
 describe.each(databases)('what was put beside the ledger on $name', ({ missing, open }) => {
   describe.skipIf(missing)('', () => {
@@ -92,14 +98,45 @@ describe.each(databases)('what was put beside the ledger on $name', ({ missing, 
       expect(await verified()).toMatchObject({ intact: false, findings: [{ block, event, what: 'event_outside' }] });
     });
 
-    it('is named when a command belongs to no batch', async () => {
+    it('is named wherever a command stands that belongs to no batch', async () => {
+      const agent = await (await createIntakeRig(db)).agent();
+      await agent.send(
+        1,
+        ['cat', 'df'].map((text) => recordLine(text)),
+      );
+      await sealAll();
+      const row = await db.knex('command_events').first();
+      const batches: string[] = await db.knex('command_batches').orderBy('id').pluck('id');
+      const [first = '', second = ''] = batches;
+      const places = { nowhere: '', before: later(first, -1), between: later(first, 1), after: later(second, 1) };
+      expect(places.between < second).toBe(true);
+      for (const [where, id] of Object.entries(places)) {
+        await db.knex('command_events').insert({ ...row, id, command: 'rm -rf /' });
+        const [stored] = await db.knex('command_events').where({ id }).pluck('id');
+        const { intact, findings } = await verified();
+        const stray = { block: null, event: stored, what: 'event_outside' };
+        expect({ intact, findings }, where).toEqual({ intact: false, findings: [stray] });
+        await db.knex('command_events').where({ id }).delete();
+      }
+    });
+
+    it('is named among the commands of a block, however many there are', async () => {
       const row = await db.knex('command_events').orderBy('id').first();
-      const event = `${row.id.slice(0, 24)}${randomBytes(3).toString('hex')}000000`;
-      await db.knex('command_events').insert({ ...row, id: event, command: 'rm -rf /' });
-      expect(await verified()).toMatchObject({
-        intact: false,
-        findings: [{ block: null, event, what: 'event_outside' }],
-      });
+      const end = later(row.id, 2);
+      await db.knex('command_batches').insert({ id: end, events: 1, block: 0, place: 1 });
+      await db.knex('command_events').insert({ ...row, id: end });
+      const strays = Array.from({ length: 3000 }, (_, number) => later(row.id, 1, number));
+      for (const some of [strays.slice(0, 1), strays]) {
+        await db.knex.batchInsert(
+          'command_events',
+          some.map((id) => ({ ...row, id })),
+          100,
+        );
+        const { findings } = await verified();
+        const outside = findings.filter(({ what }) => what === 'event_outside').map(({ event }) => event);
+        expect(outside).toEqual(some.slice(0, 20));
+        await db.knex('command_events').whereIn('id', some).delete();
+      }
     });
 
     it('is seen in a month that retention has removed', async () => {

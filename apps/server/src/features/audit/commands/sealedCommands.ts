@@ -17,9 +17,22 @@ export function batchesOf(on: Knex, block: number): Promise<BatchRow[]> {
   return Promise.resolve(on('command_batches').where({ block }).orderBy('place').select('id', 'events'));
 }
 
-/** The events of a block of commands, in their order; their places follow from their batches. */
-export async function commandEventsOf(on: Knex, batches: readonly BatchRow[]): Promise<LedgerEvent[]> {
-  const rows = await rowsOf(on, batches);
+/** Ids from the first to the last, both of them within. */
+export interface Stretch {
+  first: string;
+  last: string;
+}
+
+export interface SealedCommands {
+  /** In their order; their places follow from their batches. */
+  events: LedgerEvent[];
+  /** Where nothing else stands but these events; null where something does, or where nothing is known. */
+  alone: Stretch | null;
+}
+
+/** The events of a block of commands. */
+export async function commandEventsOf(on: Knex, batches: readonly BatchRow[]): Promise<SealedCommands> {
+  const { rows, alone } = await rowsOf(on, batches);
   const events: LedgerEvent[] = [];
   let begin = 0;
   for (const { id, events: count } of batches) {
@@ -30,27 +43,34 @@ export async function commandEventsOf(on: Knex, batches: readonly BatchRow[]): P
       });
     begin += count;
   }
-  return events;
+  return { events, alone };
+}
+
+interface RowsOfBatches extends Pick<SealedCommands, 'alone'> {
+  rows: ReadonlyMap<string, SealedRow[]>;
 }
 
 /** Batches of a block follow each other in the primary key: one read, as long as nobody put others between them. */
-async function rowsOf(on: Knex, batches: readonly BatchRow[]): Promise<Map<string, SealedRow[]>> {
+async function rowsOf(on: Knex, batches: readonly BatchRow[]): Promise<RowsOfBatches> {
   const found = new Map<string, SealedRow[]>(batches.map(({ id }) => [id, []]));
   const ids = [...found.keys()].sort();
   const [first] = ids;
-  const last = ids.at(-1);
-  if (first === undefined || last === undefined) return found;
+  const lastBatch = ids.at(-1);
+  if (first === undefined || lastBatch === undefined) return { rows: found, alone: null };
+  const last = lastIdOf(lastBatch);
   const most = batches.reduce((sum, { events }) => sum + events, 0) * 2 + 1000;
-  const rows: SealedRow[] = await on('command_events')
-    .whereBetween('id', [first, lastIdOf(last)])
-    .orderBy('id')
-    .limit(most);
-  if (rows.length < most) {
-    for (const row of rows) found.get(batchOf(row.id))?.push(row);
-    return found;
+  const all: SealedRow[] = await on('command_events').whereBetween('id', [first, last]).orderBy('id').limit(most);
+  if (all.length < most) {
+    let others = 0;
+    for (const row of all) {
+      const rows = found.get(batchOf(row.id));
+      if (rows) rows.push(row);
+      else others++;
+    }
+    return { rows: found, alone: others === 0 ? { first, last } : null };
   }
   for (const id of ids) found.set(id, await eventsOfBatch(on, id));
-  return found;
+  return { rows: found, alone: null };
 }
 
 /** A command event with its block and its place there. */

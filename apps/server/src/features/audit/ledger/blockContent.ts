@@ -1,6 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import { batchesOf, commandEventsOf, type Removal } from '../commands/sealedCommands.ts';
+import {
+  batchesOf,
+  commandEventsOf,
+  type Removal,
+  type SealedCommands,
+  type Stretch,
+} from '../commands/sealedCommands.ts';
 import { type Block, isSignedBy } from './block.ts';
 import { type Erasure, sealedLeaf } from './erasures.ts';
 import { createFindings, type Found, type Tell } from './findings.ts';
@@ -19,6 +25,8 @@ export interface Checked {
   found: Found;
   /** Events of blocks that retention has removed: their headers are left, and the events that tell of it. */
   removed: number;
+  /** Commands in which nothing stands but what was checked here. */
+  alone: Stretch | null;
 }
 
 export type CheckBlocks = (blocks: readonly Block[]) => Promise<Checked[]>;
@@ -31,8 +39,8 @@ export function createCheck(knex: Knex, measure: Measure): CheckBlocks {
       const { found, tell } = createFindings();
       const content = await contentOf(knex, block, measure.removals);
       if (!isSigned(block, measure)) tell({ block: block.number, what: 'block_not_signed' });
-      else if (content) checkEvents(block, content, measure.erased, tell);
-      all.push({ found, removed: content ? 0 : block.events });
+      else if (content) checkEvents(block, content.events, measure.erased, tell);
+      all.push({ found, removed: content ? 0 : block.events, alone: content?.alone ?? null });
       await nextTurn();
     }
     return all;
@@ -40,14 +48,14 @@ export function createCheck(knex: Knex, measure: Measure): CheckBlocks {
 }
 
 /** What a block holds; null when retention has removed it. */
-async function contentOf(knex: Knex, block: Block, removals: readonly Removal[]): Promise<LedgerEvent[] | null> {
-  if (block.kind === 'action') return eventsOf(knex, block.number);
+async function contentOf(knex: Knex, block: Block, removals: readonly Removal[]): Promise<SealedCommands | null> {
+  if (block.kind === 'action') return { events: await eventsOf(knex, block.number), alone: null };
   const batches = await batchesOf(knex, block.number);
   const removal = removals.find(({ fromBlock, toBlock }) => fromBlock <= block.number && block.number <= toBlock);
-  const events = await commandEventsOf(knex, batches);
+  const content = await commandEventsOf(knex, batches);
   // A block is removed as a whole: what is left in one, or was put there since, is looked at like any other.
   const inMonth = batches.every(({ id }) => removal && removal.from <= id && id < removal.before);
-  return removal && inMonth && events.length === 0 ? null : events;
+  return removal && inMonth && content.events.length === 0 ? null : content;
 }
 
 function isSigned(block: Block, { key }: Measure): boolean {

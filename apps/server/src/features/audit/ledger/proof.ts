@@ -30,7 +30,7 @@ export async function proveEvent(knex: Knex, id: string, key: LedgerPublicKey): 
   if (!block) return null;
   const events =
     block.kind === 'command'
-      ? await commandEventsOf(knex, await batchesOf(knex, block.number))
+      ? (await commandEventsOf(knex, await batchesOf(knex, block.number))).events
       : await eventsOf(knex, event.block);
   const erased = await erasures(knex);
   if (erased.has(id)) return null;

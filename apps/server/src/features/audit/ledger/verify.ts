@@ -1,7 +1,7 @@
 import type { LedgerVerdict } from '@omanager/contract';
 import type { Knex } from 'knex';
 import type { DatabaseConfig } from '../../../db/database.ts';
-import { type Removal, removals } from '../commands/sealedCommands.ts';
+import { type Removal, removals, type Stretch } from '../commands/sealedCommands.ts';
 import { type Block, hashOf, hex, noBlock } from './block.ts';
 import { type CheckBlocks, type Checked, createCheck, type Measure } from './blockContent.ts';
 import { type Checkpoint, isCheckpointSignedBy } from './checkpoint.ts';
@@ -42,6 +42,7 @@ export async function verifyLedger(asked: Verification): Promise<LedgerVerdict> 
   let next = 0;
   let events = 0;
   let removed = 0;
+  const vouched: Stretch[] = [];
   const count = threads?.count ?? 0;
   using started = threads && count > 0 ? startCheckThreads(count, threads.database, measure) : undefined;
   const check = started?.check ?? createCheck(knex, measure);
@@ -59,10 +60,11 @@ export async function verifyLedger(asked: Verification): Promise<LedgerVerdict> 
     next = number + 1;
     events += block.events;
     removed += checked.removed;
+    if (checked.alone) vouched.push(checked.alone);
     progress?.(next);
   }
   tellOfRemoved(removed, measure.removals, tell);
-  for (const finding of await findStrays(knex, next, signal)) tell(finding);
+  for (const finding of await findStrays({ knex, next, vouched, signal })) tell(finding);
   for (const { block } of checkpoints) if (block >= next) tell({ block, what: 'checkpoint_missing' });
   const { findings, intact, complete } = found;
   return {
