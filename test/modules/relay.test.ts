@@ -34,7 +34,7 @@ for (const { name, missing, options: host } of hosts) {
       const result = await run('echo out; printf "no newline \\001\\377" >&2; sleep 0.2; echo more; exit 5', home);
       expect(result).toMatchObject({ stdout: 'out\nmore\n', exitCode: 5, signal: undefined });
       expect(result.events.map(({ kind }) => kind)).toEqual(['start', 'end']);
-      expect(recordOf(home)).toMatch(/^\S+ \d+ \d+ \d+ omm[0-9a-f]{32}\n5\n$/);
+      expect(recordOf(home)).toMatch(/^\S+ \d+ \d+ \d+ omm[0-9a-f]{32} omf[0-9a-f]{32}\n5\n$/);
       expect(tailOf(home)).toContain('no newline \x01\xff');
       expect(tailOf(home)).toMatch(/more\n$/);
       expect(tidy(home)).toEqual(['r', 'r.tail']);

@@ -3,7 +3,7 @@ export { digestOf } from './digest.ts';
 export { compileLineFilter, type LineFilter, type LineFilterSpec } from './lineFilter.ts';
 export { createLineSieve, type LineSieve } from './lineSieve.ts';
 export { type Body, families, familyTitles, type Manifest, type Risk, risks } from './manifest.ts';
-export { createMarks, type Marks } from './marks.ts';
+export { createMarks, type Marks, type Traces } from './marks.ts';
 export { createMasker, type Masker, prepareMask } from './mask.ts';
 export type { Param, Params } from './paramSchema.ts';
 export type { FileValue, ParamProblem } from './paramValue.ts';

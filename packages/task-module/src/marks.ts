@@ -1,6 +1,8 @@
 /** The random words of one execution. Fresh for each attempt, or output and other users could forge what they prove. */
 export type Marks = {
-  /** Ends the script, and is exported as OM_MARK so that survivors can be found. Visible in `ps`. */
+  /** Stands at both ends of the script. Everybody on the host can see it in `ps`. */
+  frame: string;
+  /** Is exported as OM_MARK, so that survivors can be found. Only who may read their environment sees it: their user, and root. */
   mark: string;
   /** Introduces the wrapper's own lines on stderr. Only the wrapper knows it. */
   nonce: string;
@@ -10,10 +12,13 @@ export type Marks = {
   prompt: string;
 };
 
+/** What an execution is found by on its host. */
+export type Traces = Pick<Marks, 'frame' | 'mark'>;
+
 /** Random words from the platform's cryptographic source, 122 bits each: of its sources only that of UUIDs is read ahead. */
 export function createMarks(): Marks {
   const word = (prefix: string) => prefix + globalThis.crypto.randomUUID().replaceAll('-', '');
-  return { mark: word('omm'), nonce: word('omn'), ready: word('omr'), prompt: word('omp') };
+  return { frame: word('omf'), mark: word('omm'), nonce: word('omn'), ready: word('omr'), prompt: word('omp') };
 }
 
 export function requireMark(word: string): string {

@@ -26,9 +26,9 @@ home=$HOME/.omanager/run
 file=$home/${record}
 [ -f "$file" ] || file=$file.got
 [ -O "$home" ] && [ -f "$file" ] && [ -O "$file" ] || { echo 'om-probe unknown no_record'; exit 0; }
-read -r boot pid start group mark <"$file"
+read -r boot pid start group mark frame <"$file"
 case $pid$start$group in *[!0-9-]* | '') echo 'om-probe unknown no_record'; exit 0;; esac
-case $mark in *[!a-z0-9]*) mark=;; esac
+case $mark$frame in *[!a-z0-9]*) mark=;; esac
 { read -r now </proc/sys/kernel/random/boot_id; } 2>/dev/null
 told=
 step=0
@@ -69,7 +69,7 @@ alive() {
   [ "$1" != Z ] && [ "\${20}" = "$start" ]
 }
 left() {
-  [ -z "$mark" ] || [ "$now" != "$boot" ] || marked "$mark"
+  [ -z "$mark" ] || [ "$now" != "$boot" ] || marked "$mark" "$frame"
 }
 pause() {
   sleep "0.$1" 2>/dev/null || sleep 1

@@ -114,7 +114,7 @@ om_drain() {
     [ "$om_n" -gt 4 ] || om_n=$((om_n * 2))
   done
 }
-${relayed ? relay : ''}unset om_s om_mark om_pg om_group om_dir om_stop om_pipe om_tees
+${relayed ? relay : ''}unset om_s om_pg om_group om_dir om_stop om_pipe om_tees
 exec 3<&0 4>&2 </dev/null
 {
   read -r om_boot </proc/sys/kernel/random/boot_id
@@ -127,10 +127,11 @@ if [ -n "$om_record" ] && [ -d "$HOME" ]; then
   om_record=$om_home/$om_record
   om_x=-
   [ -z "$om_group" ] || om_x=$om_pg
-  { [ -O "$om_home" ] && echo "\${om_boot:--} $$ \${om_start:--} $om_x $OM_MARK" >"$om_record"; } 2>/dev/null || om_record=
+  { [ -O "$om_home" ] && echo "\${om_boot:--} $$ \${om_start:--} $om_x $OM_MARK $om_frame" >"$om_record"; } 2>/dev/null || om_record=
 else
   om_record=
 fi
+unset om_frame
 if [ -n "$om_wantdir" ]; then
   om_dir=$(umask 077; mktemp -d "\${TMPDIR:-/tmp}/om.XXXXXXXX") || { echo "omanager: no private folder could be made in \${TMPDIR:-/tmp}, nothing was run" >&2; exit 96; }
 fi

@@ -29,7 +29,7 @@ export type Shell = (typeof shells)[number];
 
 const encoder = new TextEncoder();
 
-/** The bytes to write to the channel: variables, runtime and body, between two marks. Its length belongs into the command ({@link wrapperCommand}). */
+/** The bytes to write to the channel: variables, runtime and body, in a frame of two words. Its length belongs into the command ({@link wrapperCommand}). */
 export function wrapScript(script: RenderedScript, options: WrapOptions): Uint8Array {
   const { marks } = options;
   const variables = {
@@ -44,9 +44,9 @@ export function wrapScript(script: RenderedScript, options: WrapOptions): Uint8A
     om_body: script.body,
   };
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
-  const mark = requireMark(marks.mark);
+  const frame = requireMark(marks.frame);
   return encoder.encode(
-    `om_mark=${mark}\nset +a\nOM_MARK=$om_mark\nexport OM_MARK\n${script.prologue}${assignments.join('')}${options.keepTail ? runtime.relayed : runtime.direct}: ${mark}`,
+    `om_frame=${frame}\nset +a\nOM_MARK=${requireMark(marks.mark)}\nexport OM_MARK\n${script.prologue}${assignments.join('')}${options.keepTail ? runtime.relayed : runtime.direct}: ${frame}`,
   );
 }
 
@@ -60,8 +60,8 @@ export type CommandInput = {
 };
 
 /**
- * The line given to SSH `exec`. It reads exactly the script's bytes and runs them only if they arrived whole (else exit code 97): the mark at
- * the end says that nothing was cut off, the one at the beginning that no profile has eaten a part.
+ * The line given to SSH `exec`. It reads exactly the script's bytes and runs them only if they arrived whole (else exit code 97): the frame's
+ * word at the end says that nothing was cut off, the one at the beginning that no profile has eaten a part.
  * Read the same by POSIX shells, fish and csh as login shell; holds no parameter, no secret and no body.
  */
 export function wrapperCommand(input: CommandInput): string {
@@ -102,9 +102,9 @@ export const wrapperExit = { incomplete: 97, noFolder: 96 } as const;
 
 function bootstrap({ bytes, marks, awaitReady }: CommandInput): string {
   if (!Number.isSafeInteger(bytes) || bytes <= 0) throw new Error('bytes must be the length of the wrapped script');
-  const mark = requireMark(marks.mark);
+  const frame = requireMark(marks.frame);
   const ready = awaitReady ? `echo ${requireMark(marks.ready)}; ` : '';
-  return `${ready}om_s=$(head -c ${bytes}); case $om_s in om_mark=${mark}*${mark}) eval "$om_s";; *) echo "omanager: the script did not arrive whole, nothing was run" >&2; exit 97;; esac`;
+  return `${ready}om_s=$(head -c ${bytes}); case $om_s in om_frame=${frame}*${frame}) eval "$om_s";; *) echo "omanager: the script did not arrive whole, nothing was run" >&2; exit 97;; esac`;
 }
 
 function shellOf(input: CommandInput): Shell {

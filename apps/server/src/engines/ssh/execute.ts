@@ -8,6 +8,7 @@ import {
   type Shell,
   type Step,
   sudoCommand,
+  type Traces,
   wrapperCommand,
   wrapScript,
 } from '@omanager/task-module';
@@ -48,10 +49,10 @@ export type Executed =
   /** `collected`, where there is one, has to be called: with true once the result is stored, so that the host forgets it, else with false. */
   | { end: 'exited'; code: number | null; collected?: Collected }
   /**
-   * `mark` finds what is left of it on the host; null where the script was never sent, so that nothing ran.
+   * `traces` find what is left of it on the host; null where the script was never sent, so that nothing ran.
    * `cut`: the connection died or fell silent before the host said that the script has ended.
    */
-  | { end: Called; code: number | null; mark: string | null; cut: boolean }
+  | { end: Called; code: number | null; traces: Traces | null; cut: boolean }
   | { end: 'refused'; failure: ConversationFailure; message: string };
 
 /** From TERM to KILL when the time is up, and when what follows is stopped. */
@@ -142,8 +143,8 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   aborted.addEventListener('abort', onAbort);
   stopped?.addEventListener('abort', onStop);
   try {
-    if (aborted.aborted) return { end: 'aborted', code: null, mark: null, cut: false };
-    if (stopped?.aborted) return { end: 'stopped', code: null, mark: null, cut: false };
+    if (aborted.aborted) return { end: 'aborted', code: null, traces: null, cut: false };
+    if (stopped?.aborted) return { end: 'stopped', code: null, traces: null, cut: false };
     process = await lease.exec(command, {
       signal: calledOff.signal,
       onData: (stream, chunk) =>
@@ -161,15 +162,15 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
     const { code, signal } = 'over' in first ? await settle(process) : first;
     await take(conversation.onClose(code ?? undefined));
     if (why !== undefined) {
-      const mark = sent && failure === undefined ? marks.mark : null;
-      return { end: why, code, mark, cut: mark !== null && code === null && signal === undefined };
+      const traces = sent && failure === undefined ? marks : null;
+      return { end: why, code, traces, cut: traces !== null && code === null && signal === undefined };
     }
     if (failure) return { end: 'refused', failure: failure.code, message: failure.message };
     return { end: 'exited', code };
   } catch (error) {
-    if (why !== undefined && calledOff.signal.aborted) return { end: why, code: null, mark: null, cut: false };
+    if (why !== undefined && calledOff.signal.aborted) return { end: why, code: null, traces: null, cut: false };
     if (why !== undefined && sent && error instanceof SshError)
-      return { end: why, code: null, mark: marks.mark, cut: true };
+      return { end: why, code: null, traces: marks, cut: true };
     if (sent || !(error instanceof SshError)) throw error;
     return { end: 'refused', failure: 'not_ready', message: `${error.message} Nothing was run on the server.` };
   } finally {

@@ -88,8 +88,8 @@ export async function runScript(
           state: 'lost',
           message: `${calledOff(done.end, run.timeoutMs)}, but the connection died: could not verify that it has ended on the server.`,
         };
-      const survivors = done.mark === null ? [] : await findSurvivors(asked, done.mark);
-      const inOrder = done.mark !== null && survivors?.length === 0;
+      const survivors = done.traces === null ? [] : await findSurvivors(asked, done.traces);
+      const inOrder = done.traces !== null && survivors?.length === 0;
       if (manifest.follow && done.end !== 'aborted' && inOrder) return followed(run, done.end);
       return {
         state: done.end === 'stopped' ? 'aborted' : done.end,
@@ -159,17 +159,17 @@ function followed({ until, timeoutMs, io }: BodyRun, end: 'stopped' | 'timed_out
 /** How a body ended that was called off before it did anything. */
 export function nothingRun({ io, manifest, timeoutMs }: BodyRun): BodyResult {
   const end = io.aborted.aborted ? 'aborted' : manifest.follow && io.stopped.aborted ? 'stopped' : 'timed_out';
-  const message = endedMessage({ end, mark: null }, [], timeoutMs);
+  const message = endedMessage({ end, traces: null }, [], timeoutMs);
   return { state: end === 'stopped' ? 'aborted' : end, exitCode: null, message };
 }
 
 function endedMessage(
-  { end, mark }: Pick<Extract<Executed, { mark: string | null }>, 'end' | 'mark'>,
+  { end, traces }: Pick<Extract<Executed, { end: Called }>, 'end' | 'traces'>,
   survivors: number[] | null,
   timeoutMs: number,
 ): string {
   const what = calledOff(end, timeoutMs);
-  if (mark === null) return `${what}; nothing was run on the server.`;
+  if (traces === null) return `${what}; nothing was run on the server.`;
   if (survivors === null) return `${what}; could not verify that nothing of it is left on the server.`;
   if (survivors.length === 0) return `${what}; nothing of it is left on the server.`;
   return `${what}; still running: pid ${survivors.join(', ')}.`;
