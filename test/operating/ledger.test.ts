@@ -106,6 +106,8 @@ describe('the audit ledger of a server', () => {
     const file = join(workspace.dir, 'asked.json');
     writeFileSync(file, proof);
     expect(verifyProof(file).status).toBe(0);
+    const proved = await client.call('audit.list', { action: 'ledger.prove' });
+    expect(proved.items).toMatchObject([{ actorName: 'ann', details: { event: eventId } }]);
     for (const params of [{ publicKey: 'abc' }, { checkpoints: 'hello' }]) {
       const asked = client.stream('ledger.verify', params)[Symbol.asyncIterator]();
       await expect(asked.next()).rejects.toMatchObject({ code: 'INVALID_PARAMS' });

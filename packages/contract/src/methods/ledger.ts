@@ -24,7 +24,7 @@ export const ledgerMethods = {
   }),
   'ledger.prove': query({
     permission: 'audit.read',
-    summary: 'A proof that an event stands in the ledger; docs/verify-proof.mjs verifies it anywhere',
+    summary: 'A proof that an event stands in the ledger; docs/verify-proof.mjs verifies it anywhere; itself audited',
     params: z.strictObject({ event: z.string().min(1).max(100) }),
     result: z.object({ proof: z.string().describe('JSON') }),
   }),

@@ -98,7 +98,7 @@ export function createAudit({ db, bus, ...options }: Options): Audit {
     checkpoints: () => readTargets(db.knex, places),
     handlers: {
       ...alerts.handlers,
-      ...createLedgerHandlers({ db, audit: writeAudit, places }),
+      ...createLedgerHandlers({ db, audit: writeAudit, places, looked }),
       ...createAgentHandlers({ db, describe: hosts.describe, agentVersion: options.agentVersion }),
       ...createCommandHandlers({ ...looking, looks, exports, tagRisks: alerts.tagRisks }),
       ...createActivityHandlers(looking),

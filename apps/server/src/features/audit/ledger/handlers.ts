@@ -2,6 +2,7 @@ import { OmError } from '@omanager/contract';
 import type { Database } from '../../../db/database.ts';
 import { iso } from '../../../db/page.ts';
 import type { HandlersOf } from '../../../rpc/handlers.ts';
+import type { Looks } from '../looks.ts';
 import type { WriteAudit } from '../writer.ts';
 import { hashOf, hex } from './block.ts';
 import { readCheckpoints } from './checkpoint.ts';
@@ -21,9 +22,10 @@ interface Options {
   db: Database;
   audit: WriteAudit;
   places: readonly CheckpointPlace[];
+  looked: Looks['looked'];
 }
 
-export function createLedgerHandlers({ db, audit, places }: Options): LedgerHandlers {
+export function createLedgerHandlers({ db, audit, places, looked }: Options): LedgerHandlers {
   let verifying = false;
 
   async function requireKey(): Promise<LedgerPublicKey> {
@@ -44,13 +46,14 @@ export function createLedgerHandlers({ db, audit, places }: Options): LedgerHand
       };
     },
 
-    'ledger.prove': async (_call, { event }) => {
+    'ledger.prove': async ({ actor }, { event }) => {
       const proof = await proveEvent(db.knex, event, await requireKey());
       if (!proof)
         throw new OmError(
           'NOT_FOUND',
           'No block holds this event, or its text was erased; a new event is in a block after a second.',
         );
+      await looked(actor, 'ledger.prove', { event });
       return { proof: JSON.stringify(proof) };
     },
 
