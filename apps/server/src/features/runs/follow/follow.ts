@@ -3,7 +3,7 @@ import { compileLineFilter } from '@omanager/task-module';
 import type { Bus } from '../../../bus/bus.ts';
 import type { Database } from '../../../db/database.ts';
 import { iso } from '../../../db/page.ts';
-import { createTurns } from '../../../turns.ts';
+import { createTurns, type Turns } from '../../../turns.ts';
 import { type Hub, openHub } from './followHub.ts';
 import type { FollowedLine } from './followLines.ts';
 import { isAfter, type Keep, lastLines, linesAfter, newestThatFit, readCursor } from './followPast.ts';
@@ -11,18 +11,22 @@ import { isAfter, type Keep, lastLines, linesAfter, newestThatFit, readCursor } 
 type Asked = ParamsOf<'runs.follow'>;
 type Event = ResultOf<'runs.follow'>;
 
-/** How long filters may hold the event loop at a stretch, those of all watchers together. */
-const sliceMs = 10;
 const batch = { lines: 1000, chars: 512 * 1024 };
 /** Who is further behind is shown the newest lines, and told how many were left out. */
 const behind = { lines: 10_000, chars: 2 * 1024 * 1024, ms: 2000 };
+
+interface Options {
+  db: Database;
+  bus: Bus;
+  /** Of the event loop, among the filters of all watchers. */
+  turns?: Turns;
+}
 
 /**
  * The merged output of a run, live. All who watch the same hosts of a run share one reader of the database; each gets
  * what its filter keeps at its own pace, and being slow makes nothing grow.
  */
-export function createFollow({ db, bus }: { db: Database; bus: Bus }) {
-  const turns = createTurns(sliceMs);
+export function createFollow({ db, bus, turns = createTurns(10) }: Options) {
   const hubs = new Map<string, { hub: Promise<Hub>; users: number }>();
 
   function join({ runId, hosts }: Asked): Disposable & { hub: Promise<Hub> } {
