@@ -71,7 +71,8 @@ describe.skipIf(!has('useradd'))('the spool of the audit agent, which everybody 
     const from = performance.now();
     agent.note('3000025-1-1', noted(1, 'good'), nobody);
     await waitFor('it has come', () => agent.receiver.of('command').some(({ text }) => text === 'good'), patient);
-    expect(performance.now() - from).toBeLessThan(8000);
+    // A process for each of the names would take much longer; on a quiet machine it is two seconds.
+    expect(performance.now() - from).toBeLessThan(15_000);
     await agent.kill9();
     agent.ensure();
     // A folder in which there is something stays: root does not go into it.

@@ -42,6 +42,7 @@ describe.skipIf(!has('sshd', 'useradd'))('a script', () => {
     const shell = `${workspace.dir}/lazy`;
     writeFileSync(shell, lazyShell, { mode: 0o755 });
     lazy = await rig.addUser('lazy', { shell });
+    return () => workspace.remove();
   });
   afterAll(() => rig?.stop());
 
