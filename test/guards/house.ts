@@ -79,6 +79,7 @@ export const house: Readonly<Record<string, Place>> = {
   [db]: { may: ['migrations', server('files.ts')] },
   [server('redis.ts')]: { may: [] },
   [server('turns.ts')]: { may: [] },
+  [server('lately.ts')]: { may: [] },
   [server('bus')]: { may: [server('redis.ts')] },
   [server('queue')]: { may: [server('redis.ts')] },
   [server('wakeUps.ts')]: { may: [server('bus'), server('queue'), server('redis.ts')] },
@@ -97,13 +98,13 @@ export const house: Readonly<Record<string, Place>> = {
   [server('rpc/actor.ts')]: { may: [contract] },
 
   [feature('access')]: { may: featureMay, types: featureTypes },
-  // Its ledger adds blocks in rounds.
-  [feature('audit')]: { may: [...featureMay, server('rounds.ts')], types: featureTypes },
+  // Its ledger adds blocks in rounds; who looks again is not written down again, as in terminals.
+  [feature('audit')]: { may: [...featureMay, server('rounds.ts'), server('lately.ts')], types: featureTypes },
   // It reads known_hosts files as the fleet does.
   [feature('inventory')]: { may: [...featureMay, fleet], types: featureTypes },
   [feature('modules')]: { may: [...featureMay, taskModule, 'packages/builtin-modules'], types: featureTypes },
   [feature('runs')]: { may: [...featureMay, taskModule, server('turns.ts')], types: featureTypes },
-  [feature('terminal')]: { may: featureMay, types: featureTypes },
+  [feature('terminal')]: { may: [...featureMay, server('lately.ts')], types: featureTypes },
   // It reads the keys of workers, and those that servers showed them.
   [feature('workers')]: {
     may: [...featureMay, channel, fleet],

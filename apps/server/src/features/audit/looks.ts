@@ -1,5 +1,6 @@
 import type { Bus } from '../../bus/bus.ts';
 import type { Database } from '../../db/database.ts';
+import { createLately } from '../../lately.ts';
 import type { Actor } from '../../rpc/actor.ts';
 import type { WriteAudit } from './writer.ts';
 
@@ -8,7 +9,6 @@ import type { WriteAudit } from './writer.ts';
  * cursor is no word for that: anybody can make one, and begin with the second page.
  */
 const sameLookMs = 10 * 60_000;
-const maxRemembered = 10_000;
 
 type Note = (actor: Actor, action: string, details: Record<string, unknown>) => Promise<void>;
 
@@ -24,26 +24,18 @@ interface Options {
   db: Database;
   bus: Pick<Bus, 'publish'>;
   audit: WriteAudit;
-  now?: () => number;
+  now?: (() => number) | undefined;
 }
 
-export function createLooks({ db, bus, audit, now = () => performance.now() }: Options): Looks {
-  const looks = new Map<string, number>();
+export function createLooks({ db, bus, audit, now }: Options): Looks {
+  const lately = createLately({ ms: sameLookMs, now });
   const exported: Note = async (actor, action, details) => {
     await db.transaction((tx) => audit(tx, { actor, action, outcome: 'done', details }));
     bus.publish('audit');
   };
   return {
     exported,
-    async looked(actor, action, details) {
-      const key = JSON.stringify([actor, action, details]);
-      const at = looks.get(key);
-      if (at !== undefined && now() - at < sameLookMs) return;
-      await exported(actor, action, details);
-      looks.delete(key);
-      looks.set(key, now());
-      const [oldest] = looks.keys();
-      if (looks.size > maxRemembered && oldest !== undefined) looks.delete(oldest);
-    },
+    looked: (actor, action, details) =>
+      lately.once(JSON.stringify([actor, action, details]), () => exported(actor, action, details)),
   };
 }
