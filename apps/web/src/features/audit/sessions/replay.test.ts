@@ -28,7 +28,7 @@ const castOf = (text: string) => {
 function transcriptOf(text: string) {
   const cast = castOf(text);
   const { transcript, step, end } = createTranscript(cast);
-  while (step());
+  while (step(cast.count));
   end();
   return { cast, transcript };
 }
@@ -103,12 +103,26 @@ it('what never ends a line is cut, and a transcript that grows is the same', () 
   const growing = createTranscript(cast);
   for (const line of text.split('\n')) {
     add(line);
-    while (growing.step());
+    while (growing.step(cast.count));
   }
   growing.end();
   const all = (of: typeof transcript) => Array.from({ length: of.count }, (_, line) => of.rangeOf(line, line));
   expect(all(growing.transcript)).toEqual(all(transcript));
   expect(Math.max(...all(transcript).map(({ from, to }) => to - from))).toBeLessThan(12_000);
+});
+
+it('a line of events that do not count yet is not there: its moment is not in the map of time', () => {
+  const cast = castOf(file);
+  const { transcript, step } = createTranscript(cast);
+  for (let count = 0; count <= cast.count; count++) {
+    while (step(count));
+    const { countAt, positionOf } = createTimeline({ count, timeOf: cast.timeOf }, 2);
+    for (let line = 0; line < transcript.count; line++) {
+      const event = transcript.eventOf(line);
+      expect(countAt(positionOf(event))).toBeGreaterThan(event);
+    }
+  }
+  expect(transcript.count).toBe(3);
 });
 
 it('words are found as they stood, in steps, whatever was typed over or coloured', () => {

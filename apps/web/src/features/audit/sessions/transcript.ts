@@ -23,8 +23,8 @@ export interface Transcript {
 
 export interface TranscriptBuilder {
   readonly transcript: Transcript;
-  /** Goes on with some of what has arrived since. False when there is nothing more now. */
-  step(): boolean;
+  /** Goes on with some of the first `count` events of the recording. False when there is nothing more of them. */
+  step(count: number): boolean;
   /** Nothing more arrives. */
   end(): void;
 }
@@ -97,13 +97,13 @@ export function createTranscript(cast: Cast): TranscriptBuilder {
   };
   return {
     transcript,
-    step() {
+    step(count) {
       const until = cast.startOf(event) + stepBytes;
-      for (let taken = 0; event < cast.count && cast.startOf(event) < until && taken < 20_000 && !isFull(); taken++) {
+      for (let taken = 0; event < count && cast.startOf(event) < until && taken < 20_000 && !isFull(); taken++) {
         take();
         event++;
       }
-      return event < cast.count && !isFull();
+      return event < count && !isFull();
     },
     end: () => close(cast.startOf(event)),
   };

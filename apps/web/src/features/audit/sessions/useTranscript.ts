@@ -13,7 +13,7 @@ export interface ReadTranscript {
 
 const toldEveryMs = 250;
 
-/** The transcript of what has arrived, made while the page goes on. */
+/** The transcript of the events that count, made while the page goes on: a line of later ones has no place in time yet. */
 export function useTranscript({ cast, count, isWhole }: Loaded): ReadTranscript {
   const { transcript, step, end } = useMemo(() => createTranscript(cast), [cast]);
   const [state, setState] = useState({ of: transcript, count: 0, reading: true });
@@ -21,11 +21,15 @@ export function useTranscript({ cast, count, isWhole }: Loaded): ReadTranscript 
   useEffect(() => {
     const stop = new AbortController();
     let told = performance.now();
-    void inSlices(step, stop.signal, () => {
-      if (performance.now() - told < toldEveryMs) return;
-      told = performance.now();
-      setState({ of: transcript, count: transcript.count, reading: true });
-    }).then(() => {
+    void inSlices(
+      () => step(count),
+      stop.signal,
+      () => {
+        if (performance.now() - told < toldEveryMs) return;
+        told = performance.now();
+        setState({ of: transcript, count: transcript.count, reading: true });
+      },
+    ).then(() => {
       if (stop.signal.aborted) return;
       if (isWhole) end();
       setState({ of: transcript, count: transcript.count, reading: !isWhole });
