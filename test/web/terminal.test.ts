@@ -118,6 +118,48 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the c
     expect(await page.evaluate(look)).toEqual([]);
   });
 
+  it('what has come of one is played while the rest comes, and nothing moves away under a click', async () => {
+    const terminal = await sit(rig.client, 'h-001');
+    await terminal.type('echo first-$((40+2)); seq 100000\r');
+    await terminal.type('exit\r');
+    await terminal.ended();
+    await finishedRecording(rig.client, terminal.id);
+    const other = await page.context().newPage();
+    // After the first part of the recording, which is large, nothing comes until it is let go.
+    const large = 64 * 1024;
+    const held: (string | Buffer)[] = [];
+    let state: 'before' | 'holds' | 'over' = 'before';
+    let goOn = () => {};
+    await other.routeWebSocket(/./, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((message) => {
+        if (state === 'holds') held.push(message);
+        else socket.send(message);
+        if (state === 'before' && message.length > large) state = 'holds';
+      });
+      goOn = () => {
+        state = 'over';
+        for (const message of held.splice(0)) socket.send(message);
+      };
+    });
+    await other.goto(`${rig.server.url}/audit/sessions/${terminal.id}`);
+    await other.getByText(/^Loading the recording: \d+ %/).waitFor();
+    const places = () =>
+      Promise.all(
+        ['Play', 'Next command'].map((name) => other.getByRole('button', { name, exact: true }).boundingBox()),
+      );
+    const before = await places();
+    expect(before).not.toContain(null);
+    await other.getByLabel('Find in the transcript').fill('first-42');
+    await other.getByText('1 line', { exact: true }).waitFor();
+    await other.getByRole('region', { name: 'Transcript' }).getByRole('button').click();
+    await other.locator('.xterm-rows').filter({ hasText: 'first-42' }).waitFor();
+    goOn();
+    await other.getByText(/^Loading the recording/).waitFor({ state: 'detached' });
+    expect(await places()).toEqual(before);
+    await other.close();
+  });
+
   it('an open one is looked on at, and ended with a reason', async () => {
     const terminal = await sit(rig.client, 'h-001');
     await terminal.type('echo live-$((40+2))\r');

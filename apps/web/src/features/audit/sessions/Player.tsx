@@ -16,6 +16,18 @@ export function Player({ recording }: { recording: Recording }) {
   return (
     <>
       {error && <ErrorNote error={error} />}
+      {!loaded && !error && (
+        <p className={css.note} role="status">
+          {t('loadingFirst')}
+        </p>
+      )}
+      {loaded && (
+        <Replaying
+          {...{ loaded, hasCommands: recording.commands > 0 }}
+          arrived={loaded.isWhole || error ? null : done / Math.max(1, of)}
+        />
+      )}
+      {/* What comes later stands below: nothing moves away under a click. */}
       {partly && (
         <p className={`${css.note} ${css.cut}`} role="status">
           {t('partly', {
@@ -24,12 +36,6 @@ export function Player({ recording }: { recording: Recording }) {
           })}
         </p>
       )}
-      {!loaded?.isWhole && !error && (
-        <p className={css.note} role="status">
-          {of === 0 ? t('loadingFirst') : t('loading', { percent: Math.floor((done / of) * 100) })}
-        </p>
-      )}
-      {loaded && <Replaying loaded={loaded} />}
       {recording.sha256 !== null && (
         <p className={`${css.note} ${layout.mono}`}>{t('checksum', { sha256: recording.sha256 })}</p>
       )}

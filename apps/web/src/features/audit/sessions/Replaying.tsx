@@ -22,8 +22,16 @@ const speeds = [0.5, 1, 2, 4, 8, 16];
 const idleSeconds = 2;
 const sliderStep = 0.1;
 
+interface Props {
+  loaded: Loaded;
+  /** Enter was pressed in it: known before it has come. */
+  hasCommands?: boolean;
+  /** How much of it has come, from 0 to 1; null: no more is on its way. */
+  arrived?: number | null;
+}
+
 /** Plays what is loaded: of a terminal, or of what a server wrote in a run. */
-export function Replaying({ loaded }: { loaded: Loaded }) {
+export function Replaying({ loaded, hasCommands = false, arrived = null }: Props) {
   const t = useTexts(sessionTexts);
   const [params] = useSearchParams();
   const [speed, setSpeed] = useState(1);
@@ -39,7 +47,6 @@ export function Replaying({ loaded }: { loaded: Loaded }) {
   const timeline = skipIdle ? timelines.short : timelines.whole;
   const read = useTranscript(loaded);
   const { transcript } = read;
-  const hasCommands = transcript.commands.length > 0;
   const replay = useReplay(box, { cast, count, isWhole, timeline, speed, label: t('screen') });
   const { position, playing, behind } = replay;
 
@@ -136,8 +143,13 @@ export function Replaying({ loaded }: { loaded: Loaded }) {
               </Button>
             </div>
           )}
+          {arrived !== null && (
+            <div className={css.arriving} role="status">
+              {t('loading', { percent: Math.floor(arrived * 100) })}
+            </div>
+          )}
         </div>
-        <Transcript {...{ cast, read, timeline, position }} onSeek={replay.seek} />
+        <Transcript {...{ cast, read, timeline, position, hasCommands }} onSeek={replay.seek} />
       </div>
     </div>
   );

@@ -14,17 +14,17 @@ interface Props {
   read: ReadTranscript;
   timeline: Timeline;
   position: number;
+  hasCommands: boolean;
   onSeek: (position: number) => void;
 }
 
 /** What was shown, to read, to search, and to go to. */
-export function Transcript({ cast, read, timeline, position, onSeek }: Props) {
+export function Transcript({ cast, read, timeline, position, hasCommands, onSeek }: Props) {
   const t = useTexts(sessionTexts);
   const [words, setWords] = useState('');
   const [commandsOnly, setCommandsOnly] = useState(false);
   const { transcript, count, reading } = read;
   const found = useLineSearch(cast, read, words);
-  const hasCommands = transcript.commands.length > 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the transcript and what is found in it grow
   const shown = useMemo(() => {
     if (!commandsOnly)
