@@ -120,8 +120,10 @@ describe.skipIf(!has('chromium', 'sshd', 'useradd', 'bash'))('terminals in the c
 
   it('what has come of one is played while the rest comes, and nothing moves away under a click', async () => {
     const terminal = await sit(rig.client, 'h-001');
-    await terminal.type('echo first-$((40+2)); seq 100000\r');
-    await terminal.type('exit\r');
+    await terminal.type('echo first-$((40+2))\r');
+    // What comes at the same moment is shown with it, and would push it off the screen.
+    await terminal.sees('first-42');
+    await terminal.type('seq 100000; exit\r');
     await terminal.ended();
     await finishedRecording(rig.client, terminal.id);
     const other = await page.context().newPage();

@@ -123,10 +123,12 @@ function prepareSession(
   });
 }
 
-function isDeadlock(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT' || code === 'SQLITE_BUSY';
-}
+/** SQLITE_BUSY_SNAPSHOT: another process wrote between what this transaction read and what it writes. */
+const deadlocks: ReadonlySet<string | undefined> = new Set([
+  ...['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT'],
+]);
+
+const isDeadlock = (error: unknown): boolean => deadlocks.has(codeOf(error));
 
 const unreachable: ReadonlySet<string | undefined> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH'],
