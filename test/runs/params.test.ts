@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { has } from '../lab/have.ts';
@@ -8,7 +10,7 @@ import { type ModuleFile, outputOf, type Rig, runOn, startRig } from './rig.ts';
 
 const loginShells = ['sh', 'bash', 'dash', 'zsh', 'fish'] as const;
 const interpreters = ['sh', 'bash', 'dash', 'busybox sh', 'ksh', 'zsh'] as const;
-const marker = '/tmp/om-param-was-run';
+const marker = join(tmpdir(), `om-param-was-run-${randomBytes(8).toString('hex')}`);
 
 const texts = [
   '; rm -rf /',

@@ -1,37 +1,32 @@
 import { credentialSecretSchema, OmError } from '@omanager/contract';
 import { z } from 'zod';
 import type { FrozenHost, InventoryPort, Trust } from '../../features/runs/ports.ts';
-import type { ShardAgentKey, ShardHosts, ShardPlan } from './shard.ts';
-import type { OpenedCredential } from './types.ts';
+import type { ShardHosts, ShardPlan } from './shard.ts';
 
 /** A shard on its way to a worker of another zone, as JSON. It is sealed before it leaves: secrets are open in it. */
 
 const format = 1;
 
-const hopSchema = z.looseObject({ zoneId: z.string(), address: z.string(), port: z.int() });
-const planSchema = z.object({
-  format: z.literal(format),
-  plan: z.looseObject({ manifest: z.looseObject({}), input: z.looseObject({}), timeoutMs: z.int() }),
-});
+/** The server made it from this very type and sealed it: only as much is looked at as finds another version of it. */
+const made = <T>(shape: z.ZodType) => z.custom<T>((value) => shape.safeParse(value).success);
+
+const hopShape = z.looseObject({ zoneId: z.string(), address: z.string(), port: z.int() });
+const hostShape = z.looseObject({ ordinal: z.int(), address: z.string(), hops: z.array(hopShape) });
+const planShape = z.looseObject({ manifest: z.looseObject({}), input: z.looseObject({}), timeoutMs: z.int() });
+const trustShape = z.looseObject({ policy: z.enum(['ask', 'accept']) });
+
+const planSchema = z.object({ format: z.literal(format), plan: made<ShardPlan>(planShape) });
 const hostsSchema = z.object({
   format: z.literal(format),
-  hosts: z.array(z.looseObject({ ordinal: z.int(), address: z.string(), hops: z.array(hopSchema) })),
+  hosts: z.array(made<FrozenHost>(hostShape)),
   credentials: z.array(
     z.object({ id: z.string(), name: z.string(), version: z.int(), secret: credentialSecretSchema }),
   ),
-  trust: z.array(z.tuple([z.string(), z.looseObject({ policy: z.enum(['ask', 'accept']) })])),
+  trust: z.array(z.tuple([z.string(), made<Trust>(trustShape)])),
   lost: z.array(z.tuple([z.int(), z.array(z.int())])),
+  /** Absent in what a server before it has sealed. */
   agentKeys: z.array(z.tuple([z.int(), z.object({ id: z.string(), hostId: z.string(), key: z.string() })])).optional(),
 });
-
-interface HostsMessage {
-  hosts: FrozenHost[];
-  credentials: OpenedCredential[];
-  trust: [place: string, Trust][];
-  lost: [ordinal: number, attempts: number[]][];
-  /** Absent in what a server before it has sealed. */
-  agentKeys?: [ordinal: number, key: ShardAgentKey][];
-}
 
 export function encodePlan(plan: ShardPlan): Buffer {
   return Buffer.from(JSON.stringify({ format, plan }));
@@ -39,8 +34,7 @@ export function encodePlan(plan: ShardPlan): Buffer {
 
 /** Throws OmError where server and worker do not speak the same. */
 export function decodePlan(bytes: Uint8Array): ShardPlan {
-  // The server made it from this very type and sealed it; the schema only finds another version of it.
-  return read(planSchema, bytes).plan as unknown as ShardPlan;
+  return read(planSchema, bytes).plan;
 }
 
 /** A key that is seen for the first time is accepted in the worker's own zone only: those of others are not for it to pin. */
@@ -62,8 +56,7 @@ export function encodeHosts(
 }
 
 export function decodeHosts(bytes: Uint8Array): ShardHosts {
-  // As above.
-  const { hosts, credentials, trust, lost, agentKeys = [] } = read(hostsSchema, bytes) as unknown as HostsMessage;
+  const { hosts, credentials, trust, lost, agentKeys = [] } = read(hostsSchema, bytes);
   return {
     hosts: new Map(hosts.map((host) => [host.ordinal, host])),
     credentials: new Map(credentials.map((one) => [one.id, one])),

@@ -33,18 +33,21 @@ interface CsvRow {
 
 function readRows(text: string): { rows: CsvRow[]; problems: Problem[] } {
   try {
-    // With `info`, csv-parse wraps each record; its types do not say so.
-    const found = parse(text, {
+    const rows: CsvRow[] = [];
+    parse(text, {
       bom: true,
       trim: true,
-      info: true,
       skip_empty_lines: true,
       relax_column_count: true,
       max_record_size: 100_000,
       to: limits.hosts + 2,
-      // With `info` each record comes with its line; the types of csv-parse know only the bare record.
-    }) as unknown as { record: string[]; info: { lines: number } }[];
-    return { rows: found.map(({ record, info }) => ({ line: info.lines, record })), problems: [] };
+      // Only here a record comes with its line; it need not be kept twice.
+      on_record(record: string[], { lines }) {
+        rows.push({ line: lines, record });
+        return null;
+      },
+    });
+    return { rows, problems: [] };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = typeof error.lines === 'number' ? error.lines : 1;
